@@ -1,0 +1,204 @@
+//! A gallery: one folder in the queue, its state, and the one table of legal state changes.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fault, Millis};
+
+/// A gallery's identity: its database id, never reused. The path is data, not identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GalleryId(pub i64);
+
+impl std::fmt::Display for GalleryId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Where a gallery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GalleryState {
+    /// Committed, not scanned yet.
+    Added,
+    /// Its folder is being listed and measured.
+    Scanning,
+    /// Scanned, waiting for the person.
+    Ready,
+    /// Waiting for a slot of its host.
+    Queued,
+    /// Images are on their way.
+    Uploading,
+    /// Held by the person; keeps session and results.
+    Paused,
+    /// Every usable image is uploaded.
+    Completed,
+    /// Some images are uploaded, some are not; the reasons are with the images.
+    Incomplete,
+    /// Nothing is uploaded; the reason is on the gallery.
+    Failed,
+    /// The folder cannot be reached.
+    Missing,
+}
+
+impl GalleryState {
+    /// Every state, in the order in which a person meets them.
+    pub const ALL: [Self; 10] = [
+        Self::Added,
+        Self::Scanning,
+        Self::Ready,
+        Self::Queued,
+        Self::Uploading,
+        Self::Paused,
+        Self::Completed,
+        Self::Incomplete,
+        Self::Failed,
+        Self::Missing,
+    ];
+
+    /// The lower-case name: stored, printed as JSON, taken by `--state`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Scanning => "scanning",
+            Self::Ready => "ready",
+            Self::Queued => "queued",
+            Self::Uploading => "uploading",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+            Self::Incomplete => "incomplete",
+            Self::Failed => "failed",
+            Self::Missing => "missing",
+        }
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// The one table of legal state changes. Nothing outside [`super::Queue`] changes a state.
+    #[must_use]
+    pub const fn may_become(self, next: Self) -> bool {
+        use GalleryState::{Added, Completed, Failed, Incomplete, Missing, Paused, Queued, Ready, Scanning, Uploading};
+        matches!(
+            (self, next),
+            (Added, Scanning)
+                // Added: the program ended in the middle of the scan.
+                | (Scanning, Added | Ready | Queued | Failed | Missing)
+                | (Ready, Queued)
+                | (Queued, Uploading | Paused | Ready | Incomplete)
+                // Queued, Ready, Incomplete: the program ended, or the person stopped it.
+                | (Uploading, Completed | Incomplete | Failed | Paused | Ready | Queued)
+                | (Paused, Queued | Ready | Incomplete)
+                | (Incomplete, Queued)
+                // Added: the scan had failed, so the folder is looked at again.
+                | (Failed, Queued | Added)
+                | (Missing, Added)
+        )
+    }
+
+    /// Whether nothing more happens to it by itself.
+    #[must_use]
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Ready | Self::Completed | Self::Incomplete | Self::Failed | Self::Missing)
+    }
+}
+
+/// A folder as the person named it, and as it is compared with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Absolute, as given: for display and for reading.
+    pub path: PathBuf,
+    /// Canonical (links resolved): two folders are the same when these are equal.
+    pub key: PathBuf,
+}
+
+/// How many images a gallery has, and how far they are. `total` counts skipped ones too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All images found.
+    pub total: u32,
+    /// Uploaded, result stored.
+    pub uploaded: u32,
+    /// Failed for good.
+    pub failed: u32,
+    /// Left out, with a reason.
+    pub skipped: u32,
+    /// Bytes of all usable images.
+    pub bytes_total: u64,
+    /// Bytes of the uploaded ones.
+    pub bytes_uploaded: u64,
+}
+
+impl Tally {
+    /// Images still to send.
+    #[must_use]
+    pub const fn pending(&self) -> u32 {
+        self.total.saturating_sub(self.uploaded + self.failed + self.skipped)
+    }
+
+    /// Images that can be sent at all.
+    #[must_use]
+    pub const fn usable(&self) -> u32 {
+        self.total.saturating_sub(self.skipped)
+    }
+}
+
+/// What the host needs to go on in the same host gallery after a restart: an opaque value of that host (JSON).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session(pub String);
+
+/// One folder in the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gallery {
+    /// Identity.
+    pub id: GalleryId,
+    /// Where the images are.
+    pub folder: Folder,
+    /// The title a person sees; at first the folder's name.
+    pub name: String,
+    /// Where it stands.
+    pub state: GalleryState,
+    /// The host's id.
+    pub host: String,
+    /// Goes on to upload as soon as it is scanned.
+    pub start_when_scanned: bool,
+    /// How far it is.
+    pub tally: Tally,
+    /// Set before the first image is sent.
+    pub session: Option<Session>,
+    /// The gallery's page at the host.
+    pub link: Option<String>,
+    /// Why it failed or waits.
+    pub reason: Option<Fault>,
+    /// When it was added.
+    pub added_at: Millis,
+    /// When it was last completed, in part or in whole.
+    pub finished_at: Option<Millis>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GalleryState;
+
+    #[test]
+    fn names_are_distinct_and_read_back() {
+        for state in GalleryState::ALL {
+            assert_eq!(GalleryState::from_name(state.name()), Some(state));
+            assert!(!state.may_become(state), "{state:?} may not become itself");
+        }
+    }
+
+    #[test]
+    fn every_state_can_be_left_but_completed() {
+        for state in GalleryState::ALL {
+            let leaves = GalleryState::ALL.into_iter().any(|next| state.may_become(next));
+            assert_eq!(leaves, state != GalleryState::Completed, "{state:?}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! One image of a gallery: what the scan found, and how far its upload is.
+
+use std::path::PathBuf;
+
+use super::{Fault, Millis};
+
+/// What the host gave back for one image. Links are absolute URLs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageLinks {
+    /// The page or file a click should open.
+    pub link: String,
+    /// The thumbnail; empty when there is none.
+    pub thumb: String,
+    /// The image file itself; empty when the host has no such link.
+    pub direct: String,
+}
+
+/// How far one image is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageState {
+    /// To be sent.
+    Pending,
+    /// On its way; after a crash: sent, answer unknown.
+    Uploading,
+    /// Done, result stored.
+    Uploaded(ImageLinks),
+    /// Failed for good.
+    Failed(Fault),
+    /// Never to be sent, and why.
+    Skipped(String),
+}
+
+impl ImageState {
+    /// The stored and printed name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Uploading => "uploading",
+            Self::Uploaded(_) => "uploaded",
+            Self::Failed(_) => "failed",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
+    /// Why it is not uploaded, in words; empty when there is nothing to say.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Failed(fault) => &fault.words,
+            Self::Skipped(reason) => reason,
+            Self::Pending | Self::Uploading | Self::Uploaded(_) => "",
+        }
+    }
+}
+
+/// One image file of a gallery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Place in source order, from 0; identity within the gallery.
+    pub position: u32,
+    /// File name within the folder.
+    pub file: PathBuf,
+    /// File size in bytes when it was scanned.
+    pub bytes: u64,
+    /// File modification time when it was scanned.
+    pub modified_at: Millis,
+    /// Width and height in pixels as shown (after EXIF rotation); zero when unknown.
+    pub pixels: (u32, u32),
+    /// How often sending has failed since it was last asked for.
+    pub attempts: u32,
+    /// How far it is.
+    pub state: ImageState,
+}
+
+impl Image {
+    /// The file name as text; bytes that are no Unicode are replaced.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.file.to_string_lossy().into_owned()
+    }
+}

@@ -1,0 +1,25 @@
+//! The pure heart: galleries, images, the queue and what may happen to them.
+//!
+//! Never contains I/O, clocks, threads, tokio, `SQLite` or egui: `now` and directory listings are arguments.
+
+pub mod fault;
+pub mod gallery;
+pub mod image;
+pub mod message;
+pub mod natural;
+pub mod queue;
+pub mod report;
+pub mod retry;
+pub mod settings;
+pub mod snapshot;
+
+pub use fault::{Fault, FaultKind};
+pub use gallery::{Folder, Gallery, GalleryId, GalleryState, Tally};
+pub use image::{Image, ImageLinks, ImageState};
+pub use message::{AddOutcome, Command, Refusal, RefusalCode, Reply, Selection};
+pub use queue::Queue;
+pub use settings::Settings;
+pub use snapshot::{Details, Notice, Row, Snapshot};
+
+/// Milliseconds since the Unix epoch (UTC).
+pub type Millis = i64;
