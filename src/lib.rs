@@ -3,3 +3,4 @@
 //! The modules, innermost first; `docs/ARCHITECTURE.md` has the table of who may use whom, `tests/it/tidy.rs` enforces it.
 
 pub mod core;
+pub mod ui;
