@@ -23,7 +23,7 @@ pub fn command(ui: &mut Ui, command: MenuCommand, facts: &Facts) -> bool {
 }
 
 /// A button with an icon.
-pub fn plain<'a>(icon: Option<(Icon, Color32)>, label: &'a str) -> Button<'a> {
+pub fn plain(icon: Option<(Icon, Color32)>, label: &str) -> Button<'_> {
     let mut atoms = Atoms::default();
     if let Some((icon, color)) = icon {
         atoms.push_right(icon.atom(Some(color)));
