@@ -66,7 +66,7 @@ pub fn entry(ui: &mut Ui, command: MenuCommand, facts: &Facts, checked: Option<b
         None => WidgetInfo::labeled(Role::MenuItem, enabled, words.label),
     });
     let picked = enabled && access_key(words.access).is_some_and(|key| take(ui, Modifiers::NONE, key));
-    let picked = response.on_hover_text(words.tooltip).clicked() || picked;
+    let picked = response.clicked() || picked;
     if picked {
         egui::Popup::close_all(ui.ctx());
     }
