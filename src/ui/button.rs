@@ -23,7 +23,7 @@ pub fn command(ui: &mut Ui, command: MenuCommand, facts: &Facts) -> bool {
 }
 
 /// A button with an icon.
-pub fn plain<'a>(icon: Option<(Icon, Color32)>, label: &'a str) -> Button<'a> {
+pub fn plain(icon: Option<(Icon, Color32)>, label: &str) -> Button<'_> {
     let mut atoms = Atoms::default();
     if let Some((icon, color)) = icon {
         atoms.push_right(icon.atom(Some(color)));
@@ -66,7 +66,7 @@ pub fn entry(ui: &mut Ui, command: MenuCommand, facts: &Facts, checked: Option<b
         None => WidgetInfo::labeled(Role::MenuItem, enabled, words.label),
     });
     let picked = enabled && access_key(words.access).is_some_and(|key| take(ui, Modifiers::NONE, key));
-    let picked = response.on_hover_text(words.tooltip).clicked() || picked;
+    let picked = response.clicked() || picked;
     if picked {
         egui::Popup::close_all(ui.ctx());
     }

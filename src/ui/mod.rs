@@ -97,7 +97,6 @@ impl Ui {
     }
 
     /// Once at start-up: the look of both themes. Zooming is a command of ours, so egui's own is off.
-    #[expect(clippy::unused_self, reason = "preparation belongs to the window")]
     pub fn prepare(&mut self, ctx: &Context) {
         theme::apply(ctx);
         ctx.options_mut(|options| options.zoom_with_keyboard = false);

@@ -141,14 +141,9 @@ pub fn drop_will(count: usize, first: Option<&str>) -> String {
 }
 
 pub fn images(uploaded: u32, usable: u32, failed: u32, skipped: u32) -> String {
-    let mut text = format!("{uploaded} of {usable} images uploaded");
-    if failed > 0 {
-        text.push_str(&format!(", {failed} failed"));
-    }
-    if skipped > 0 {
-        text.push_str(&format!(", {skipped} skipped"));
-    }
-    text
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    let skipped = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+    format!("{uploaded} of {usable} images uploaded{failed}{skipped}")
 }
 
 pub fn port_listening(port: u16) -> String {

@@ -213,3 +213,23 @@ fn a_click_below_the_rows_selects_nothing() {
     bench.harness.drop_at(below);
     assert_eq!(bench.run(), [Action::LookAt(None)]);
 }
+
+#[test]
+fn a_click_faster_than_a_frame_selects() {
+    for hover_first in [true, false] {
+        let mut bench = Bench::new(three());
+        let pos = bench.harness.get_by_label("dogs").rect().center();
+        if hover_first {
+            bench.harness.hover_at(pos);
+            bench.run();
+        }
+        let button = |pressed| egui::Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        bench.harness.input_mut().events.extend([egui::Event::PointerMoved(pos), button(true), button(false)]);
+        assert_eq!(bench.run(), [look(2)], "hovered before: {hover_first}");
+    }
+}
