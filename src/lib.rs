@@ -3,3 +3,12 @@
 //! The modules, innermost first; `docs/ARCHITECTURE.md` has the table of who may use whom, `tests/it/tidy.rs` enforces it.
 
 pub mod core;
+pub mod template;
+pub mod store;
+pub mod hosts;
+pub mod engine;
+pub mod instance;
+pub mod platform;
+pub mod ui;
+pub mod cli;
+pub mod app;

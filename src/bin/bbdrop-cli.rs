@@ -1,2 +1,5 @@
-//! The program.
-fn main() {}
+//! `bbdrop-cli`: the same program with a console, for terminals and scripts on Windows.
+
+fn main() -> std::process::ExitCode {
+    bbdrop::cli::main(bbdrop::cli::Face::Terminal)
+}

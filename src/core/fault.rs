@@ -14,13 +14,16 @@ pub enum FaultKind {
     Rejected,
     /// The source file is gone, unreadable or changed.
     LocalFile,
+    /// The file is no picture that can be used: it is skipped, the gallery goes on.
+    BadImage,
     /// The person stopped it.
     Cancelled,
 }
 
 impl FaultKind {
     /// Every kind, for tests and for reading stored names.
-    pub const ALL: [Self; 5] = [Self::HostFault, Self::Quota, Self::Rejected, Self::LocalFile, Self::Cancelled];
+    pub const ALL: [Self; 6] =
+        [Self::HostFault, Self::Quota, Self::Rejected, Self::LocalFile, Self::BadImage, Self::Cancelled];
 
     /// The stored name.
     #[must_use]
@@ -30,6 +33,7 @@ impl FaultKind {
             Self::Quota => "quota",
             Self::Rejected => "rejected",
             Self::LocalFile => "local_file",
+            Self::BadImage => "bad_image",
             Self::Cancelled => "cancelled",
         }
     }

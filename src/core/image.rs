@@ -65,7 +65,7 @@ pub struct Image {
     pub bytes: u64,
     /// File modification time when it was scanned.
     pub modified_at: Millis,
-    /// Width and height in pixels as shown (after EXIF rotation); zero when unknown.
+    /// Width and height in pixels as stored (before EXIF rotation); zero when unknown.
     pub pixels: (u32, u32),
     /// How often sending has failed since it was last asked for.
     pub attempts: u32,

@@ -29,8 +29,8 @@ pub enum Command {
     Output(Vec<GalleryId>),
     /// Show the images of this gallery in the snapshot from now on.
     LookAt(Option<GalleryId>),
-    /// Bring the window to the front.
-    Raise,
+    /// Bring the window to the front, and this gallery into view.
+    Raise(Option<GalleryId>),
     /// A snapshot that holds everything answered so far.
     Report,
     /// Shut down cleanly.
@@ -66,12 +66,23 @@ pub enum Reply {
     Added(Vec<AddOutcome>),
     /// These galleries were changed.
     Changed(Vec<GalleryId>),
-    /// Rendered text.
-    Output(String),
+    /// Rendered galleries.
+    Output(Output),
     /// The state of everything.
     Report(Arc<Snapshot>),
     /// Done; nothing more to say.
     Done,
+}
+
+/// The output of galleries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Rendered text, one gallery after the other.
+    pub text: String,
+    /// What is not in it and why, a line each.
+    pub notes: Vec<String>,
+    /// Galleries with at least one image in it.
+    pub galleries: usize,
 }
 
 /// What became of one folder.
@@ -109,6 +120,8 @@ pub enum RefusalCode {
     NotUtf8,
     NotAbsolute,
     NotAFolder,
+    NothingToUpload,
+    UploadFailed,
     NotAuthorised,
     NoSuchGallery,
     BadRequest,
@@ -119,11 +132,13 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// Every code.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::TooLong,
         Self::NotUtf8,
         Self::NotAbsolute,
         Self::NotAFolder,
+        Self::NothingToUpload,
+        Self::UploadFailed,
         Self::NotAuthorised,
         Self::NoSuchGallery,
         Self::BadRequest,
@@ -140,6 +155,8 @@ impl RefusalCode {
             Self::NotUtf8 => "not-utf8",
             Self::NotAbsolute => "not-absolute",
             Self::NotAFolder => "not-a-folder",
+            Self::NothingToUpload => "nothing-to-upload",
+            Self::UploadFailed => "upload-failed",
             Self::NotAuthorised => "not-authorised",
             Self::NoSuchGallery => "no-such-gallery",
             Self::BadRequest => "bad-request",

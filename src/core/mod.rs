@@ -16,7 +16,7 @@ pub mod snapshot;
 pub use fault::{Fault, FaultKind};
 pub use gallery::{Folder, Gallery, GalleryId, GalleryState, Tally};
 pub use image::{Image, ImageLinks, ImageState};
-pub use message::{AddOutcome, Command, Refusal, RefusalCode, Reply, Selection};
+pub use message::{AddOutcome, Command, Output, Refusal, RefusalCode, Reply, Selection};
 pub use queue::Queue;
 pub use settings::Settings;
 pub use snapshot::{Details, Notice, Row, Snapshot};

@@ -18,9 +18,12 @@ pub fn delay_ms(fault: &Fault, attempts: u32, gallery: GalleryId, image: u32) ->
             let bound = (DELAY_MS_FIRST << attempts.saturating_sub(1).min(10)).min(DELAY_MS_MAX);
             Some(jitter(gallery, image, attempts, bound))
         }
-        FaultKind::HostFault | FaultKind::Quota | FaultKind::Rejected | FaultKind::LocalFile | FaultKind::Cancelled => {
-            None
-        }
+        FaultKind::HostFault
+        | FaultKind::Quota
+        | FaultKind::Rejected
+        | FaultKind::LocalFile
+        | FaultKind::BadImage
+        | FaultKind::Cancelled => None,
     }
 }
 

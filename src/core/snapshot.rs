@@ -127,10 +127,10 @@ pub struct Details {
 /// Something that happened once and is told once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Show the window and bring it to the front.
-    Raise,
-    /// Put this text on the clipboard; `galleries` are in it.
-    Copy { text: String, galleries: usize },
+    /// Show the window, bring it to the front, and this gallery into view.
+    Raise(Option<GalleryId>),
+    /// Put this text on the clipboard.
+    Copy(String),
     /// Tell the person.
     Tell { words: String, is_error: bool },
     /// The program was asked to end.

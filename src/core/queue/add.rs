@@ -1,6 +1,6 @@
 //! Into the queue: adding folders and taking over what a scan found.
 
-use super::{DEFAULT_HOST, Effect, FoundImage, Queue, Resolution, Scan, Ticket, Write};
+use super::{DEFAULT_HOST, Effect, FoundImage, Queue, Resolution, Scan, Scope, Ticket, Write};
 use crate::core::{
     AddOutcome, Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, Image, ImageState, Millis, Reply, Tally,
     natural,
@@ -20,6 +20,7 @@ impl Queue {
 
     fn add(&mut self, folder: Folder, start: bool, now: Millis) -> AddOutcome {
         if let Some(id) = self.index.find(&folder.key) {
+            self.take_into_scope(id);
             if start {
                 self.start_or_retry(id);
             }
@@ -44,7 +45,14 @@ impl Queue {
         self.index.insert(&gallery);
         self.galleries.insert(id, gallery);
         self.touch(id);
+        self.take_into_scope(id);
         AddOutcome::Added(id)
+    }
+
+    fn take_into_scope(&mut self, id: GalleryId) {
+        if let Scope::Only(ids) = &mut self.scope {
+            ids.insert(id);
+        }
     }
 
     fn start_or_retry(&mut self, id: GalleryId) {
@@ -137,7 +145,7 @@ fn tally(images: &[Image]) -> Tally {
     tally
 }
 
-fn nothing_usable(images: &[Image]) -> Option<Fault> {
+pub(super) fn nothing_usable(images: &[Image]) -> Option<Fault> {
     let words = match images {
         [] => {
             "There are no images in this folder (sub-folders are not looked into). Add pictures and retry.".to_owned()

@@ -26,8 +26,8 @@ impl Queue {
                 self.effects.push(Effect::LookAt(gallery));
                 self.done(ticket);
             }
-            Command::Raise => {
-                self.effects.push(Effect::Raise);
+            Command::Raise(gallery) => {
+                self.effects.push(Effect::Raise(gallery));
                 self.done(ticket);
             }
             Command::Report => self.effects.push(Effect::Report(ticket)),

@@ -49,7 +49,7 @@ pub struct FoundImage {
     pub bytes: u64,
     /// Modification time.
     pub modified_at: Millis,
-    /// Width and height in pixels as shown, or why it cannot be used.
+    /// Width and height in pixels as stored, or why it cannot be used.
     pub pixels: Result<(u32, u32), String>,
 }
 
@@ -87,8 +87,8 @@ pub enum Effect {
     Report(Ticket),
     /// Publish the images of this gallery.
     LookAt(Option<GalleryId>),
-    /// Bring the window to the front.
-    Raise,
+    /// Bring the window to the front, and this gallery into view.
+    Raise(Option<GalleryId>),
     /// End the program.
     Shutdown,
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use super::Scope;
 use crate::core::{Gallery, GalleryId, GalleryState};
 
 /// Lookups kept in step with the galleries' states.
@@ -50,8 +51,8 @@ impl Index {
         self.by_key.get(key).copied()
     }
 
-    pub fn first_unscanned(&self) -> Option<GalleryId> {
-        self.unscanned.first().copied()
+    pub fn first_unscanned(&self, scope: &Scope) -> Option<GalleryId> {
+        self.unscanned.iter().copied().find(|id| scope.contains(*id))
     }
 
     pub const fn scanning(&self) -> usize {
@@ -59,7 +60,8 @@ impl Index {
     }
 
     /// The first queued gallery of each host.
-    pub fn first_queued(&self) -> Vec<GalleryId> {
-        self.queued.values().filter_map(|galleries| galleries.first().copied()).collect()
+    pub fn first_queued(&self, scope: &Scope) -> Vec<GalleryId> {
+        let first = |ids: &BTreeSet<GalleryId>| ids.iter().copied().find(|id| scope.contains(*id));
+        self.queued.values().filter_map(first).collect()
     }
 }

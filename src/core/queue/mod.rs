@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use event::{Begun, Effect, Event, FoundImage, Resolution, Scan, Ticket, Write};
 
+pub(crate) use commands::stopping;
+
 use super::{Fault, Gallery, GalleryId, GalleryState, Millis, Settings, Tally};
 use index::Index;
 use transfer::Work;
@@ -34,6 +36,7 @@ pub struct Queue {
     waiters: Vec<Waiter>,
     settings: Settings,
     id_last: i64,
+    scope: Scope,
     /// Set by `Quit`: nothing new is begun.
     stopping: bool,
     /// What the step under way has decided so far.
@@ -42,6 +45,28 @@ pub struct Queue {
     unsaved: BTreeSet<GalleryId>,
     /// Changed since the publisher last asked.
     touched: BTreeSet<GalleryId>,
+}
+
+/// Which galleries this process works on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The resident: all.
+    #[default]
+    All,
+    /// A `--run-once` of its own: those it was asked for; the others wait for the resident.
+    Only(BTreeSet<GalleryId>),
+    /// A command without a resident: it only changes what is stored.
+    Nothing,
+}
+
+impl Scope {
+    fn contains(&self, id: GalleryId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(ids) => ids.contains(&id),
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// Somebody who waits until all of these have settled.
@@ -57,8 +82,8 @@ impl Queue {
     /// Returns the effects that recover from the last end of the program: what was scanning is scanned again, what was
     /// uploading goes on (or waits, as the settings say).
     #[must_use]
-    pub fn restore(galleries: Vec<Gallery>, settings: Settings, id_last: i64) -> (Self, Vec<Effect>) {
-        let mut queue = Self { settings, id_last, ..Self::default() };
+    pub fn restore(galleries: Vec<Gallery>, settings: Settings, id_last: i64, scope: Scope) -> (Self, Vec<Effect>) {
+        let mut queue = Self { settings, id_last, scope, ..Self::default() };
         for gallery in galleries {
             queue.id_last = queue.id_last.max(gallery.id.0);
             queue.index.insert(&gallery);

@@ -31,7 +31,7 @@ impl Queue {
 
     fn start_scans(&mut self) {
         while self.index.scanning() < SCANS_MAX {
-            let Some(id) = self.index.first_unscanned() else { return };
+            let Some(id) = self.index.first_unscanned(&self.scope) else { return };
             self.transition(id, GalleryState::Scanning);
             if let Some(gallery) = self.galleries.get(&id) {
                 self.effects.push(Effect::Scan { gallery: id, path: gallery.folder.path.clone() });
@@ -40,7 +40,7 @@ impl Queue {
     }
 
     fn start_galleries(&mut self) {
-        for id in self.index.first_queued() {
+        for id in self.index.first_queued(&self.scope) {
             let Some(gallery) = self.galleries.get(&id) else { continue };
             if self.sending(&gallery.host) >= GALLERIES_PER_HOST_MAX {
                 continue;

@@ -116,7 +116,7 @@ impl World {
         self.under_way.clear();
         self.unanswered.clear();
         let galleries = self.galleries.values().cloned().collect();
-        let (queue, effects) = Queue::restore(galleries, Settings::default(), self.id_last);
+        let (queue, effects) = Queue::restore(galleries, Settings::default(), self.id_last, Scope::All);
         self.queue = queue;
         self.carry_out(effects);
         self.step(Event::Timer);
@@ -151,7 +151,7 @@ impl World {
                 _ => self.under_way.push(effect),
             }
         }
-        self.under_way.retain(|e| !matches!(e, Effect::Cancel(_) | Effect::LookAt(_) | Effect::Raise));
+        self.under_way.retain(|e| !matches!(e, Effect::Cancel(_) | Effect::LookAt(_) | Effect::Raise(_)));
     }
 
     fn check_reply(&self, reply: &Result<Reply, Refusal>) {
@@ -317,6 +317,7 @@ fn scan(how: u8) -> Result<Scan, Fault> {
 /// Mostly good.
 fn outcome<T>(how: u8, good: T) -> Result<T, Fault> {
     match how % 10 {
+        6 => Err(Fault::new(FaultKind::BadImage, "damaged")),
         7 => Err(Fault::new(FaultKind::HostFault, "the host failed")),
         8 => Err(Fault::new(FaultKind::Rejected, "the host said no")),
         9 => Err(Fault::new(FaultKind::Cancelled, "cancelled")),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::add::nothing_usable;
 use super::{Begun, Effect, Queue, Write};
 use crate::core::{
     Fault, FaultKind, Gallery, GalleryId, GalleryState, Image, ImageLinks, ImageState, Millis, Tally, retry,
@@ -168,6 +169,7 @@ impl Queue {
                 work.pending.insert(position);
                 ImageState::Pending
             }
+            Err(fault) if fault.kind == FaultKind::BadImage => ImageState::Skipped(fault.words),
             Err(fault) => self.failed_attempt(id, position, attempts + 1, fault, now),
         };
         let Some(image) = self.work.get_mut(&id).and_then(|work| work.set(position, state)) else { return };
@@ -199,7 +201,11 @@ impl Queue {
                 gallery.tally.bytes_uploaded += image.bytes;
             }),
             ImageState::Failed(_) => self.amend(id, |gallery| gallery.tally.failed += 1),
-            ImageState::Pending | ImageState::Uploading | ImageState::Skipped(_) => {}
+            ImageState::Skipped(_) => self.amend(id, |gallery| {
+                gallery.tally.skipped += 1;
+                gallery.tally.bytes_total = gallery.tally.bytes_total.saturating_sub(image.bytes);
+            }),
+            ImageState::Pending | ImageState::Uploading => {}
         }
     }
 
@@ -216,7 +222,7 @@ impl Queue {
                     }
                     return;
                 }
-                let failures = failures(work);
+                let failures = failures(work).or_else(|| nothing_usable(&work.images));
                 self.amend(id, |gallery| gallery.link = Some(link).filter(|link| !link.is_empty()));
                 self.settle(id, failures, now);
             }

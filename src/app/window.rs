@@ -1,0 +1,334 @@
+//! The window's shell: eframe on one side, the engine on the other. Draws through [`crate::ui`], which decides nothing.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use eframe::egui::{self, ViewportBuilder, ViewportCommand, ViewportId};
+use tokio::sync::watch;
+
+use super::NOTICES_MAX;
+use crate::cli::Renderer;
+use crate::core::{AddOutcome, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Selection, Snapshot};
+use crate::engine::Handle;
+use crate::platform;
+use crate::ui::{Action, Ui};
+
+/// Wakes the window from other threads, whichever renderer it has at the moment.
+#[derive(Clone, Debug, Default)]
+pub struct Waker(Arc<Mutex<Option<egui::Context>>>);
+
+impl Waker {
+    /// Lets the window look at what is new.
+    pub fn wake(&self) {
+        if let Some(context) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            context.request_repaint_of(ViewportId::ROOT);
+        }
+    }
+
+    fn set(&self, context: egui::Context) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(context);
+    }
+}
+
+/// What a window is made of.
+pub struct Parts {
+    pub handle: Handle,
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub noticed: Receiver<Notice>,
+    pub waker: Waker,
+    pub data_dir: PathBuf,
+    /// Folders of the command line that were refused, in words.
+    pub refused: Vec<String>,
+}
+
+/// Shows the window until it is closed. When one renderer fails, the other takes over in the same run.
+///
+/// # Errors
+/// In words, when no renderer works.
+pub fn run(parts: Parts, renderer: Renderer) -> Result<(), String> {
+    let options_dir = parts.data_dir.clone();
+    // A renderer that fails gives the shell back for the next one.
+    let shell = Rc::new(RefCell::new(Shell::new(parts)));
+    let mut failures = Vec::new();
+    for renderer in order(renderer) {
+        let creator_shell = Rc::clone(&shell);
+        let creator: eframe::AppCreator<'_> = Box::new(move |creation| {
+            creator_shell.borrow_mut().prepare(&creation.egui_ctx, renderer);
+            Ok(Box::new(Window(creator_shell)))
+        });
+        let run = AssertUnwindSafe(|| eframe::run_native("BBDrop", options(renderer, options_dir.clone()), creator));
+        let failure = match catch_unwind(run) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it stopped unexpectedly".to_owned(),
+        };
+        tracing::warn!("The {renderer} renderer failed: {failure}");
+        failures.push(format!("{renderer}: {failure}"));
+    }
+    Err(format!("The window could not be opened ({}). Check the graphics driver.", failures.join("; ")))
+}
+
+fn order(asked: Renderer) -> Vec<eframe::Renderer> {
+    match asked {
+        Renderer::Auto => platform::RENDERERS.to_vec(),
+        Renderer::Glow => vec![eframe::Renderer::Glow],
+        Renderer::Wgpu => vec![eframe::Renderer::Wgpu],
+    }
+}
+
+fn options(renderer: eframe::Renderer, data_dir: PathBuf) -> eframe::NativeOptions {
+    let viewport = ViewportBuilder::default()
+        .with_app_id("bbdrop")
+        .with_title("BBDrop")
+        .with_inner_size([1180.0, 720.0])
+        .with_min_inner_size([800.0, 600.0])
+        .with_drag_and_drop(true);
+    eframe::NativeOptions {
+        viewport,
+        renderer,
+        persistence_path: Some(data_dir.join("window.ron")),
+        ..eframe::NativeOptions::default()
+    }
+}
+
+/// What lives as long as the window, across renderers.
+struct Shell {
+    parts: Parts,
+    ui: Ui,
+    snapshot: Arc<Snapshot>,
+    actions: Vec<Action>,
+    tell: (SyncSender<Notice>, Receiver<Notice>),
+    picking: Arc<AtomicBool>,
+    frames: Frames,
+}
+
+/// Counts frames, so that tests can see that an idle window draws none.
+struct Frames {
+    drawn: u64,
+    started: Instant,
+}
+
+impl Shell {
+    fn new(mut parts: Parts) -> Self {
+        let snapshot = Arc::clone(&parts.snapshots.borrow_and_update());
+        let mut ui = Ui::default();
+        for words in parts.refused.drain(..) {
+            ui.tell(words, true);
+        }
+        Self {
+            parts,
+            ui,
+            snapshot,
+            actions: Vec::new(),
+            tell: sync_channel(NOTICES_MAX),
+            picking: Arc::default(),
+            frames: Frames { drawn: 0, started: Instant::now() },
+        }
+    }
+
+    fn prepare(&mut self, context: &egui::Context, renderer: eframe::Renderer) {
+        tracing::info!("renderer: {renderer}");
+        self.ui.prepare(context);
+        self.parts.waker.set(context.clone());
+    }
+
+    /// Takes over what is new.
+    fn logic(&mut self, context: &egui::Context) {
+        self.frames.report_first();
+        if self.parts.snapshots.has_changed().unwrap_or(false) {
+            self.snapshot = Arc::clone(&self.parts.snapshots.borrow_and_update());
+        }
+        while let Ok(notice) = self.parts.noticed.try_recv().or_else(|_| self.tell.1.try_recv()) {
+            self.notice(context, notice);
+        }
+    }
+
+    fn notice(&mut self, context: &egui::Context, notice: Notice) {
+        match notice {
+            Notice::Raise(reveal) => {
+                for command in
+                    [ViewportCommand::Visible(true), ViewportCommand::Minimized(false), ViewportCommand::Focus]
+                {
+                    context.send_viewport_cmd_to(ViewportId::ROOT, command);
+                }
+                if let Some(id) = reveal {
+                    self.ui.reveal(id);
+                }
+            }
+            Notice::Copy(text) => context.copy_text(text),
+            Notice::Tell { words, is_error } => self.ui.tell(words, is_error),
+            Notice::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
+        }
+    }
+
+    fn draw(&mut self, ui: &mut egui::Ui) {
+        self.frames.count(ui.ctx());
+        self.ui.show(ui, &self.snapshot, &mut self.actions);
+        for action in std::mem::take(&mut self.actions) {
+            self.act(ui.ctx(), action);
+        }
+    }
+
+    fn act(&mut self, context: &egui::Context, action: Action) {
+        match action {
+            Action::PickFolders => self.pick_folders(),
+            Action::AddFolders(folders) => self.send(add(folders)),
+            Action::Start(ids) => self.send(Command::Start(selection(ids))),
+            Action::Pause(ids) => self.send(Command::Pause(selection(ids))),
+            Action::Stop(ids) => self.send(Command::Stop(selection(ids))),
+            Action::Retry(ids) => self.send(Command::Retry(selection(ids))),
+            Action::Remove(ids) => self.send(Command::Remove(selection(Some(ids)))),
+            Action::CopyOutput(ids) => self.send(Command::Output(ids.into_iter().collect())),
+            Action::LookAt(id) => self.send(Command::LookAt(id)),
+            Action::OpenFolder(id) => self.open(id, |row| Some(row.path.clone().into_os_string())),
+            Action::OpenLink(id) => self.open(id, |row| row.link.clone().map(OsString::from)),
+            Action::OpenDataFolder => self.open_target(self.parts.data_dir.clone().into_os_string()),
+            Action::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
+        }
+    }
+
+    /// Sends a command; what there is to say about its answer comes back as notices.
+    fn send(&self, command: Command) {
+        let teller = self.teller();
+        self.parts.handle.send(command, Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
+    }
+
+    /// Tells the window something from any thread; what does not fit is dropped, it is only words.
+    fn teller(&self) -> impl Fn(Notice) + Send + 'static {
+        let (notices, waker) = (self.tell.0.clone(), self.parts.waker.clone());
+        move |notice| {
+            let _ = notices.try_send(notice);
+            waker.wake();
+        }
+    }
+
+    /// The system's dialog, on a thread of its own, one at a time.
+    fn pick_folders(&self) {
+        if self.picking.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (picking, handle) = (Arc::clone(&self.picking), self.parts.handle.clone());
+        let teller = self.teller();
+        let pick = move || {
+            let picked = rfd::FileDialog::new().set_title("Add folders").pick_folders();
+            picking.store(false, Ordering::Release);
+            if let Some(folders) = picked {
+                handle.send(add(folders), Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("picker".to_owned()).spawn(pick) {
+            self.picking.store(false, Ordering::Release);
+            self.teller()(error_notice(format!("The folder dialog could not be opened: {error}.")));
+        }
+    }
+
+    fn open(&self, id: GalleryId, target: impl Fn(&Row) -> Option<OsString>) {
+        if let Some(target) = self.snapshot.rows.iter().find(|row| row.id == id).and_then(|row| target(row)) {
+            self.open_target(target);
+        }
+    }
+
+    /// With the system's program for it; finding that out may take long.
+    fn open_target(&self, target: OsString) {
+        let teller = self.teller();
+        let open = move || {
+            if let Err(error) = opener::open(&target) {
+                teller(error_notice(format!("{} could not be opened: {error}.", target.display())));
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("opener".to_owned()).spawn(open) {
+            self.teller()(error_notice(format!("Nothing can be opened: {error}.")));
+        }
+    }
+}
+
+impl Frames {
+    fn count(&mut self, context: &egui::Context) {
+        self.drawn += 1;
+        tracing::trace!("frame {}", self.drawn);
+        if self.drawn == 1 {
+            context.request_repaint(); // `report_first` comes after it is on screen.
+        }
+    }
+
+    fn report_first(&self) {
+        if self.drawn == 1 {
+            tracing::info!("first frame {} ms after the window was asked for", self.started.elapsed().as_millis());
+        }
+    }
+}
+
+/// What eframe holds: the shell is not its own, so that the next renderer can have it.
+struct Window(Rc<RefCell<Shell>>);
+
+impl eframe::App for Window {
+    fn logic(&mut self, context: &egui::Context, _frame: &mut eframe::Frame) {
+        self.0.borrow_mut().logic(context);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.0.borrow_mut().draw(ui);
+    }
+}
+
+fn add(folders: Vec<PathBuf>) -> Command {
+    Command::Add { folders, start: false }
+}
+
+fn selection(ids: Option<BTreeSet<GalleryId>>) -> Selection {
+    Selection { ids, state: None }
+}
+
+fn error_notice(words: String) -> Notice {
+    Notice::Tell { words, is_error: true }
+}
+
+/// What a person is told about an answer; most are seen in the table anyway.
+fn reply_notices(reply: Result<Reply, Refusal>) -> Vec<Notice> {
+    match reply {
+        Ok(Reply::Added(outcomes)) => added_notices(&outcomes),
+        Ok(Reply::Output(output)) => copied_notices(output),
+        Ok(Reply::Changed(_) | Reply::Report(_) | Reply::Done) => Vec::new(),
+        Err(refusal) => vec![error_notice(refusal.words)],
+    }
+}
+
+fn added_notices(outcomes: &[AddOutcome]) -> Vec<Notice> {
+    let tell = |words: String| Notice::Tell { words, is_error: false };
+    let count = |wanted: fn(&&AddOutcome) -> bool| outcomes.iter().filter(wanted).count();
+    let added = count(|outcome| matches!(outcome, AddOutcome::Added(_)));
+    let duplicates = count(|outcome| matches!(outcome, AddOutcome::Duplicate(_)));
+    let mut notices = Vec::new();
+    match added {
+        0 => {}
+        1 => notices.push(tell("1 gallery added".to_owned())),
+        _ => notices.push(tell(format!("{added} galleries added"))),
+    }
+    match duplicates {
+        0 => {}
+        1 => notices.push(tell("Already in the queue".to_owned())),
+        _ => notices.push(tell(format!("{duplicates} folders were already in the queue"))),
+    }
+    notices.extend(outcomes.iter().filter_map(|outcome| match outcome {
+        AddOutcome::Refused(refusal) => Some(error_notice(refusal.words.clone())),
+        AddOutcome::Added(_) | AddOutcome::Duplicate(_) => None,
+    }));
+    notices
+}
+
+fn copied_notices(output: Output) -> Vec<Notice> {
+    let words = match output.galleries {
+        0 => return vec![error_notice("There is nothing to copy yet: no image is uploaded.".to_owned())],
+        1 => "BBCode of 1 gallery copied".to_owned(),
+        n => format!("BBCode of {n} galleries copied"),
+    };
+    vec![Notice::Copy(output.text), Notice::Tell { words, is_error: false }]
+}

@@ -1,0 +1,162 @@
+//! The arguments, as in the user guide.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+use crate::core::GalleryState;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "bbdrop",
+    version,
+    about = "Uploads folders of images and gives back BBCode to paste.",
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  bbdrop ~/Pictures/Trip              add a folder to the running BBDrop, or start it\n  bbdrop --run-once Trip --output-to-stdout > trip.txt\n  bbdrop --headless                   be there without a window\n  bbdrop queue start --all\n  bbdrop output 7\n\nExit codes: 0 done or handed over, 1 something failed, 2 wrong usage, 3 not a folder or nothing in it to upload,\n4 host unknown or not ready, 5 BBDrop is not running, 6 data directory unusable, locked or from a newer version."
+)]
+pub struct Args {
+    /// Folders of images to add to the queue.
+    pub folders: Vec<PathBuf>,
+    /// Run without a window until `bbdrop quit`, SIGINT or SIGTERM.
+    #[arg(long, conflicts_with = "run_once")]
+    pub headless: bool,
+    /// Upload the folders, wait for the end, exit.
+    #[arg(long, requires = "folders")]
+    pub run_once: bool,
+    /// With --run-once: print the rendered output, and nothing else, on stdout.
+    #[arg(long, requires = "run_once")]
+    pub output_to_stdout: bool,
+    /// With --run-once: print the galleries as JSON.
+    #[arg(long, requires = "run_once", conflicts_with = "output_to_stdout")]
+    pub json: bool,
+    /// What draws the window.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub renderer: Renderer,
+    /// Everything the program keeps lives below this directory.
+    #[arg(long, value_name = "DIR", env = "BBDROP_DATA_DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// Say more on stderr; twice for everything.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Say only what went wrong.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    #[command(subcommand)]
+    pub command: Option<Subcommand>,
+}
+
+/// What draws the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Renderer {
+    /// The faster one to start on this system first, the other when it fails.
+    #[default]
+    Auto,
+    /// OpenGL only.
+    Glow,
+    /// Vulkan, Direct3D or Metal only.
+    Wgpu,
+}
+
+/// The commands.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+    /// Whether BBDrop is running, and what it is doing.
+    Status {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Work with the galleries in the queue.
+    Queue {
+        #[command(subcommand)]
+        action: Queue,
+    },
+    /// Print a gallery's rendered output.
+    Output {
+        /// The gallery's id, from `queue list`.
+        id: i64,
+    },
+    /// Show and change settings.
+    Config {
+        #[command(subcommand)]
+        action: Config,
+    },
+    /// Ask the running BBDrop to shut down cleanly.
+    Quit,
+}
+
+/// `bbdrop queue …`
+#[derive(Debug, clap::Subcommand)]
+pub enum Queue {
+    /// Show the galleries.
+    List {
+        /// Only those in this state.
+        #[arg(long, value_parser = state)]
+        state: Option<GalleryState>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Upload, or go on.
+    Start(Selected),
+    /// Let what is in flight finish, then hold.
+    Pause(Selected),
+    /// Cancel what is in flight.
+    Stop(Selected),
+    /// Try exactly what failed once more.
+    Retry(Selected),
+    /// Take out of the queue; published images stay where they are.
+    Remove(Selected),
+}
+
+/// Which galleries.
+#[derive(Clone, Debug, clap::Args)]
+#[group(id = "which", required = true, multiple = true, args = ["ids", "all", "state"])]
+pub struct Selected {
+    /// Gallery ids, from `queue list`.
+    pub ids: Vec<i64>,
+    /// Every gallery.
+    #[arg(long, conflicts_with = "ids")]
+    pub all: bool,
+    /// Only those in this state.
+    #[arg(long, value_parser = state)]
+    pub state: Option<GalleryState>,
+    /// Print the changed galleries as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `bbdrop config …`
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Config {
+    /// Every setting with its value.
+    List,
+    /// One setting.
+    Get {
+        /// Its name.
+        key: String,
+    },
+    /// Change one setting.
+    Set {
+        /// Its name.
+        key: String,
+        /// Its new value.
+        value: String,
+    },
+}
+
+fn state(name: &str) -> Result<GalleryState, String> {
+    let names = GalleryState::ALL.map(GalleryState::name).join(", ");
+    GalleryState::from_name(name).ok_or_else(|| format!("the states are {names}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,131 @@
+//! Responses as text or JSON on stdout, problems as sentences on stderr. A closed pipe ends quietly.
+
+use std::io::{self, ErrorKind, Write};
+
+use serde::Serialize;
+
+use super::Exit;
+use crate::core::report::GalleryReport;
+use crate::instance::{Action, Response};
+
+/// Shows a response and says how the program ends: notes and the error go to stderr, the rest through `show`.
+pub fn outcome(response: &Response, show: impl FnOnce(&Response) -> io::Result<()>) -> Exit {
+    for note in &response.notes {
+        problem(note);
+    }
+    let told = response.error.as_ref().is_some_and(|words| response.notes.contains(words));
+    if let Some(words) = response.error.as_ref().filter(|_| !told) {
+        problem(words);
+    }
+    let shown = if response.success || !response.galleries.is_empty() { show(response) } else { Ok(()) };
+    match shown {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            problem(&format!("The output could not be written: {error}."));
+            Exit::Failed
+        }
+        _ => response.refusal_code().map_or(Exit::Done, Exit::from),
+    }
+}
+
+/// One sentence on stderr.
+pub fn problem(words: &str) {
+    let _ = writeln!(io::stderr().lock(), "{words}"); // Nobody is left to tell when stderr is gone.
+}
+
+/// Text as it is.
+pub fn text(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// Galleries as JSON or as a table.
+pub fn galleries(response: &Response, as_json: bool) -> io::Result<()> {
+    if as_json {
+        return json(&response.galleries);
+    }
+    text(&response.galleries.iter().map(line).collect::<String>())
+}
+
+fn line(gallery: &GalleryReport) -> String {
+    let images = &gallery.images;
+    let usable = images.total.saturating_sub(images.skipped);
+    let reason = gallery.reason.as_deref().unwrap_or_default();
+    let line = format!(
+        "{:>5}  {:<10}  {:>9}  {}  {reason}",
+        gallery.id,
+        gallery.state.name(),
+        format!("{}/{usable}", images.uploaded),
+        gallery.name
+    );
+    format!("{}\n", line.trim_end())
+}
+
+/// What a queue command has done.
+pub fn changed(action: Action, response: &Response) -> io::Result<()> {
+    let done = match action {
+        Action::List => "listed",
+        Action::Start => "started",
+        Action::Pause => "paused",
+        Action::Stop => "stopped",
+        Action::Retry => "tried again",
+        Action::Remove => "removed",
+    };
+    let count: usize = response.data.parse().unwrap_or(0);
+    let galleries = if count == 1 { "gallery" } else { "galleries" };
+    text(&format!("{count} {galleries} {done}\n"))
+}
+
+/// How the resident is.
+pub fn status(response: &Response, as_json: bool) -> io::Result<()> {
+    let Some(status) = &response.status else { return Ok(()) };
+    if as_json {
+        return json(status);
+    }
+    let mut lines = match status.pid {
+        Some(pid) => format!("BBDrop {} is running and {} (process {pid})\n", status.version, status.state),
+        None => "BBDrop is not running\n".to_owned(),
+    };
+    for (name, port) in [("folders", status.folder_port), ("commands", status.delegate_port)] {
+        if let Some(port) = port {
+            lines.push_str(&format!("port {port} takes {name}\n"));
+        }
+    }
+    for (state, count) in status.counts.iter().filter(|(_, count)| **count > 0) {
+        lines.push_str(&format!("{count} {}\n", state.name()));
+    }
+    if let Some(trouble) = &status.trouble {
+        lines.push_str(&format!("{trouble}\n"));
+    }
+    text(&lines)
+}
+
+/// All settings, or the value of one.
+pub fn settings(response: &Response, key: Option<&str>) -> io::Result<()> {
+    match key {
+        None => text(&response.settings.iter().map(|(key, value)| format!("{key} = {value}\n")).collect::<String>()),
+        Some(key) => match response.settings.iter().find(|(known, _)| known == key) {
+            Some((_, value)) => text(&format!("{value}\n")),
+            None => Err(io::Error::other(format!("there is no setting named {key}"))),
+        },
+    }
+}
+
+fn json(value: &impl Serialize) -> io::Result<()> {
+    text(&format!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+/// The log on stderr: warnings; with `-v` also what happens, with `-vv` everything.
+pub fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => tracing::Level::WARN,
+        1 => tracing::Level::INFO,
+        _ => tracing::Level::TRACE,
+    };
+    let ours = tracing_subscriber::filter::Targets::new().with_target("bbdrop", level);
+    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false);
+    use tracing_subscriber::layer::SubscriberExt as _;
+    let subscriber = tracing_subscriber::registry().with(ours).with(layer);
+    // Fails only when there is one already.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}

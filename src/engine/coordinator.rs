@@ -1,0 +1,241 @@
+//! The loop: events in, `Queue::step`, effects out. The only owner of the queue; nothing here waits for anything slow.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{mpsc, watch};
+
+use super::publish::Publisher;
+use super::workers::{Report, Workers};
+use super::{Answer, Parts, Request, StartError};
+use crate::core::queue::{Effect, Event, Queue, Ticket};
+use crate::core::{Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
+use crate::hosts::Host;
+use crate::store::{Progress, Reader, Writer};
+
+/// How long the last transfers may take when the program ends.
+const SHUTDOWN_MAX: Duration = Duration::from_secs(3);
+/// How long the last writes may take after that.
+const FLUSH_MAX: Duration = Duration::from_secs(3);
+
+pub(super) struct Coordinator {
+    queue: Queue,
+    writer: Writer,
+    committed: watch::Receiver<Progress>,
+    /// Number of the last step that wrote something.
+    written: u64,
+    /// What follows once the step of that number is committed, in order.
+    waiting: VecDeque<(u64, Followup)>,
+    answers: HashMap<Ticket, Answer>,
+    tickets: u64,
+    requests: mpsc::Receiver<Request>,
+    workers: Workers,
+    publisher: Publisher,
+    notify: Box<dyn Fn(Notice) + Send>,
+    /// Set once by `Effect::Shutdown`.
+    ending: bool,
+}
+
+/// What happens after a commit.
+enum Followup {
+    Effect(Effect),
+    Show(Vec<(GalleryId, Option<Arc<Row>>)>),
+}
+
+impl Coordinator {
+    pub fn new(
+        requests: mpsc::Receiver<Request>,
+        parts: Parts,
+        host: Host,
+        reader: Reader,
+        publish: watch::Sender<Arc<Snapshot>>,
+    ) -> Result<Self, StartError> {
+        let opened = parts.opened;
+        let (progress, committed) = watch::channel(Progress::default());
+        let writer = Writer::start(opened.connection, parts.data_dir, move |state| drop(progress.send(state)))?;
+        let (queue, effects) = Queue::restore(opened.galleries, opened.settings, opened.id_last, parts.scope);
+        let workers = Workers::new(host, reader);
+        let publisher = Publisher::new(publish, parts.wake, parts.doors, workers.moved_total());
+        let mut coordinator = Self {
+            queue,
+            writer,
+            committed,
+            written: 0,
+            waiting: VecDeque::new(),
+            answers: HashMap::new(),
+            tickets: 0,
+            requests,
+            workers,
+            publisher,
+            notify: parts.notify,
+            ending: false,
+        };
+        let rows: Vec<_> = coordinator.queue.galleries().map(|g| coordinator.workers.row(g)).collect();
+        coordinator.publisher.show(rows.into_iter().map(|row| (row.id, Some(row))));
+        coordinator.publisher.settings_changed(coordinator.queue.settings());
+        coordinator.take(effects);
+        Ok(coordinator)
+    }
+
+    /// Runs until `Quit`; says whether everything is saved.
+    pub async fn run(mut self) -> bool {
+        self.step(Event::Timer);
+        self.follow_up();
+        while !self.ending {
+            self.turn().await;
+            self.follow_up();
+        }
+        self.shut_down().await
+    }
+
+    /// Waits for the next thing that happens.
+    async fn turn(&mut self) {
+        let deadline = self.queue.next_deadline().map(until);
+        tokio::select! {
+            biased;
+            Ok(()) = self.committed.changed() => {}
+            Some(report) = self.workers.reports.recv() => self.report(report),
+            Some(request) = self.requests.recv() => self.request(request),
+            () = sleep(deadline) => self.step(Event::Timer),
+            () = self.publisher.due() => self.publisher.publish(&mut self.workers),
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        match report {
+            Report::Event(event) => self.step(*event),
+            Report::Details(details) => self.publisher.details(details),
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        self.answers.insert(ticket, request.answer);
+        self.step(Event::Command { ticket, command: request.command });
+    }
+
+    fn step(&mut self, event: Event) {
+        let configures = matches!(&event, Event::Command { command: Command::Configure { .. }, .. });
+        let effects = self.queue.step(event, now());
+        if configures {
+            self.publisher.settings_changed(self.queue.settings());
+        }
+        self.take(effects);
+    }
+
+    /// Writes at once, the rest after the commit.
+    fn take(&mut self, effects: Vec<Effect>) {
+        let mut writes = Vec::new();
+        let mut rest = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Write(write) => writes.push(write),
+                effect => rest.push(Followup::Effect(effect)),
+            }
+        }
+        if !writes.is_empty() {
+            self.written += 1;
+            self.writer.commit(self.written, writes);
+        }
+        let touched = self.queue.take_touched();
+        if !touched.is_empty() {
+            let row = |id| (id, self.queue.gallery(id).map(|gallery| self.workers.row(gallery)));
+            // Before the answers, so that whoever is answered finds it in the snapshot.
+            rest.insert(0, Followup::Show(touched.into_iter().map(row).collect()));
+        }
+        self.waiting.extend(rest.into_iter().map(|followup| (self.written, followup)));
+    }
+
+    /// Does what waited for a commit that has come.
+    fn follow_up(&mut self) {
+        let progress = self.committed.borrow_and_update().clone();
+        if self.publisher.trouble(progress.trouble.clone())
+            && let Some(words) = progress.trouble
+        {
+            (self.notify)(Notice::Tell { words, is_error: true });
+        }
+        while self.waiting.front().is_some_and(|(number, _)| *number <= progress.committed) {
+            match self.waiting.pop_front() {
+                Some((_, Followup::Effect(effect))) => self.carry_out(effect),
+                Some((_, Followup::Show(rows))) => self.publisher.show(rows),
+                None => break,
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Write(_) => {} // Taken out before.
+            Effect::Resolve { ticket, folders, start } => self.workers.resolve(ticket, folders, start),
+            Effect::Scan { gallery, path } => self.workers.scan(gallery, path),
+            Effect::Begin(gallery) => self.workers.begin(*gallery, self.queue.settings().clone()),
+            Effect::Upload { gallery, image } => {
+                self.workers.upload(*gallery, *image, self.queue.settings().thumbnail_px);
+            }
+            Effect::Cancel(gallery) => self.workers.cancel(gallery),
+            Effect::Close { gallery, images } => self.workers.close(*gallery, images),
+            Effect::Reply(ticket, reply) => {
+                if let Some(answer) = self.answers.remove(&ticket) {
+                    answer(reply);
+                }
+            }
+            Effect::Render { ticket, galleries } => {
+                if let Some(answer) = self.answers.remove(&ticket) {
+                    self.workers.render(galleries, answer);
+                }
+            }
+            Effect::Report(ticket) => {
+                if let Some(answer) = self.answers.remove(&ticket) {
+                    self.publisher.publish(&mut self.workers);
+                    answer(Ok(Reply::Report(self.publisher.snapshot())));
+                }
+            }
+            Effect::LookAt(gallery) => self.publisher.look_at(gallery),
+            Effect::Raise(gallery) => (self.notify)(Notice::Raise(gallery)),
+            Effect::Shutdown => self.ending = true,
+        }
+    }
+
+    /// Takes no more work, cancels transfers, waits a little for their answers, saves everything.
+    async fn shut_down(mut self) -> bool {
+        self.requests.close();
+        self.workers.cancel_all();
+        let patience = Instant::now() + SHUTDOWN_MAX;
+        while self.queue.in_flight() > 0 && Instant::now() < patience {
+            let report = tokio::time::timeout_at(patience.into(), self.workers.reports.recv());
+            match report.await {
+                Ok(Some(report)) => self.report(report),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        while let Ok(request) = self.requests.try_recv() {
+            (request.answer)(Err(super::ended()));
+        }
+        let saved = self.writer.close(FLUSH_MAX);
+        for (_, answer) in self.answers {
+            answer(Err(super::ended()));
+        }
+        (self.notify)(Notice::Quit);
+        saved
+    }
+}
+
+/// Milliseconds since the Unix epoch: the one clock of the engine.
+fn now() -> Millis {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX)
+}
+
+fn until(at: Millis) -> Duration {
+    Duration::from_millis(u64::try_from(at - now()).unwrap_or(0))
+}
+
+/// Sleeps, or for ever.
+pub(super) async fn sleep(duration: Option<Duration>) {
+    match duration {
+        Some(duration) => tokio::time::sleep(duration).await,
+        None => std::future::pending().await,
+    }
+}

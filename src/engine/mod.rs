@@ -1,0 +1,163 @@
+//! The work: one coordinator owns the queue, workers do what it wants done. Knows no window and no system specifics.
+
+mod coordinator;
+mod output;
+mod publish;
+mod scan;
+mod thumbnail;
+mod workers;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::core::queue::Scope;
+use crate::core::snapshot::Doors;
+use crate::core::{Command, Notice, Refusal, RefusalCode, Reply, Snapshot};
+use crate::hosts::{Host, StorageHost};
+use crate::store::{Opened, Reader, StoreError};
+use coordinator::Coordinator;
+
+/// Commands that may wait; a sender over that waits with them.
+const REQUESTS_MAX: usize = 1024;
+/// Below the data directory: where the "my folder" host publishes.
+pub const PUBLISHED: &str = "published";
+
+/// Hears the answer to one command, on the engine's thread.
+pub type Answer = Box<dyn FnOnce(Result<Reply, Refusal>) + Send>;
+
+/// One command with who wants the answer.
+pub(crate) struct Request {
+    command: Command,
+    answer: Answer,
+}
+
+/// Asks the engine for things. Cheap to clone; works before the engine has started: commands wait for it.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    requests: mpsc::Sender<Request>,
+}
+
+/// The engine's end of its [`Handle`]s.
+#[derive(Debug)]
+pub struct Inbox(mpsc::Receiver<Request>);
+
+/// A handle and the inbox that belongs to it.
+#[must_use]
+pub fn mailbox() -> (Handle, Inbox) {
+    let (requests, inbox) = mpsc::channel(REQUESTS_MAX);
+    (Handle { requests }, Inbox(inbox))
+}
+
+impl Handle {
+    /// Asks and waits for the answer.
+    ///
+    /// # Errors
+    /// The program's "no", or [`RefusalCode::Stopping`] when the engine has ended.
+    pub async fn ask(&self, command: Command) -> Result<Reply, Refusal> {
+        let (sender, receiver) = oneshot::channel();
+        let answer: Answer = Box::new(move |reply| drop(sender.send(reply)));
+        self.requests.send(Request { command, answer }).await.map_err(|_| ended())?;
+        receiver.await.map_err(|_| ended())?
+    }
+
+    /// As [`Handle::ask`], from a thread outside any runtime.
+    ///
+    /// # Errors
+    /// As [`Handle::ask`].
+    pub fn ask_blocking(&self, command: Command) -> Result<Reply, Refusal> {
+        let (sender, receiver) = oneshot::channel();
+        let answer: Answer = Box::new(move |reply| drop(sender.send(reply)));
+        self.requests.blocking_send(Request { command, answer }).map_err(|_| ended())?;
+        receiver.blocking_recv().map_err(|_| ended())?
+    }
+
+    /// Asks without waiting; `answer` is called later, or at once when the engine cannot take more.
+    pub fn send(&self, command: Command, answer: Answer) {
+        if let Err(error) = self.requests.try_send(Request { command, answer }) {
+            let (request, refusal) = match error {
+                mpsc::error::TrySendError::Full(request) => {
+                    (request, Refusal::new(RefusalCode::Busy, "BBDrop is very busy. Try again in a moment."))
+                }
+                mpsc::error::TrySendError::Closed(request) => (request, ended()),
+            };
+            (request.answer)(Err(refusal));
+        }
+    }
+}
+
+fn ended() -> Refusal {
+    crate::core::queue::stopping()
+}
+
+/// What the engine is started with.
+pub struct Parts {
+    /// The open store.
+    pub opened: Opened,
+    /// Its directory.
+    pub data_dir: PathBuf,
+    /// What to work on.
+    pub scope: Scope,
+    /// The doors, as they open and close.
+    pub doors: watch::Receiver<Doors>,
+    /// Called on the engine's thread with what is told once.
+    pub notify: Box<dyn Fn(Notice) + Send>,
+    /// Called after a new snapshot is there.
+    pub wake: Box<dyn Fn() + Send>,
+}
+
+/// The running engine.
+#[derive(Debug)]
+pub struct Engine {
+    thread: JoinHandle<bool>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+}
+
+/// Why the engine could not start, in words.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The folder for published galleries.
+    #[error(transparent)]
+    Published(#[from] crate::hosts::StorageError),
+    /// Threads.
+    #[error("BBDrop could not start its threads: {0}. Close other programs and try again.")]
+    Threads(#[from] std::io::Error),
+}
+
+impl Engine {
+    /// Starts the engine on its own thread and runtime.
+    ///
+    /// # Errors
+    /// When a thread, the store or the folder for published galleries is not to be had.
+    pub fn start(inbox: Inbox, parts: Parts) -> Result<Self, StartError> {
+        let host = Host::Storage(StorageHost::folder(&parts.data_dir.join(PUBLISHED))?);
+        let reader = Reader::open(&parts.data_dir)?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().thread_name("worker").worker_threads(2).enable_all().build()?;
+        let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
+        let coordinator = Coordinator::new(inbox.0, parts, host, reader, publish)?;
+        let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+            let saved = runtime.block_on(coordinator.run());
+            runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+            saved
+        })?;
+        Ok(Self { thread, snapshots })
+    }
+
+    /// The newest snapshot, whenever somebody looks.
+    #[must_use]
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshots.clone()
+    }
+
+    /// Waits for the engine's end (after [`Command::Quit`]); says whether everything is saved.
+    #[must_use]
+    pub fn join(self) -> bool {
+        self.thread.join().unwrap_or(false)
+    }
+}

@@ -1,0 +1,184 @@
+//! The publisher: an immutable snapshot of what is committed, at most 20 times a second and only when something changed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::workers::Workers;
+use crate::core::snapshot::{Details, Doors};
+use crate::core::{GalleryId, GalleryState, Row, Settings, Snapshot};
+
+/// At most 20 snapshots a second.
+const PUBLISH_EVERY: Duration = Duration::from_millis(50);
+/// How often the speed is measured while something moves.
+const MEASURE_EVERY: Duration = Duration::from_millis(500);
+
+pub(super) struct Publisher {
+    rows: BTreeMap<GalleryId, Arc<Row>>,
+    looking_at: Option<GalleryId>,
+    details: Looking,
+    doors: watch::Receiver<Doors>,
+    trouble: Option<String>,
+    settings: Settings,
+    speed: Speed,
+    changed: bool,
+    last: Instant,
+    publish: watch::Sender<Arc<Snapshot>>,
+    wake: Box<dyn Fn() + Send>,
+}
+
+/// The images of the gallery being looked at.
+#[derive(Default)]
+struct Looking {
+    loaded: Option<Arc<Details>>,
+    stale: bool,
+    loading: bool,
+}
+
+struct Speed {
+    moved: Arc<AtomicU64>,
+    before: u64,
+    at: Instant,
+    uploading: usize,
+    bytes_per_second: u64,
+}
+
+impl Publisher {
+    pub fn new(
+        publish: watch::Sender<Arc<Snapshot>>,
+        wake: Box<dyn Fn() + Send>,
+        doors: watch::Receiver<Doors>,
+        moved: Arc<AtomicU64>,
+    ) -> Self {
+        let now = Instant::now();
+        let speed = Speed { moved, before: 0, at: now, uploading: 0, bytes_per_second: 0 };
+        Self {
+            rows: BTreeMap::new(),
+            looking_at: None,
+            details: Looking::default(),
+            doors,
+            trouble: None,
+            settings: Settings::default(),
+            speed,
+            changed: true,
+            last: now.checked_sub(PUBLISH_EVERY).unwrap_or(now),
+            publish,
+            wake,
+        }
+    }
+
+    /// Takes over committed rows; `None` is a removed one.
+    pub fn show(&mut self, rows: impl IntoIterator<Item = (GalleryId, Option<Arc<Row>>)>) {
+        for (id, row) in rows {
+            self.details.stale |= self.looking_at == Some(id);
+            let uploading = |row: &Arc<Row>| usize::from(row.state == GalleryState::Uploading);
+            self.speed.uploading += row.as_ref().map_or(0, uploading);
+            let before = match row {
+                Some(row) => self.rows.insert(id, row),
+                None => self.rows.remove(&id),
+            };
+            self.speed.uploading -= before.as_ref().map_or(0, uploading);
+        }
+        self.changed = true;
+    }
+
+    pub fn look_at(&mut self, gallery: Option<GalleryId>) {
+        self.looking_at = gallery;
+        self.details.loaded = None;
+        self.details.stale = gallery.is_some();
+        self.changed = true;
+    }
+
+    pub fn details(&mut self, details: Arc<Details>) {
+        self.details.loading = false;
+        if self.looking_at == Some(details.id) {
+            self.details.loaded = Some(details);
+            self.changed = true;
+        }
+    }
+
+    pub fn settings_changed(&mut self, settings: &Settings) {
+        self.settings = settings.clone();
+        self.changed = true;
+    }
+
+    /// Whether the trouble is new.
+    pub fn trouble(&mut self, trouble: Option<String>) -> bool {
+        let new = self.trouble != trouble;
+        self.changed |= new;
+        self.trouble = trouble;
+        new
+    }
+
+    /// Returns when there is something to publish.
+    pub async fn due(&mut self) {
+        loop {
+            if self.changed {
+                return tokio::time::sleep_until((self.last + PUBLISH_EVERY).into()).await;
+            }
+            let measure = self.speed.next();
+            tokio::select! {
+                Ok(()) = self.doors.changed() => self.changed = true,
+                () = super::coordinator::sleep(measure) => self.changed = self.speed.measure(),
+            }
+        }
+    }
+
+    pub fn publish(&mut self, workers: &mut Workers) {
+        self.load_details(workers);
+        self.speed.measure();
+        self.changed = false;
+        self.last = Instant::now();
+        let snapshot = Snapshot {
+            rows: self.rows.values().map(Arc::clone).collect(),
+            details: self.details.loaded.clone(),
+            bytes_per_second: self.speed.bytes_per_second,
+            trouble: self.trouble.clone(),
+            doors: self.doors.borrow_and_update().clone(),
+            settings: self.settings.clone(),
+        };
+        self.publish.send_replace(Arc::new(snapshot));
+        (self.wake)();
+    }
+
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.publish.borrow())
+    }
+
+    /// One load at a time; what changes meanwhile is loaded after it.
+    fn load_details(&mut self, workers: &Workers) {
+        if let Some(gallery) = self.looking_at
+            && self.details.stale
+            && !self.details.loading
+        {
+            self.details.stale = false;
+            self.details.loading = true;
+            workers.details(gallery);
+        }
+    }
+}
+
+impl Speed {
+    /// When to measure next; never while nothing moves.
+    fn next(&self) -> Option<Duration> {
+        let moves = self.uploading > 0 || self.bytes_per_second > 0;
+        moves.then(|| MEASURE_EVERY.saturating_sub(self.at.elapsed()))
+    }
+
+    /// Whether the speed has changed.
+    fn measure(&mut self) -> bool {
+        let elapsed = self.at.elapsed();
+        if elapsed < MEASURE_EVERY {
+            return false;
+        }
+        let moved = self.moved.load(Ordering::Relaxed);
+        let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+        let measured = moved.saturating_sub(self.before).saturating_mul(1000) / millis;
+        self.before = moved;
+        self.at = Instant::now();
+        std::mem::replace(&mut self.bytes_per_second, measured) != measured
+    }
+}

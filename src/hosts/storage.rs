@@ -1,0 +1,230 @@
+//! The storage host: originals, thumbnails and a page in a storage service (`OpenDAL`); links from a base URL.
+
+use std::error::Error as _;
+use std::io::ErrorKind as IoKind;
+use std::path::Path;
+
+use opendal::services::Fs;
+use opendal::{ErrorKind, Operator};
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncReadExt as _;
+
+use super::names::{file_name, url_segment};
+use super::{PageImage, Upload, page};
+use crate::core::gallery::Session;
+use crate::core::{Fault, FaultKind, Gallery, ImageLinks};
+
+/// Bytes moved at once.
+const CHUNK_BYTES: usize = 256 * 1024;
+/// Files under way are kept here and renamed when they are whole.
+const PARTIAL: &str = ".partial";
+/// Folders tried for a gallery whose name is taken.
+const FOLDERS_MAX: u32 = 1000;
+
+/// Files in a storage service.
+#[derive(Debug)]
+pub struct StorageHost {
+    operator: Operator,
+    /// Links begin with this when the person has set nothing else; without a slash at the end.
+    default_base_url: String,
+    /// Where it is, in words.
+    place: String,
+}
+
+/// Why a storage host cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StorageError(String);
+
+/// What goes with a gallery: where it lies and how its links begin, so that a change of settings does not split it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Place {
+    folder: String,
+    base_url: String,
+}
+
+impl StorageHost {
+    /// A folder on this computer: everything goes below `root`. Links are `file://` unless the person sets a base URL.
+    ///
+    /// # Errors
+    /// When `root` cannot be made, or its path is no Unicode.
+    pub fn folder(root: &Path) -> Result<Self, StorageError> {
+        let unusable = |why: String| {
+            StorageError(format!(
+                "The folder for published galleries cannot be used: {why}. Folder: {}",
+                root.display()
+            ))
+        };
+        let partial = root.join(PARTIAL);
+        // What was under way when the program was killed is of no use: it is sent again.
+        match std::fs::remove_dir_all(&partial) {
+            Err(error) if error.kind() != IoKind::NotFound => return Err(unusable(error.to_string())),
+            _ => std::fs::create_dir_all(&partial).map_err(|error| unusable(error.to_string()))?,
+        }
+        let text =
+            |path: &Path| path.to_str().map(str::to_owned).ok_or_else(|| unusable("its path is no Unicode".into()));
+        let service = Fs::default().root(&text(root)?).atomic_write_dir(&text(&partial)?);
+        let operator = Operator::new(service).map_err(|error| unusable(error.to_string()))?;
+        Ok(Self { operator, default_base_url: file_url(&text(root)?), place: root.display().to_string() })
+    }
+
+    pub(super) async fn open(&self, gallery: &Gallery, base_url: &str) -> Result<Session, Fault> {
+        let name = file_name(&gallery.name);
+        for n in 1..=FOLDERS_MAX {
+            let folder = if n == 1 { format!("{name}_{}", gallery.id) } else { format!("{name}_{}-{n}", gallery.id) };
+            let taken = self.operator.list(&format!("{folder}/")).await;
+            let taken = taken.map_or_else(not_found_is_empty, |entries| Ok(!entries.is_empty()));
+            if taken.map_err(|error| self.fault(&error))? {
+                continue; // Of an earlier queue: it stays as it is.
+            }
+            self.operator.create_dir(&format!("{folder}/")).await.map_err(|error| self.fault(&error))?;
+            let base_url = if base_url.is_empty() { &self.default_base_url } else { base_url };
+            let place = Place { folder, base_url: base_url.to_owned() };
+            let session = serde_json::to_string(&place);
+            return session.map(Session).map_err(|error| Fault::new(FaultKind::HostFault, error.to_string()));
+        }
+        let words = format!("There are already {FOLDERS_MAX} published galleries of that name in {}.", self.place);
+        Err(Fault::new(FaultKind::Rejected, words))
+    }
+
+    pub(super) async fn upload(&self, session: &Session, upload: Upload<'_>) -> Result<ImageLinks, Fault> {
+        let place = place(session)?;
+        let original = upload.source.file_name().unwrap_or_default();
+        let mut name = file_name(&original.to_string_lossy());
+        if original != name.as_str() {
+            // Two names that become the same must not meet.
+            name = format!("{}_{name}", upload.position);
+        }
+        let path = format!("{}/{name}", place.folder);
+        self.copy(&path, &upload).await?;
+        let link = place.url(&[&name]);
+        let thumb = match upload.thumbnail {
+            Some(thumbnail) => {
+                let file = format!("{name}.{}", thumbnail.ending);
+                let path = format!("{}/thumbs/{file}", place.folder);
+                self.operator.write(&path, thumbnail.bytes).await.map_err(|error| self.fault(&error))?;
+                place.url(&["thumbs", &file])
+            }
+            None => link.clone(),
+        };
+        Ok(ImageLinks { direct: link.clone(), link, thumb })
+    }
+
+    /// Streams the file; it appears under its name only when it is whole and did not change meanwhile.
+    async fn copy(&self, path: &str, upload: &Upload<'_>) -> Result<(), Fault> {
+        let unreadable = |error: std::io::Error| {
+            let words =
+                format!("The file cannot be read: {error}. Check it, then retry. File: {}", upload.source.display());
+            Fault::new(FaultKind::LocalFile, words)
+        };
+        let mut file = tokio::fs::File::open(&upload.source).await.map_err(unreadable)?;
+        let before = file.metadata().await.map_err(unreadable)?;
+        let mut writer = self.operator.writer(path).await.map_err(|error| self.fault(&error))?;
+        loop {
+            let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+            let read = (&mut file).take(CHUNK_BYTES as u64).read_to_end(&mut chunk).await.map_err(unreadable)?;
+            if read == 0 {
+                break;
+            }
+            writer.write(chunk).await.map_err(|error| self.fault(&error))?;
+            upload.meter.add(read as u64);
+        }
+        let after = tokio::fs::metadata(&upload.source).await.map_err(unreadable)?;
+        if (before.len(), before.modified().ok()) != (after.len(), after.modified().ok()) {
+            let _ = writer.abort().await; // The fault is what counts; the rest is cleared at the next start.
+            let words = format!(
+                "The file changed while it was sent; retry once it is finished. File: {}",
+                upload.source.display()
+            );
+            return Err(Fault::new(FaultKind::LocalFile, words));
+        }
+        writer.close().await.map_err(|error| self.fault(&error))?;
+        Ok(())
+    }
+
+    pub(super) async fn close(&self, session: &Session, title: &str, images: &[PageImage]) -> Result<String, Fault> {
+        let place = place(session)?;
+        let path = format!("{}/index.html", place.folder);
+        let relative = relative_links(&place, images);
+        self.operator.write(&path, page::html(title, &relative)).await.map_err(|error| self.fault(&error))?;
+        Ok(place.url(&["index.html"]))
+    }
+
+    /// Says what an error of the service means.
+    fn fault(&self, error: &opendal::Error) -> Fault {
+        let cause = io_cause(error);
+        let place = &self.place;
+        let (kind, words) = match (error.kind(), cause.map(std::io::Error::kind)) {
+            (_, Some(IoKind::StorageFull | IoKind::QuotaExceeded)) => {
+                (FaultKind::Quota, format!("The drive is full. Free some space, then retry. Folder: {place}"))
+            }
+            (_, Some(IoKind::ReadOnlyFilesystem)) | (ErrorKind::PermissionDenied, _) => (
+                FaultKind::Rejected,
+                format!("Nothing may be written there. Change the folder's permissions, then retry. Folder: {place}"),
+            ),
+            _ => {
+                let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);
+                (FaultKind::HostFault, format!("Writing failed: {cause}. Folder: {place}"))
+            }
+        };
+        Fault::new(kind, words)
+    }
+}
+
+impl Place {
+    fn url(&self, segments: &[&str]) -> String {
+        let mut url = format!("{}/{}", self.base_url, url_segment(&self.folder));
+        for segment in segments {
+            url.push('/');
+            url.push_str(&url_segment(segment));
+        }
+        url
+    }
+}
+
+fn place(session: &Session) -> Result<Place, Fault> {
+    serde_json::from_str(&session.0).map_err(|error| {
+        let words = format!("The gallery's session cannot be read ({error}). Remove the gallery and add it again.");
+        Fault::new(FaultKind::Rejected, words)
+    })
+}
+
+/// The page's own links work wherever the folder is moved to.
+fn relative_links(place: &Place, images: &[PageImage]) -> Vec<PageImage> {
+    let base = format!("{}/", place.url(&[]));
+    let relative = |url: &str| url.strip_prefix(&base).unwrap_or(url).to_owned();
+    images
+        .iter()
+        .map(|image| PageImage {
+            name: image.name.clone(),
+            links: ImageLinks {
+                link: relative(&image.links.link),
+                thumb: relative(&image.links.thumb),
+                direct: relative(&image.links.direct),
+            },
+        })
+        .collect()
+}
+
+/// The system's own error below an error of the service.
+fn io_cause(error: &opendal::Error) -> Option<&std::io::Error> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref() {
+            return Some(error);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn not_found_is_empty(error: opendal::Error) -> Result<bool, opendal::Error> {
+    if error.kind() == ErrorKind::NotFound { Ok(false) } else { Err(error) }
+}
+
+/// `file://` for an absolute path of this system (RFC 8089); `C:\a` becomes `file:///C:/a`.
+fn file_url(path: &str) -> String {
+    let segments: Vec<_> = path.split(['/', std::path::MAIN_SEPARATOR]).filter(|segment| !segment.is_empty()).collect();
+    let encoded: Vec<_> = segments.iter().map(|segment| url_segment(segment)).collect();
+    format!("file:///{}", encoded.join("/"))
+}

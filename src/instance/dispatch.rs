@@ -1,0 +1,185 @@
+//! A request of the delegate channel, carried out at the desk. The command line without a resident comes the same way.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Desk;
+use super::protocol::{Action, Request, Response, Verb};
+use crate::core::report::{GalleryReport, StatusReport};
+use crate::core::{
+    AddOutcome, Command, GalleryId, GalleryState, Output, Refusal, RefusalCode, Reply, Row, Selection, Snapshot,
+};
+
+/// Carries out `request`; `pid` is the resident's, if it is one.
+pub async fn dispatch(desk: &impl Desk, request: Request, pid: Option<u32>) -> Response {
+    let result = match request.command {
+        Verb::RunOnce => run_once(desk, &request).await,
+        Verb::Add => add(desk, &request.folders).await,
+        Verb::Raise => desk.ask(Command::Raise(None)).await.map(|_| Response::done("raised")),
+        Verb::Status => status(desk, pid).await,
+        Verb::Queue => queue(desk, &request).await,
+        Verb::Output => output(desk, &request).await,
+        Verb::Settings => settings(desk).await,
+        Verb::Configure => configure(desk, request.key, request.value).await,
+        Verb::Quit => desk.ask(Command::Quit).await.map(|_| Response::done("stopping")),
+    };
+    result.unwrap_or_else(Response::from)
+}
+
+/// What became of the folders: the galleries they are, and why the others are none.
+struct Taken {
+    ids: Vec<GalleryId>,
+    notes: Vec<String>,
+    refusal: Option<Refusal>,
+}
+
+async fn take(desk: &impl Desk, folders: &[String], start: bool) -> Result<Taken, Refusal> {
+    if folders.is_empty() {
+        return Err(Refusal::new(RefusalCode::BadRequest, "No folder was named. Name at least one folder to upload."));
+    }
+    let folders: Vec<PathBuf> = folders.iter().map(PathBuf::from).collect();
+    let Reply::Added(outcomes) = desk.ask(Command::Add { folders, start }).await? else { return Err(unexpected()) };
+    let mut taken = Taken { ids: Vec::new(), notes: Vec::new(), refusal: None };
+    for outcome in outcomes {
+        match outcome {
+            AddOutcome::Added(id) | AddOutcome::Duplicate(id) => taken.ids.push(id),
+            AddOutcome::Refused(refusal) => {
+                taken.notes.push(refusal.words.clone());
+                taken.refusal.get_or_insert(refusal);
+            }
+        }
+    }
+    Ok(taken)
+}
+
+async fn run_once(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
+    let taken = take(desk, &request.folders, true).await?;
+    if taken.ids.is_empty() {
+        return Err(taken.refusal.unwrap_or_else(unexpected));
+    }
+    desk.ask(Command::Await(taken.ids.clone())).await?;
+    let rows = rows(desk, &taken.ids).await?;
+    let output = render(desk, taken.ids).await?;
+    let mut notes = taken.notes;
+    notes.extend(output.notes);
+    let mut response = Response {
+        data: if request.output_to_stdout { output.text } else { account(&rows) },
+        galleries: rows.iter().map(|row| GalleryReport::new(row)).collect(),
+        notes,
+        ..Response::default()
+    };
+    match taken.refusal.or_else(|| verdict(&rows)) {
+        None => response.success = true,
+        Some(refusal) => {
+            response.code = Some(refusal.code.name().to_owned());
+            response.error = Some(refusal.words);
+        }
+    }
+    Ok(response)
+}
+
+/// What went wrong, the whole job in view.
+fn verdict(rows: &[Arc<Row>]) -> Option<Refusal> {
+    let failed = rows.iter().find(|row| row.state != GalleryState::Completed)?;
+    let code = match failed.state {
+        GalleryState::Failed | GalleryState::Missing if failed.tally.usable() == 0 => RefusalCode::NothingToUpload,
+        _ => RefusalCode::UploadFailed,
+    };
+    let reason = if failed.reason.is_empty() { "It was not finished." } else { &failed.reason };
+    Some(Refusal::new(code, format!("{}: {}: {reason}", failed.name, failed.state.name())))
+}
+
+fn account(rows: &[Arc<Row>]) -> String {
+    let line = |row: &Arc<Row>| {
+        let link = row.link.as_deref().unwrap_or_default();
+        format!("{}: {} of {} images uploaded {link}\n", row.name, row.tally.uploaded, row.tally.usable())
+    };
+    rows.iter().map(line).collect()
+}
+
+async fn add(desk: &impl Desk, folders: &[String]) -> Result<Response, Refusal> {
+    let taken = take(desk, folders, false).await?;
+    let rows = rows(desk, &taken.ids).await?;
+    let galleries = rows.iter().map(|row| GalleryReport::new(row)).collect();
+    let mut response = match taken.refusal {
+        None => Response::done(format!("{} in the queue", taken.ids.len())),
+        Some(refusal) => Response::from(refusal),
+    };
+    response.galleries = galleries;
+    response.notes = taken.notes;
+    Ok(response)
+}
+
+async fn status(desk: &impl Desk, pid: Option<u32>) -> Result<Response, Refusal> {
+    let report = StatusReport::new(&*snapshot(desk).await?, pid);
+    Ok(Response { status: Some(report), ..Response::done("") })
+}
+
+async fn queue(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
+    let ids = request.ids.as_ref().map(|ids| ids.iter().copied().map(GalleryId).collect::<BTreeSet<_>>());
+    let selection = Selection { ids, state: request.state };
+    let command = match request.action {
+        Action::List => return list(desk, &selection).await,
+        Action::Start => Command::Start(selection),
+        Action::Pause => Command::Pause(selection),
+        Action::Stop => Command::Stop(selection),
+        Action::Retry => Command::Retry(selection),
+        Action::Remove => Command::Remove(selection),
+    };
+    let Reply::Changed(changed) = desk.ask(command).await? else { return Err(unexpected()) };
+    let rows = rows(desk, &changed).await?;
+    let galleries = rows.iter().map(|row| GalleryReport::new(row)).collect();
+    Ok(Response { galleries, ..Response::done(changed.len().to_string()) })
+}
+
+async fn list(desk: &impl Desk, selection: &Selection) -> Result<Response, Refusal> {
+    let snapshot = snapshot(desk).await?;
+    let wanted = |row: &&Arc<Row>| {
+        selection.ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
+            && selection.state.is_none_or(|state| row.state == state)
+    };
+    let galleries = snapshot.rows.iter().filter(wanted).map(|row| GalleryReport::new(row)).collect();
+    Ok(Response { galleries, ..Response::done("") })
+}
+
+async fn output(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
+    let ids = request.ids.iter().flatten().copied().map(GalleryId).collect();
+    let output = render(desk, ids).await?;
+    Ok(Response { notes: output.notes, ..Response::done(output.text) })
+}
+
+async fn settings(desk: &impl Desk) -> Result<Response, Refusal> {
+    let entries = snapshot(desk).await?.settings.entries();
+    let settings = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    Ok(Response { settings, ..Response::done("") })
+}
+
+async fn configure(desk: &impl Desk, key: String, value: String) -> Result<Response, Refusal> {
+    desk.ask(Command::Configure { key, value }).await.map(|_| Response::done(""))
+}
+
+async fn snapshot(desk: &impl Desk) -> Result<Arc<Snapshot>, Refusal> {
+    match desk.ask(Command::Report).await? {
+        Reply::Report(snapshot) => Ok(snapshot),
+        _ => Err(unexpected()),
+    }
+}
+
+/// The rows of these galleries, in queue order; removed ones are left out.
+async fn rows(desk: &impl Desk, ids: &[GalleryId]) -> Result<Vec<Arc<Row>>, Refusal> {
+    let ids: BTreeSet<_> = ids.iter().copied().collect();
+    let snapshot = snapshot(desk).await?;
+    Ok(snapshot.rows.iter().filter(|row| ids.contains(&row.id)).map(Arc::clone).collect())
+}
+
+async fn render(desk: &impl Desk, ids: Vec<GalleryId>) -> Result<Output, Refusal> {
+    match desk.ask(Command::Output(ids)).await? {
+        Reply::Output(output) => Ok(output),
+        _ => Err(unexpected()),
+    }
+}
+
+fn unexpected() -> Refusal {
+    Refusal::new(RefusalCode::Internal, "BBDrop gave an answer that does not fit the question. Please report this.")
+}

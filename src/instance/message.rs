@@ -1,0 +1,96 @@
+//! One message of the folder channel (ADR-002): bytes to meaning, outcome to answer line. Pure.
+
+use std::path::PathBuf;
+
+use crate::core::{AddOutcome, Refusal, RefusalCode};
+
+/// Longest message in bytes (ADR-002).
+pub const MESSAGE_BYTES_MAX: usize = 1024;
+
+/// What a client wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// The window to the front.
+    Raise,
+    /// This folder into the queue.
+    Folder(PathBuf),
+}
+
+/// Reads a message.
+///
+/// # Errors
+/// `too-long`, `not-utf8`, `not-absolute`.
+pub fn read(bytes: &[u8]) -> Result<Message, Refusal> {
+    if bytes.len() > MESSAGE_BYTES_MAX {
+        let words = format!("The message is longer than {MESSAGE_BYTES_MAX} bytes.");
+        return Err(Refusal::new(RefusalCode::TooLong, words));
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err(Refusal::new(RefusalCode::NotUtf8, "The message is no UTF-8."));
+    };
+    if text.trim().is_empty() {
+        return Ok(Message::Raise);
+    }
+    // A line end is what a shell adds; any other white space may belong to the name.
+    let path = PathBuf::from(text.trim_end_matches(['\r', '\n']));
+    if !path.is_absolute() || text.contains('\0') {
+        return Err(Refusal::new(RefusalCode::NotAbsolute, "The message is no absolute path of a folder."));
+    }
+    Ok(Message::Folder(path))
+}
+
+/// The answer line for what became of the folder.
+#[must_use]
+pub fn answer(outcome: &Result<AddOutcome, Refusal>) -> String {
+    match outcome {
+        Ok(AddOutcome::Added(id)) => format!("OK added {id}\n"),
+        Ok(AddOutcome::Duplicate(id)) => format!("OK duplicate {id}\n"),
+        Ok(AddOutcome::Refused(refusal)) | Err(refusal) => {
+            format!("ERROR {} {}\n", refusal.code.name(), refusal.words.replace(['\r', '\n'], " "))
+        }
+    }
+}
+
+/// The answer line for a raised window.
+pub const RAISED: &str = "OK raised\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn code(bytes: &[u8]) -> Option<RefusalCode> {
+        read(bytes).err().map(|refusal| refusal.code)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_stay_as_they_are() {
+        for path in ["/a", "/海辺/🎉", "/with space ", "/a/../b/"] {
+            assert_eq!(read(path.as_bytes()), Ok(Message::Folder(path.into())));
+        }
+        assert_eq!(read(b"/a\r\n"), Ok(Message::Folder("/a".into())));
+        let longest = format!("/{}", "x".repeat(1023));
+        assert_eq!(read(longest.as_bytes()), Ok(Message::Folder(longest.into())));
+    }
+
+    #[test]
+    fn everything_else_is_refused_or_raises() {
+        assert_eq!(read(b" \r\n"), Ok(Message::Raise));
+        assert_eq!(code(&[b'/'; 1025]), Some(RefusalCode::TooLong));
+        assert_eq!(code(b"/\xff"), Some(RefusalCode::NotUtf8));
+        assert_eq!(code(b"/a\0b"), Some(RefusalCode::NotAbsolute));
+        assert_eq!(code(b"GET / HTTP/1.1\r\n\r\n"), Some(RefusalCode::NotAbsolute));
+        assert_eq!(code(b"relative"), Some(RefusalCode::NotAbsolute));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_understood_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..1100)) {
+            if let Err(refusal) = read(&bytes) {
+                let line = answer(&Err(refusal));
+                prop_assert!(line.starts_with("ERROR ") && line.ends_with('\n') && line.lines().count() == 1);
+            }
+        }
+    }
+}

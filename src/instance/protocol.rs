@@ -1,0 +1,118 @@
+//! The delegate channel's JSON (ADR-007): one request, one response. Unknown fields are ignored, missing ones are empty.
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::report::{GalleryReport, StatusReport};
+use crate::core::{GalleryState, Refusal, RefusalCode};
+
+/// Longest request in bytes.
+pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
+
+/// What a client asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Request {
+    /// `data` of the response is the rendered output; otherwise a short account.
+    pub output_to_stdout: bool,
+    /// From `resident.json`. Everything but `raise` needs it.
+    pub token: String,
+    /// What is wanted.
+    pub command: Verb,
+    /// For `run_once` and `add`: absolute paths.
+    pub folders: Vec<String>,
+    /// For `queue`: what to do.
+    pub action: Action,
+    /// For `queue` and `output`: which galleries; `null` is all.
+    pub ids: Option<Vec<i64>>,
+    /// For `queue`: only those in this state.
+    pub state: Option<GalleryState>,
+    /// For `configure`.
+    pub key: String,
+    /// For `configure`.
+    pub value: String,
+}
+
+/// The commands of the delegate channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// Upload the folders and wait for the end.
+    #[default]
+    RunOnce,
+    /// Put the folders into the queue.
+    Add,
+    /// Bring the window to the front.
+    Raise,
+    /// How the resident is.
+    Status,
+    /// Work with galleries.
+    Queue,
+    /// Rendered output.
+    Output,
+    /// All settings.
+    Settings,
+    /// Change one setting.
+    Configure,
+    /// Shut down cleanly.
+    Quit,
+}
+
+/// What `queue` does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    #[default]
+    List,
+    Start,
+    Pause,
+    Stop,
+    Retry,
+    Remove,
+}
+
+/// What comes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Response {
+    /// Whether everything asked for was done.
+    pub success: bool,
+    /// Rendered output or a short account.
+    pub data: String,
+    /// Why not, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Why not, to branch on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The galleries it was about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub galleries: Vec<GalleryReport>,
+    /// What was left out and why, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// For `status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusReport>,
+    /// For `settings`: keys and values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<(String, String)>,
+}
+
+impl Response {
+    /// Done; `data` says what.
+    pub fn done(data: impl Into<String>) -> Self {
+        Self { success: true, data: data.into(), ..Self::default() }
+    }
+
+    /// The reason of a response that is none of success.
+    #[must_use]
+    pub fn refusal_code(&self) -> Option<RefusalCode> {
+        self.code.as_deref().map(RefusalCode::from_name)
+    }
+}
+
+impl From<Refusal> for Response {
+    fn from(refusal: Refusal) -> Self {
+        Self { error: Some(refusal.words), code: Some(refusal.code.name().to_owned()), ..Self::default() }
+    }
+}

@@ -1,0 +1,55 @@
+//! What differs between systems: the only `cfg` for an operating system and the only `unsafe`.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(windows)]
+mod windows;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+#[cfg(target_os = "linux")]
+pub use linux::check_window_libraries;
+#[cfg(windows)]
+pub use windows::allow_foreground;
+
+/// Whether what is written to stderr can be seen: a program of the window kind has no console on Windows.
+pub const HAS_CONSOLE: bool = cfg!(not(windows));
+
+/// Which renderer goes first, and which takes over when it fails. By measurement: docs/performance.md.
+pub const RENDERERS: [eframe::Renderer; 2] = [eframe::Renderer::Glow, eframe::Renderer::Wgpu];
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 1024;
+
+/// Listens on 127.0.0.1 and nowhere else. On Unix a port in `TIME_WAIT` can be had; on Windows nobody can take the port
+/// along with us.
+///
+/// # Errors
+/// When the port is taken, or the system gives no socket.
+pub fn listen(port: u16) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    #[cfg(windows)]
+    windows::make_exclusive(&socket)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// Lets the process that is handed something come to the front. Only Windows guards that.
+#[cfg(not(windows))]
+pub const fn allow_foreground() {}
+
+/// Looks whether a window can be opened at all. Only on Linux are its libraries not part of the system.
+///
+/// # Errors
+/// In words that name what is missing and the package it is in.
+#[cfg(not(target_os = "linux"))]
+pub const fn check_window_libraries() -> Result<(), String> {
+    Ok(())
+}

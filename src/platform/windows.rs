@@ -1,0 +1,29 @@
+//! Windows: sockets nobody can share, and who may come to the front.
+
+use std::io;
+use std::os::windows::io::AsRawSocket as _;
+
+use socket2::Socket;
+use windows_sys::Win32::Networking::WinSock::{SO_EXCLUSIVEADDRUSE, SOCKET, SOL_SOCKET, setsockopt};
+use windows_sys::Win32::UI::WindowsAndMessaging::{ASFW_ANY, AllowSetForegroundWindow};
+
+/// Sets `SO_EXCLUSIVEADDRUSE`, without which any process could bind the same port with `SO_REUSEADDR`
+/// (<https://learn.microsoft.com/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse>).
+pub(super) fn make_exclusive(socket: &Socket) -> io::Result<()> {
+    let on: i32 = 1;
+    let handle = SOCKET::try_from(socket.as_raw_socket()).map_err(io::Error::other)?;
+    // SAFETY: the handle is open for the whole call, and the pointer and length are those of `on`, a BOOL.
+    let result = unsafe {
+        setsockopt(handle, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, std::ptr::from_ref(&on).cast(), size_of::<i32>() as i32)
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Lets the process that is handed something come to the front
+/// (<https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-allowsetforegroundwindow>).
+pub fn allow_foreground() {
+    // SAFETY: takes a process id (here: any) and touches no memory of ours. Failure only means that the window flashes.
+    unsafe {
+        AllowSetForegroundWindow(ASFW_ANY);
+    }
+}

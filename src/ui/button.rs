@@ -1,0 +1,115 @@
+//! Buttons and menu entries: icon, words and accessible name in one way for the whole window. Decides nothing.
+
+use egui::accesskit::Role;
+use egui::text::LayoutJob;
+use egui::{Atom, Atoms, Button, Color32, Key, Modifiers, Response, TextFormat, TextStyle, Ui, Vec2, WidgetInfo};
+
+use super::commands::{Facts, MenuCommand};
+use super::icons::Icon;
+use super::{texts, theme};
+
+/// A button for `command`; says whether it was pressed.
+pub fn command(ui: &mut Ui, command: MenuCommand, facts: &Facts) -> bool {
+    let words = command.words();
+    let button = plain(command.icon(theme::palette(ui)), words.label);
+    let tooltip = match command.shortcut() {
+        Some(shortcut) => format!("{} ({})", words.tooltip, ui.ctx().format_shortcut(&shortcut)),
+        None => words.tooltip.to_owned(),
+    };
+    ui.add_enabled(command.is_enabled(facts), button)
+        .on_hover_text(&tooltip)
+        .on_disabled_hover_text(format!("{tooltip}\n{}", texts::NOTHING_TO_DO))
+        .clicked()
+}
+
+/// A button with an icon.
+pub fn plain(icon: Option<(Icon, Color32)>, label: &str) -> Button<'_> {
+    let mut atoms = Atoms::default();
+    if let Some((icon, color)) = icon {
+        atoms.push_right(icon.atom(Some(color)));
+    }
+    atoms.push_right(label);
+    Button::new(atoms).min_size(Vec2::new(0.0, theme::BUTTON_HEIGHT))
+}
+
+/// A button at the foot of a dialog.
+pub fn dialog(label: &str) -> Button<'_> {
+    let label = Atom::from(label);
+    Button::new((Atom::grow(), label, Atom::grow())).min_size(Vec2::new(theme::BUTTON_WIDTH, theme::BUTTON_HEIGHT))
+}
+
+/// Gives `response` another accessible name than its text.
+pub fn named(response: Response, name: &str) -> Response {
+    let enabled = response.enabled();
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+    response
+}
+
+/// An entry of an open menu for `command`; its access letter picks it as well. `checked` is for entries that are on or off.
+pub fn entry(ui: &mut Ui, command: MenuCommand, facts: &Facts, checked: Option<bool>) -> bool {
+    let words = command.words();
+    let palette = theme::palette(ui);
+    let icon = match checked {
+        Some(true) => Some((Icon::Check, palette.ink.text)),
+        _ => command.icon(palette),
+    };
+    let mark = icon.map_or_else(blank, |(icon, color)| icon.atom(Some(color)));
+    let mut button = Button::new((mark, underlined(ui, words.label, words.access)))
+        .min_size(Vec2::new(190.0, theme::ROW_HEIGHT - 2.0));
+    if let Some(shortcut) = command.shortcut() {
+        button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
+    }
+    let enabled = command.is_enabled(facts);
+    let response = ui.add_enabled(enabled, button);
+    response.widget_info(|| match checked {
+        Some(on) => WidgetInfo::selected(Role::MenuItemCheckBox, enabled, on, words.label),
+        None => WidgetInfo::labeled(Role::MenuItem, enabled, words.label),
+    });
+    let picked = enabled && access_key(words.access).is_some_and(|key| take(ui, Modifiers::NONE, key));
+    let picked = response.clicked() || picked;
+    if picked {
+        egui::Popup::close_all(ui.ctx());
+    }
+    picked
+}
+
+/// `label` with its access letter underlined.
+pub fn underlined(ui: &Ui, label: &str, access: char) -> LayoutJob {
+    let plain = TextFormat {
+        font_id: TextStyle::Button.resolve(ui.style()),
+        color: Color32::PLACEHOLDER,
+        ..Default::default()
+    };
+    let line = TextFormat { underline: egui::Stroke::new(1.0, theme::palette(ui).ink.text), ..plain.clone() };
+    let mut job = LayoutJob::default();
+    let at = label.char_indices().find(|(_, letter)| letter.eq_ignore_ascii_case(&access));
+    let (before, letter, after) = match at {
+        Some((at, letter)) => {
+            let (before, rest) = label.split_at(at);
+            let (letter, after) = rest.split_at(letter.len_utf8());
+            (before, letter, after)
+        }
+        None => (label, "", ""),
+    };
+    for (part, format) in [(before, &plain), (letter, &line), (after, &plain)] {
+        if !part.is_empty() {
+            job.append(part, 0.0, format.clone());
+        }
+    }
+    job
+}
+
+/// The key of an access letter.
+pub fn access_key(letter: char) -> Option<Key> {
+    Key::from_name(letter.encode_utf8(&mut [0; 4]))
+}
+
+/// Takes one press of `key` out of the input, if there was one.
+pub fn take(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {
+    ui.ctx().input_mut(|input| input.consume_key(modifiers, key))
+}
+
+fn blank() -> Atom<'static> {
+    use egui::AtomExt as _;
+    Atom::default().atom_size(Vec2::splat(theme::ICON))
+}

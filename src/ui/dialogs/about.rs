@@ -1,0 +1,39 @@
+//! Says what this program is.
+
+use egui::{Context, RichText};
+
+use super::{foot, frame};
+use crate::ui::icons::Icon;
+use crate::ui::{button, texts, theme};
+
+/// Version and licence.
+#[derive(Default)]
+pub struct About {
+    ready: bool,
+}
+
+impl About {
+    pub fn show(&mut self, ctx: &Context) -> bool {
+        let closed = frame(ctx, texts::ABOUT.label, |ui| {
+            let palette = theme::palette(ui);
+            ui.horizontal(|ui| {
+                let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(theme::ICON_LARGE), egui::Sense::hover());
+                Icon::ArrowUp.paint(ui.painter(), rect.shrink(rect.width() / 6.0), palette.ink.accent);
+                ui.vertical(|ui| {
+                    ui.label(RichText::new(texts::ABOUT_ICON).heading());
+                    ui.label(texts::version());
+                    ui.label(texts::ABOUT_WHAT);
+                    ui.label(RichText::new(texts::ABOUT_LICENCE).color(palette.ink.secondary));
+                });
+            });
+            foot(ui, |ui| {
+                let close = ui.add(button::dialog(texts::CLOSE));
+                if !std::mem::replace(&mut self.ready, true) {
+                    close.request_focus();
+                }
+                close.clicked()
+            })
+        });
+        closed == Some(false)
+    }
+}

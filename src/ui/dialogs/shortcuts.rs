@@ -1,0 +1,42 @@
+//! Lists every key the window knows, from the same list that makes them work.
+
+use egui::{Context, Grid, RichText};
+
+use super::{foot, frame};
+use crate::ui::commands::MenuCommand;
+use crate::ui::{button, texts, theme};
+
+/// The list of keys.
+#[derive(Default)]
+pub struct Shortcuts {
+    ready: bool,
+}
+
+impl Shortcuts {
+    pub fn show(&mut self, ctx: &Context) -> bool {
+        let closed = frame(ctx, texts::SHORTCUTS.label, |ui| {
+            Grid::new("keys").num_columns(2).striped(true).spacing([theme::GAP * 2.0, 4.0]).show(ui, |ui| {
+                for command in MenuCommand::ALL {
+                    let Some(shortcut) = command.shortcut() else { continue };
+                    ui.label(RichText::new(ui.ctx().format_shortcut(&shortcut)).strong());
+                    // Written out, so that no label has the very name of a button.
+                    ui.label(command.words().tooltip);
+                    ui.end_row();
+                }
+                for (keys, what) in texts::OTHER_KEYS {
+                    ui.label(RichText::new(keys).strong());
+                    ui.label(what);
+                    ui.end_row();
+                }
+            });
+            foot(ui, |ui| {
+                let close = ui.add(button::dialog(texts::CLOSE));
+                if !std::mem::replace(&mut self.ready, true) {
+                    close.request_focus();
+                }
+                close.clicked()
+            })
+        });
+        closed == Some(false)
+    }
+}

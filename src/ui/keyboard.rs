@@ -1,0 +1,82 @@
+//! Keys: turns them into commands and moves through the queue, before any widget sees them. Changes nothing itself.
+
+use egui::{Context, Event, Key, Modifiers, Popup};
+
+use super::commands::MenuCommand;
+use super::selection::Step;
+use super::table;
+
+/// What the keys of this frame ask for.
+#[derive(Debug, Default)]
+pub struct Pressed {
+    pub commands: Vec<MenuCommand>,
+    /// A move through the rows, and whether it extends the selection.
+    pub step: Option<(Step, bool)>,
+    /// Enter: show the details.
+    pub open: bool,
+    /// Escape: select nothing.
+    pub clear: bool,
+}
+
+const STEPS: [(Key, Step); 6] = [
+    (Key::ArrowUp, Step::Up),
+    (Key::ArrowDown, Step::Down),
+    (Key::PageUp, Step::PageUp),
+    (Key::PageDown, Step::PageDown),
+    (Key::Home, Step::Home),
+    (Key::End, Step::End),
+];
+
+/// Takes the keys that belong to the window or the queue out of the input.
+pub fn read(ctx: &Context) -> Pressed {
+    let mut pressed = Pressed::default();
+    let menu_open = Popup::is_any_open(ctx);
+    let focused = ctx.memory(egui::Memory::focused);
+    // A focused button keeps Enter and the arrows; nothing in the window takes text, so other keys are free.
+    let rows_have_keys = !menu_open && focused.is_none_or(|id| id == table::focus_id());
+    for command in MenuCommand::ALL {
+        let Some(shortcut) = command.shortcut() else { continue };
+        if command.is_for_rows() && menu_open {
+            continue;
+        }
+        if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
+            pressed.commands.push(command);
+        }
+    }
+    if also(ctx, &pressed, MenuCommand::ZoomIn, Key::Equals) {
+        pressed.commands.push(MenuCommand::ZoomIn);
+    }
+    // The windowing layer turns Ctrl+C into this event.
+    if !menu_open && take_copy(ctx) && !pressed.commands.contains(&MenuCommand::CopyOutput) {
+        pressed.commands.push(MenuCommand::CopyOutput);
+    }
+    if rows_have_keys {
+        read_rows(ctx, &mut pressed);
+    }
+    pressed
+}
+
+fn read_rows(ctx: &Context, pressed: &mut Pressed) {
+    let extend = ctx.input(|input| input.modifiers.shift);
+    for (key, step) in STEPS {
+        if ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            pressed.step = Some((step, extend));
+        } else if ctx.input_mut(|input| input.consume_key(Modifiers::SHIFT, key)) {
+            pressed.step = Some((step, true));
+        }
+    }
+    pressed.open = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    pressed.clear = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+}
+
+fn also(ctx: &Context, pressed: &Pressed, command: MenuCommand, key: Key) -> bool {
+    ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) && !pressed.commands.contains(&command)
+}
+
+fn take_copy(ctx: &Context) -> bool {
+    ctx.input_mut(|input| {
+        let before = input.events.len();
+        input.events.retain(|event| !matches!(event, Event::Copy));
+        input.events.len() < before
+    })
+}

@@ -1,0 +1,81 @@
+//! The menu bar and the menu of a row. Every entry is a command of `commands`.
+
+use egui::containers::menu::MenuButton;
+use egui::{Button, MenuBar, Modifiers, Popup, ThemePreference, Ui};
+
+use super::commands::{Facts, MenuCommand};
+use super::{button, texts, theme};
+
+type Group = &'static [MenuCommand];
+
+const FILE: [Group; 2] = [&[MenuCommand::AddFolders, MenuCommand::OpenDataFolder], &[MenuCommand::Quit]];
+const EDIT: [Group; 2] = [&[MenuCommand::SelectAll, MenuCommand::CopyOutput], &[MenuCommand::Remove]];
+const QUEUE: [Group; 2] = [&[MenuCommand::Start, MenuCommand::Pause, MenuCommand::Stop], &[MenuCommand::Retry]];
+const VIEW: [Group; 3] = [
+    &[MenuCommand::Details],
+    &[MenuCommand::ThemeSystem, MenuCommand::ThemeLight, MenuCommand::ThemeDark],
+    &[MenuCommand::ZoomIn, MenuCommand::ZoomOut, MenuCommand::ZoomReset],
+];
+const HELP: [Group; 1] = [&[MenuCommand::Shortcuts, MenuCommand::About]];
+const ROW: [Group; 4] = [
+    &[MenuCommand::Start, MenuCommand::Pause, MenuCommand::Stop, MenuCommand::Retry],
+    &[MenuCommand::OpenFolder, MenuCommand::OpenLink],
+    &[MenuCommand::CopyOutput, MenuCommand::Details],
+    &[MenuCommand::Remove],
+];
+
+/// The menu bar; pushes the commands that were picked.
+pub fn bar(ui: &mut Ui, facts: &Facts, details_open: bool, picked: &mut Vec<MenuCommand>) {
+    let menus: [(_, &[Group]); 5] = [
+        (texts::MENU_FILE, &FILE),
+        (texts::MENU_EDIT, &EDIT),
+        (texts::MENU_QUEUE, &QUEUE),
+        (texts::MENU_VIEW, &VIEW),
+        (texts::MENU_HELP, &HELP),
+    ];
+    let strip = theme::palette(ui).strip();
+    egui::Panel::top("menu bar").frame(strip).show_separator_line(false).show(ui, |ui| {
+        MenuBar::new().ui(ui, |ui| {
+            ui.spacing_mut().button_padding = egui::vec2(7.0, 2.0);
+            ui.spacing_mut().item_spacing.x = 0.0;
+            for ((label, access), groups) in menus {
+                let pressed = button::access_key(access).is_some_and(|key| button::take(ui, Modifiers::ALT, key));
+                let title = button::underlined(ui, label, access);
+                let (response, _) = MenuButton::from_button(Button::new(title)).ui(ui, |ui| {
+                    entries(ui, groups, facts, details_open, picked);
+                });
+                if pressed {
+                    Popup::open_id(ui.ctx(), Popup::default_response_id(&response));
+                    ui.ctx().request_repaint();
+                }
+            }
+        });
+    });
+}
+
+/// What a right click on a row offers, for everything that is selected.
+pub fn row(ui: &mut Ui, facts: &Facts, details_open: bool, picked: &mut Vec<MenuCommand>) {
+    entries(ui, &ROW, facts, details_open, picked);
+}
+
+fn entries(ui: &mut Ui, groups: &[Group], facts: &Facts, details_open: bool, picked: &mut Vec<MenuCommand>) {
+    let theme = ui.ctx().options(|options| options.theme_preference);
+    let mut first = true;
+    for group in groups {
+        if !std::mem::take(&mut first) {
+            ui.separator();
+        }
+        for command in *group {
+            let checked = match command {
+                MenuCommand::Details => Some(details_open),
+                MenuCommand::ThemeSystem => Some(theme == ThemePreference::System),
+                MenuCommand::ThemeLight => Some(theme == ThemePreference::Light),
+                MenuCommand::ThemeDark => Some(theme == ThemePreference::Dark),
+                _ => None,
+            };
+            if button::entry(ui, *command, facts, checked) {
+                picked.push(*command);
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The window: draws a [`Snapshot`], pushes [`Action`]s, decides nothing. Never touches files, threads, channels or locks.
+
+mod button;
+mod commands;
+mod details;
+mod dialogs;
+mod dropping;
+mod format;
+mod icons;
+mod keyboard;
+mod menu;
+mod selection;
+mod status;
+mod table;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod theme;
+mod toasts;
+mod toolbar;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use egui::{Context, ThemePreference};
+
+use crate::core::{GalleryId, GalleryState, Snapshot};
+use commands::{Facts, MenuCommand};
+use dialogs::{About, Dialog, Dialogs, Remove, Shortcuts};
+use format::Clock;
+use selection::Selection;
+use table::Table;
+use toasts::Toasts;
+
+/// How often moving progress bars are drawn.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// What one step of zooming adds or takes.
+const ZOOM_STEP: f32 = 0.1;
+
+/// What the person wants. Sets of galleries are `None` when all are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Ask for folders with the system's dialog.
+    PickFolders,
+    /// These were dropped; they may be anything.
+    AddFolders(Vec<PathBuf>),
+    Start(Option<BTreeSet<GalleryId>>),
+    Pause(Option<BTreeSet<GalleryId>>),
+    Stop(Option<BTreeSet<GalleryId>>),
+    Retry(Option<BTreeSet<GalleryId>>),
+    /// Confirmed already.
+    Remove(BTreeSet<GalleryId>),
+    CopyOutput(BTreeSet<GalleryId>),
+    /// Publish the images of this gallery from now on.
+    LookAt(Option<GalleryId>),
+    OpenFolder(GalleryId),
+    OpenLink(GalleryId),
+    OpenDataFolder,
+    Quit,
+}
+
+/// What the window remembers between frames.
+pub struct Ui {
+    selection: Selection,
+    details_open: bool,
+    dialogs: Dialogs,
+    toasts: Toasts,
+    clock: Clock,
+    /// What was last asked to be looked at.
+    looked_at: Option<GalleryId>,
+    /// To be scrolled into view.
+    reveal: Option<GalleryId>,
+    /// To be selected as soon as its row is there.
+    select: Option<GalleryId>,
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Ui {
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            selection: Selection::default(),
+            details_open: true,
+            dialogs: Dialogs::default(),
+            toasts: Toasts::default(),
+            clock: Clock::default(),
+            looked_at: None,
+            reveal: None,
+            select: None,
+        }
+    }
+
+    /// Once at start-up: the look of both themes. Zooming is a command of ours, so egui's own is off.
+    pub fn prepare(&mut self, ctx: &Context) {
+        theme::apply(ctx);
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    }
+
+    /// Tells the person something, at the bottom right. Errors stay until they are clicked away.
+    pub fn tell(&mut self, words: String, is_error: bool) {
+        self.toasts.tell(words, is_error);
+    }
+
+    /// Selects a gallery and scrolls to it, now or as soon as the snapshot has it.
+    pub fn reveal(&mut self, id: GalleryId) {
+        self.select = Some(id);
+    }
+
+    /// Draws everything and pushes what the person wants.
+    pub fn show(&mut self, ui: &mut egui::Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
+        let ctx = ui.ctx().clone();
+        self.select_revealed(snapshot);
+        let mut asked = Vec::new();
+        if !self.dialogs.is_open() {
+            self.keys(&ctx, snapshot, &mut asked);
+        }
+        let facts = Facts::of(snapshot, &mut self.selection);
+        menu::bar(ui, &facts, self.details_open, &mut asked);
+        toolbar::show(ui, &facts, &mut asked);
+        status::bar(ui, snapshot, &facts);
+        status::banner(ui, snapshot);
+        if self.details_open {
+            self.details_open = details::show(ui, snapshot, &facts, &self.selection, &self.clock, actions);
+        }
+        let frame = egui::Frame::central_panel(ui.style()).fill(theme::palette(ui).surface.panel).inner_margin(4);
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| {
+            if snapshot.rows.is_empty() {
+                dropping::guide(ui, actions);
+            } else {
+                self.table(ui, snapshot, &facts, &mut asked);
+            }
+        });
+        for command in asked {
+            if command.is_enabled(&facts) {
+                self.perform(&ctx, command, snapshot, actions);
+            }
+        }
+        self.dialogs.show(&ctx, actions);
+        self.toasts.show(&ctx);
+        dropping::watch(&ctx, ui, actions);
+        self.look(actions);
+        if facts.count(GalleryState::Uploading) > 0 {
+            ctx.request_repaint_after(PROGRESS_EVERY);
+        }
+    }
+
+    fn keys(&mut self, ctx: &Context, snapshot: &Snapshot, asked: &mut Vec<MenuCommand>) {
+        let pressed = keyboard::read(ctx);
+        asked.extend(pressed.commands);
+        if let Some((step, extend)) = pressed.step {
+            self.reveal = self.selection.step(&snapshot.rows, step, extend);
+        }
+        if pressed.open && !self.selection.is_empty() {
+            self.details_open = true;
+        }
+        if pressed.clear {
+            self.selection.clear();
+        }
+    }
+
+    fn table(&mut self, ui: &mut egui::Ui, snapshot: &Snapshot, facts: &Facts, asked: &mut Vec<MenuCommand>) {
+        let mut table = Table {
+            rows: &snapshot.rows,
+            facts,
+            clock: &self.clock,
+            details_open: self.details_open,
+            selection: &mut self.selection,
+            asked,
+            reveal: self.reveal.take(),
+            opened: false,
+        };
+        table.show(ui);
+        self.details_open |= table.opened;
+    }
+
+    fn perform(&mut self, ctx: &Context, command: MenuCommand, snapshot: &Snapshot, actions: &mut Vec<Action>) {
+        let target = self.selection.or_all();
+        let zoom = ctx.zoom_factor();
+        match command {
+            MenuCommand::AddFolders => actions.push(Action::PickFolders),
+            MenuCommand::OpenDataFolder => actions.push(Action::OpenDataFolder),
+            MenuCommand::Quit => actions.push(Action::Quit),
+            MenuCommand::SelectAll => self.selection.all(&snapshot.rows),
+            MenuCommand::CopyOutput => actions.push(Action::CopyOutput(self.selection.ids().clone())),
+            MenuCommand::Remove => self.ask_remove(snapshot),
+            MenuCommand::Start => actions.push(Action::Start(target)),
+            MenuCommand::Pause => actions.push(Action::Pause(target)),
+            MenuCommand::Stop => actions.push(Action::Stop(target)),
+            MenuCommand::Retry => actions.push(Action::Retry(target)),
+            MenuCommand::OpenFolder => actions.extend(self.selection.single().map(Action::OpenFolder)),
+            MenuCommand::OpenLink => actions.extend(self.selection.single().map(Action::OpenLink)),
+            MenuCommand::Details => self.details_open = !self.details_open,
+            MenuCommand::ThemeSystem => ctx.set_theme(ThemePreference::System),
+            MenuCommand::ThemeLight => ctx.set_theme(ThemePreference::Light),
+            MenuCommand::ThemeDark => ctx.set_theme(ThemePreference::Dark),
+            MenuCommand::ZoomIn => zoom_to(ctx, zoom + ZOOM_STEP),
+            MenuCommand::ZoomOut => zoom_to(ctx, zoom - ZOOM_STEP),
+            MenuCommand::ZoomReset => zoom_to(ctx, 1.0),
+            MenuCommand::Shortcuts => self.dialogs.open(Dialog::Shortcuts(Shortcuts::default())),
+            MenuCommand::About => self.dialogs.open(Dialog::About(About::default())),
+        }
+    }
+
+    fn ask_remove(&mut self, snapshot: &Snapshot) {
+        let ids = self.selection.ids();
+        let first = snapshot.rows.iter().find(|row| ids.contains(&row.id));
+        let first = first.map(|row| row.name.clone()).unwrap_or_default();
+        self.dialogs.open(Dialog::Remove(Remove::new(ids.clone(), &first)));
+    }
+
+    fn select_revealed(&mut self, snapshot: &Snapshot) {
+        if let Some(id) = self.select.filter(|id| snapshot.rows.iter().any(|row| row.id == *id)) {
+            self.select = None;
+            self.selection.only(id);
+            self.reveal = Some(id);
+        }
+    }
+
+    fn look(&mut self, actions: &mut Vec<Action>) {
+        let wanted = self.selection.single();
+        if wanted != self.looked_at {
+            self.looked_at = wanted;
+            actions.push(Action::LookAt(wanted));
+        }
+    }
+}
+
+fn zoom_to(ctx: &Context, factor: f32) {
+    let steps = (factor / ZOOM_STEP).round() * ZOOM_STEP;
+    ctx.set_zoom_factor(steps.clamp(*theme::ZOOM.start(), *theme::ZOOM.end()));
+}

@@ -1,0 +1,133 @@
+//! Which galleries are selected, and how clicks and keys change that. Knows no widget.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::core::{GalleryId, Row};
+
+/// Rows that one press of Page Up or Page Down moves over.
+const PAGE: usize = 20;
+
+/// The selected galleries, by identity: it survives any change of the order.
+#[derive(Debug, Default)]
+pub struct Selection {
+    ids: BTreeSet<GalleryId>,
+    /// Where a range starts.
+    anchor: Option<GalleryId>,
+    /// Where the keyboard is.
+    cursor: Option<GalleryId>,
+}
+
+/// How a click changes the selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Click {
+    /// Only this one.
+    Only,
+    /// This one in or out.
+    Toggle,
+    /// From the anchor to this one.
+    Range,
+}
+
+/// How the keyboard moves through the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Home,
+    End,
+}
+
+impl Selection {
+    pub const fn ids(&self) -> &BTreeSet<GalleryId> {
+        &self.ids
+    }
+
+    pub fn contains(&self, id: GalleryId) -> bool {
+        self.ids.contains(&id)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The selected gallery, when it is exactly one.
+    pub fn single(&self) -> Option<GalleryId> {
+        if self.ids.len() == 1 { self.ids.first().copied() } else { None }
+    }
+
+    /// What a command is for: the selected ones, or (`None`) all.
+    pub fn or_all(&self) -> Option<BTreeSet<GalleryId>> {
+        (!self.ids.is_empty()).then(|| self.ids.clone())
+    }
+
+    pub fn only(&mut self, id: GalleryId) {
+        self.ids = BTreeSet::from([id]);
+        self.anchor = Some(id);
+        self.cursor = Some(id);
+    }
+
+    pub fn all(&mut self, rows: &[Arc<Row>]) {
+        self.ids = rows.iter().map(|row| row.id).collect();
+    }
+
+    pub fn clear(&mut self) {
+        self.ids.clear();
+    }
+
+    /// Forgets galleries that are no longer in the queue.
+    pub fn keep_existing(&mut self, rows: &[Arc<Row>]) {
+        let existing: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
+        self.ids.retain(|id| existing.contains(id));
+    }
+
+    pub fn click(&mut self, rows: &[Arc<Row>], id: GalleryId, click: Click) {
+        match click {
+            Click::Only => self.only(id),
+            Click::Toggle => {
+                if !self.ids.remove(&id) {
+                    self.ids.insert(id);
+                }
+                self.anchor = Some(id);
+                self.cursor = Some(id);
+            }
+            Click::Range => self.range(rows, id),
+        }
+    }
+
+    /// Moves the keyboard's place, extending the range or selecting only the new place; says where it is now.
+    pub fn step(&mut self, rows: &[Arc<Row>], step: Step, extend: bool) -> Option<GalleryId> {
+        let last = rows.len().checked_sub(1)?;
+        let at = self.cursor.and_then(|id| place(rows, id));
+        let next = match (step, at) {
+            (Step::Home, _) | (Step::Down | Step::PageDown, None) => 0,
+            (Step::End, _) | (Step::Up | Step::PageUp, None) => last,
+            (Step::Up, Some(at)) => at.saturating_sub(1),
+            (Step::PageUp, Some(at)) => at.saturating_sub(PAGE),
+            (Step::Down, Some(at)) => at + 1,
+            (Step::PageDown, Some(at)) => at + PAGE,
+        };
+        let id = rows.get(next.min(last))?.id;
+        self.click(rows, id, if extend { Click::Range } else { Click::Only });
+        Some(id)
+    }
+
+    fn range(&mut self, rows: &[Arc<Row>], id: GalleryId) {
+        let anchor = self.anchor.unwrap_or(id);
+        let (Some(from), Some(to)) = (place(rows, anchor), place(rows, id)) else { return self.only(id) };
+        let span = rows.get(from.min(to)..=from.max(to)).unwrap_or_default();
+        self.ids = span.iter().map(|row| row.id).collect();
+        self.anchor = Some(anchor);
+        self.cursor = Some(id);
+    }
+}
+
+fn place(rows: &[Arc<Row>], id: GalleryId) -> Option<usize> {
+    rows.iter().position(|row| row.id == id)
+}

@@ -1,0 +1,76 @@
+//! The status bar at the foot of the window, and the banner above the queue for what must not be overlooked.
+
+use egui::{Label, RichText, Ui};
+
+use super::commands::Facts;
+use super::icons::Icon;
+use super::{format, texts, theme};
+use crate::core::{GalleryState, Snapshot};
+
+/// Between the parts of the status bar.
+const DOT: &str = " · ";
+
+/// States that are worth a number, in the order in which they are shown.
+const COUNTED: [GalleryState; 6] = [
+    GalleryState::Uploading,
+    GalleryState::Queued,
+    GalleryState::Paused,
+    GalleryState::Incomplete,
+    GalleryState::Failed,
+    GalleryState::Missing,
+];
+
+/// Counts, speed and doors.
+pub fn bar(ui: &mut Ui, snapshot: &Snapshot, facts: &Facts) {
+    let palette = theme::palette(ui);
+    egui::Panel::bottom("status bar").frame(palette.strip()).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.add(Label::new(summary(snapshot, facts)).truncate());
+            if let Some(trouble) = &snapshot.doors.trouble {
+                ui.separator();
+                Icon::Warning.show(ui, palette.ink.warning);
+                ui.add(Label::new(RichText::new(trouble).color(palette.ink.warning)).truncate());
+            }
+        });
+    });
+}
+
+/// What must be known as long as it lasts.
+pub fn banner(ui: &mut Ui, snapshot: &Snapshot) {
+    let Some(trouble) = &snapshot.trouble else { return };
+    let palette = theme::palette(ui);
+    let frame = egui::Frame::NONE.fill(palette.surface.panel);
+    egui::Panel::top("banner").frame(frame).show_separator_line(false).show(ui, |ui| {
+        palette.banner().show(ui, |ui| {
+            ui.horizontal(|ui| {
+                Icon::Warning.show(ui, palette.ink.warning);
+                ui.add(Label::new(RichText::new(trouble).strong()).wrap());
+                ui.take_available_width();
+            });
+        });
+    });
+}
+
+/// `3 uploading · 12 queued · 1 failed · 4.20 MiB/s · port 27849 listening`
+fn summary(snapshot: &Snapshot, facts: &Facts) -> String {
+    let mut parts = Vec::new();
+    for state in COUNTED {
+        let count = facts.count(state);
+        if count > 0 {
+            parts.push(texts::counted(count, state));
+        }
+    }
+    if parts.is_empty() {
+        parts.push(texts::galleries(facts.total));
+    }
+    if facts.selected > 1 {
+        parts.push(texts::selected(facts.selected));
+    }
+    if snapshot.bytes_per_second > 0 {
+        parts.push(format::rate(snapshot.bytes_per_second));
+    }
+    if let Some(port) = snapshot.doors.folder_port {
+        parts.push(texts::port_listening(port));
+    }
+    parts.join(DOT)
+}

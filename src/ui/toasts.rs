@@ -1,0 +1,116 @@
+//! Short messages at the bottom right: a few at most, gone by themselves, except errors, which stay until clicked away.
+
+use std::time::Duration;
+
+use egui::{Align2, Area, Button, Context, Id, Label, Order};
+
+use super::icons::Icon;
+use super::{button, texts, theme};
+
+/// How many are kept; older ones give way.
+const MOST: usize = 5;
+/// How long one that is no error stays, in seconds.
+const STAYS_S: f64 = 6.0;
+
+/// The messages, oldest first.
+#[derive(Default)]
+pub struct Toasts {
+    list: Vec<Toast>,
+    told: u64,
+}
+
+struct Toast {
+    number: u64,
+    words: String,
+    is_error: bool,
+    /// When it was first on screen, in seconds of the window's clock.
+    shown_at: Option<f64>,
+}
+
+impl Toasts {
+    /// Adds one. The same words again only renew the one that is there.
+    pub fn tell(&mut self, words: String, is_error: bool) {
+        self.list.retain(|toast| toast.words != words);
+        self.told += 1;
+        self.list.push(Toast { number: self.told, words, is_error, shown_at: None });
+        if self.list.len() > MOST {
+            let oldest = self.list.iter().position(|toast| !toast.is_error).unwrap_or(0);
+            self.list.remove(oldest);
+        }
+    }
+
+    pub fn show(&mut self, ctx: &Context) {
+        let now = ctx.input(|input| input.time);
+        for toast in &mut self.list {
+            toast.shown_at.get_or_insert(now);
+        }
+        self.list.retain(|toast| toast.is_error || toast.left(now) > 0.0);
+        if self.list.is_empty() {
+            return;
+        }
+        let next = self.list.iter().filter(|toast| !toast.is_error).map(|toast| toast.left(now)).reduce(f64::min);
+        if let Some(next) = next {
+            ctx.request_repaint_after(Duration::from_secs_f64(next + 0.05));
+        }
+        let mut dismissed = None;
+        Area::new(Id::unique("toasts"))
+            .order(Order::Foreground)
+            .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-12.0, -36.0))
+            .show(ctx, |ui| {
+                ui.vertical(|ui| {
+                    for toast in &self.list {
+                        ui.push_id(toast.number, |ui| {
+                            if toast.show(ui) {
+                                dismissed = Some(toast.number);
+                            }
+                        });
+                    }
+                });
+            });
+        self.list.retain(|toast| Some(toast.number) != dismissed);
+    }
+}
+
+impl Toast {
+    /// Seconds until it goes.
+    fn left(&self, now: f64) -> f64 {
+        self.shown_at.map_or(STAYS_S, |at| at + STAYS_S - now)
+    }
+
+    /// Draws it; says whether it was clicked away.
+    fn show(&self, ui: &mut egui::Ui) -> bool {
+        let palette = theme::palette(ui);
+        let (icon, color) =
+            if self.is_error { (Icon::Warning, palette.ink.error) } else { (Icon::Info, palette.ink.info) };
+        let mut clicked = false;
+        palette.raised(color).show(ui, |ui| {
+            ui.set_width(theme::TOAST_WIDTH);
+            ui.horizontal_top(|ui| {
+                icon.show(ui, color);
+                let words = egui::vec2(theme::TOAST_WIDTH - 3.0 * theme::ROW_HEIGHT, 0.0);
+                ui.allocate_ui(words, |ui| ui.add(Label::new(&self.words).wrap()));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                    let close = Button::new(Icon::Cross.atom(Some(palette.ink.secondary))).frame_when_inactive(false);
+                    clicked = button::named(ui.add(close), texts::DISMISS).clicked();
+                });
+            });
+        });
+        clicked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, Toasts};
+
+    #[test]
+    fn the_list_is_bounded_and_errors_outlive_news() {
+        let mut toasts = Toasts::default();
+        toasts.tell("disk full".to_owned(), true);
+        for number in 0..50 {
+            toasts.tell(format!("finished {number}"), false);
+        }
+        assert_eq!(toasts.list.len(), MOST);
+        assert!(toasts.list.iter().any(|toast| toast.words == "disk full"));
+    }
+}
