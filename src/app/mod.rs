@@ -3,7 +3,7 @@
 mod window;
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc;
 
 use tokio::sync::watch;
@@ -58,7 +58,7 @@ pub fn data_dir(asked: Option<PathBuf>) -> Result<PathBuf, String> {
 ///
 /// # Errors
 /// In words, when the environment says something that is no port.
-pub fn ports(_data_dir: &Path) -> Result<Ports, String> {
+pub fn ports() -> Result<Ports, String> {
     let usual = Ports::default();
     let port = |name: &str, usual: u16| match std::env::var(name) {
         Err(_) => Ok(usual),
@@ -78,6 +78,7 @@ pub fn ports(_data_dir: &Path) -> Result<Ports, String> {
 }
 
 /// Says what is wrong where a person sees it, and how the program ends.
+#[must_use]
 pub fn complain(face: Face, words: &str, exit: Exit) -> Exit {
     let _ = writeln!(std::io::stderr().lock(), "{words}"); // Nobody is left to tell when stderr is gone.
     if face == Face::Window && !platform::HAS_CONSOLE {
@@ -98,7 +99,7 @@ pub fn resident(started: Started) -> Exit {
             return complain(face, &format!("{error} Directory: {}", data_dir.display()), Exit::DataDirectory);
         }
     };
-    let (notices, noticed) = mpsc::sync_channel(NOTICES_MAX);
+    let (notices, inbox_of_window) = mpsc::sync_channel(NOTICES_MAX);
     let waker = Waker::default();
     let (wake, wake_too) = (waker.clone(), waker.clone());
     let has_window = window.is_some();
@@ -129,19 +130,16 @@ pub fn resident(started: Started) -> Exit {
     };
     crate::cli::quit_on_signal(handle.clone());
     let refused = add_own(&handle, folders);
-    let exit = match window {
-        Some(renderer) => {
-            let parts = window::Parts {
-                handle: handle.clone(),
-                snapshots: engine.snapshots(),
-                noticed,
-                waker,
-                data_dir,
-                refused,
-            };
-            show_window(parts, renderer, face)
+    let exit = if let Some(renderer) = window {
+        let snapshots = engine.snapshots();
+        let noticed = inbox_of_window;
+        let parts = window::Parts { handle: handle.clone(), snapshots, noticed, waker, data_dir, refused };
+        show_window(parts, renderer, face)
+    } else {
+        for words in refused {
+            let _ = complain(face, &words, Exit::NoFolder);
         }
-        None => refused.iter().fold(Exit::Done, |_, words| complain(face, words, Exit::NoFolder)),
+        Exit::Done
     };
     end(engine, &handle, door, lock, has_window, exit)
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -64,7 +64,7 @@ pub fn run(parts: Parts, renderer: Renderer) -> Result<(), String> {
             creator_shell.borrow_mut().prepare(&creation.egui_ctx, renderer);
             Ok(Box::new(Window(creator_shell)))
         });
-        let run = AssertUnwindSafe(|| eframe::run_native("BBDrop", options(renderer, options_dir.clone()), creator));
+        let run = AssertUnwindSafe(|| eframe::run_native("BBDrop", options(renderer, &options_dir), creator));
         let failure = match catch_unwind(run) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error.to_string(),
@@ -78,17 +78,18 @@ pub fn run(parts: Parts, renderer: Renderer) -> Result<(), String> {
 
 fn order(asked: Renderer) -> Vec<eframe::Renderer> {
     match asked {
-        Renderer::Auto => platform::RENDERERS.to_vec(),
+        Renderer::Auto if platform::GLOW_FIRST => vec![eframe::Renderer::Glow, eframe::Renderer::Wgpu],
+        Renderer::Auto => vec![eframe::Renderer::Wgpu, eframe::Renderer::Glow],
         Renderer::Glow => vec![eframe::Renderer::Glow],
         Renderer::Wgpu => vec![eframe::Renderer::Wgpu],
     }
 }
 
-fn options(renderer: eframe::Renderer, data_dir: PathBuf) -> eframe::NativeOptions {
+fn options(renderer: eframe::Renderer, data_dir: &Path) -> eframe::NativeOptions {
     let viewport = ViewportBuilder::default()
         .with_app_id("bbdrop")
         .with_title("BBDrop")
-        .with_inner_size([1180.0, 720.0])
+        .with_inner_size([1280.0, 760.0])
         .with_min_inner_size([800.0, 600.0])
         .with_drag_and_drop(true);
     eframe::NativeOptions {

@@ -8,11 +8,11 @@ use crate::core::GalleryState;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(
     name = "bbdrop",
     version,
     about = "Uploads folders of images and gives back BBCode to paste.",
-    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  bbdrop ~/Pictures/Trip              add a folder to the running BBDrop, or start it\n  bbdrop --run-once Trip --output-to-stdout > trip.txt\n  bbdrop --headless                   be there without a window\n  bbdrop queue start --all\n  bbdrop output 7\n\nExit codes: 0 done or handed over, 1 something failed, 2 wrong usage, 3 not a folder or nothing in it to upload,\n4 host unknown or not ready, 5 BBDrop is not running, 6 data directory unusable, locked or from a newer version."
 )]
 pub struct Args {
@@ -44,6 +44,14 @@ pub struct Args {
     pub quiet: bool,
     #[command(subcommand)]
     pub command: Option<Subcommand>,
+}
+
+impl Args {
+    /// Whether something is said that only makes sense without a command.
+    #[must_use]
+    pub fn has_launch_arguments(&self) -> bool {
+        !self.folders.is_empty() || self.headless || self.run_once
+    }
 }
 
 /// What draws the window.

@@ -21,14 +21,14 @@ use crate::store;
 /// In words, when the data directory cannot be used.
 pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet: bool) -> Result<Response, String> {
     let (handle, inbox) = engine::mailbox();
-    let (trouble, troubles) = mpsc::channel();
+    let (trouble, troubles) = mpsc::sync_channel(1);
     let (_doors, doors) = watch::channel(Doors::default());
-    let quit = handle.clone();
+    let asker = handle.clone();
     let notify = move |notice| {
         if let Notice::Tell { words, is_error: true } = notice {
             // Nothing can be saved: waiting would not help.
-            quit.send(Command::Quit, Box::new(|_| {}));
-            let _ = trouble.send(words);
+            asker.send(Command::Quit, Box::new(|_| {}));
+            let _ = trouble.try_send(words); // The first words are the ones to show.
         }
     };
     let parts = Parts {
@@ -65,7 +65,7 @@ pub fn quit_on_signal(handle: Handle) {
 
 /// A line on the terminal that counts images, until it is dropped.
 struct Progress {
-    stop: Option<mpsc::Sender<()>>,
+    stop: Option<mpsc::SyncSender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -74,7 +74,7 @@ impl Progress {
         if !std::io::stderr().is_terminal() {
             return None;
         }
-        let (stop, stopped) = mpsc::channel();
+        let (stop, stopped) = mpsc::sync_channel(1);
         let show = move || {
             while stopped.recv_timeout(Duration::from_millis(200)) == Err(RecvTimeoutError::Timeout) {
                 let snapshot = Arc::clone(&snapshots.borrow_and_update());

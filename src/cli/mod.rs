@@ -5,6 +5,7 @@ mod exit;
 mod local;
 mod print;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -58,6 +59,10 @@ struct Cli {
 
 impl Cli {
     fn run(&self) -> Exit {
+        if self.args.command.is_some() && self.args.has_launch_arguments() {
+            let words = "Folders, --headless and --run-once do not go with a command. See `bbdrop --help`.";
+            return app::complain(self.face, words, Exit::Usage);
+        }
         match &self.args.command {
             None if self.args.run_once => self.run_once(),
             None => self.be_or_hand_over(),
@@ -78,7 +83,7 @@ impl Cli {
 
     /// `bbdrop [FOLDER…]`: the hot path. Nothing slow is touched before it is known who is the resident.
     fn be_or_hand_over(&self) -> Exit {
-        let ports = match app::ports(&self.data_dir) {
+        let ports = match app::ports() {
             Ok(ports) => ports,
             Err(words) => return app::complain(self.face, &words, Exit::Usage),
         };
@@ -107,11 +112,10 @@ impl Cli {
         let mut exit = Exit::Done;
         for answer in answers {
             match answer {
-                Answered::Taken => {}
                 Answered::Duplicate(folder) if !self.args.quiet => {
                     print::problem(&format!("Already in the queue: {}", folder.display()));
                 }
-                Answered::Duplicate(_) => {}
+                Answered::Taken | Answered::Duplicate(_) => {}
                 Answered::Refused(code, words) => exit = app::complain(self.face, words, Exit::from(*code)),
             }
         }
@@ -158,7 +162,8 @@ impl Cli {
         match config.clone() {
             Config::List => self.request(Verb::Settings, |request| request, |response| print::settings(response, None)),
             Config::Get { key } => {
-                self.request(Verb::Settings, |request| request, move |response| print::settings(response, Some(&key)))
+                let ask = |request| Request { key: key.clone(), ..request };
+                self.request(Verb::Settings, ask, |response| print::settings(response, Some(&key)))
             }
             Config::Set { key, value } => {
                 self.request(Verb::Configure, |request| Request { key, value, ..request }, |_| Ok(()))
@@ -187,7 +192,7 @@ impl Cli {
             Ok(Ok(response)) => print::outcome(&response, show),
             Ok(Err(lock)) => {
                 print::log_to_stderr(self.args.verbose);
-                let scope = if command == Verb::RunOnce { Scope::Only(Default::default()) } else { Scope::Nothing };
+                let scope = if command == Verb::RunOnce { Scope::Only(BTreeSet::new()) } else { Scope::Nothing };
                 match local::answer(&self.data_dir, lock, request, scope, self.args.quiet) {
                     Ok(response) => print::outcome(&response, show),
                     Err(words) => app::complain(self.face, &words, Exit::DataDirectory),

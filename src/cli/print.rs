@@ -1,8 +1,9 @@
 //! Responses as text or JSON on stdout, problems as sentences on stderr. A closed pipe ends quietly.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use serde::Serialize;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::Exit;
 use crate::core::report::GalleryReport;
@@ -82,31 +83,34 @@ pub fn status(response: &Response, as_json: bool) -> io::Result<()> {
     if as_json {
         return json(status);
     }
-    let mut lines = match status.pid {
-        Some(pid) => format!("BBDrop {} is running and {} (process {pid})\n", status.version, status.state),
-        None => "BBDrop is not running\n".to_owned(),
-    };
-    for (name, port) in [("folders", status.folder_port), ("commands", status.delegate_port)] {
-        if let Some(port) = port {
-            lines.push_str(&format!("port {port} takes {name}\n"));
-        }
-    }
-    for (state, count) in status.counts.iter().filter(|(_, count)| **count > 0) {
-        lines.push_str(&format!("{count} {}\n", state.name()));
-    }
-    if let Some(trouble) = &status.trouble {
-        lines.push_str(&format!("{trouble}\n"));
-    }
-    text(&lines)
+    let mut lines = vec![match status.pid {
+        Some(pid) => format!("BBDrop {} is running and {} (process {pid})", status.version, status.state),
+        None => "BBDrop is not running".to_owned(),
+    }];
+    let ports = [("folders", status.folder_port), ("commands", status.delegate_port)];
+    lines.extend(ports.iter().filter_map(|(name, port)| port.map(|port| format!("port {port} takes {name}"))));
+    let counts = status.counts.iter().filter(|(_, count)| **count > 0);
+    lines.extend(counts.map(|(state, count)| format!("{count} {}", state.name())));
+    lines.extend(status.trouble.clone());
+    text(&format!(
+        "{}\n",
+        lines.join(
+            "
+"
+        )
+    ))
 }
 
 /// All settings, or the value of one.
 pub fn settings(response: &Response, key: Option<&str>) -> io::Result<()> {
     match key {
-        None => text(&response.settings.iter().map(|(key, value)| format!("{key} = {value}\n")).collect::<String>()),
+        None => {
+            let lines: Vec<_> = response.settings.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+            text(&lines.concat())
+        }
         Some(key) => match response.settings.iter().find(|(known, _)| known == key) {
             Some((_, value)) => text(&format!("{value}\n")),
-            None => Err(io::Error::other(format!("there is no setting named {key}"))),
+            None => Ok(()), // Looked for before.
         },
     }
 }
@@ -123,8 +127,8 @@ pub fn log_to_stderr(verbose: u8) {
         _ => tracing::Level::TRACE,
     };
     let ours = tracing_subscriber::filter::Targets::new().with_target("bbdrop", level);
-    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false);
-    use tracing_subscriber::layer::SubscriberExt as _;
+    let colours = io::stderr().is_terminal();
+    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(colours);
     let subscriber = tracing_subscriber::registry().with(ours).with(layer);
     // Fails only when there is one already.
     let _ = tracing::subscriber::set_global_default(subscriber);

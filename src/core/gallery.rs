@@ -85,21 +85,20 @@ impl GalleryState {
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         use GalleryState::{Added, Completed, Failed, Incomplete, Missing, Paused, Queued, Ready, Scanning, Uploading};
-        matches!(
-            (self, next),
-            (Added, Scanning)
-                // Added: the program ended in the middle of the scan.
-                | (Scanning, Added | Ready | Queued | Failed | Missing)
-                | (Ready, Queued)
-                | (Queued, Uploading | Paused | Ready | Incomplete)
-                // Queued, Ready, Incomplete: the program ended, or the person stopped it.
-                | (Uploading, Completed | Incomplete | Failed | Paused | Ready | Queued)
-                | (Paused, Queued | Ready | Incomplete)
-                | (Incomplete, Queued)
-                // Added: the scan had failed, so the folder is looked at again.
-                | (Failed, Queued | Added)
-                | (Missing, Added)
-        )
+        match self {
+            Added => matches!(next, Scanning),
+            // Added: the program ended in the middle of the scan.
+            Scanning => matches!(next, Added | Ready | Queued | Failed | Missing),
+            Ready | Incomplete => matches!(next, Queued),
+            Queued => matches!(next, Uploading | Paused | Ready | Incomplete),
+            // Queued, Ready, Incomplete: the program ended, or the person stopped it.
+            Uploading => matches!(next, Completed | Incomplete | Failed | Paused | Ready | Queued),
+            Paused => matches!(next, Queued | Ready | Incomplete),
+            Completed => false,
+            // Added: the scan had failed, so the folder is looked at again.
+            Failed => matches!(next, Queued | Added),
+            Missing => matches!(next, Added),
+        }
     }
 
     /// Whether nothing more happens to it by itself.

@@ -54,10 +54,16 @@ impl Settings {
             "uploads.parallel_images" => {
                 self.parallel_images = usize::try_from(number(key, value, 1, 16)?).unwrap_or(1);
             }
-            _ => return Err(format!("There is no setting named {key}. `bbdrop config list` shows them all.")),
+            _ => return Err(no_such_setting(key)),
         }
         Ok(())
     }
+}
+
+/// What is said to a key that is none.
+#[must_use]
+pub fn no_such_setting(key: &str) -> String {
+    format!("There is no setting named {key}. `bbdrop config list` shows them all.")
 }
 
 fn number(key: &str, value: &str, min: u32, max: u32) -> Result<u32, String> {

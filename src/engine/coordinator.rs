@@ -53,7 +53,7 @@ impl Coordinator {
     ) -> Result<Self, StartError> {
         let opened = parts.opened;
         let (progress, committed) = watch::channel(Progress::default());
-        let writer = Writer::start(opened.connection, parts.data_dir, move |state| drop(progress.send(state)))?;
+        let writer = Writer::start(opened.connection, &parts.data_dir, move |state| drop(progress.send(state)))?;
         let (queue, effects) = Queue::restore(opened.galleries, opened.settings, opened.id_last, parts.scope);
         let workers = Workers::new(host, reader);
         let publisher = Publisher::new(publish, parts.wake, parts.doors, workers.moved_total());
@@ -95,10 +95,11 @@ impl Coordinator {
         tokio::select! {
             biased;
             Ok(()) = self.committed.changed() => {}
+            // Rare by their nature, so first: a flood of reports cannot hold them up.
+            () = self.publisher.due() => self.publisher.publish(&mut self.workers),
+            () = sleep(deadline) => self.step(Event::Timer),
             Some(report) = self.workers.reports.recv() => self.report(report),
             Some(request) = self.requests.recv() => self.request(request),
-            () = sleep(deadline) => self.step(Event::Timer),
-            () = self.publisher.due() => self.publisher.publish(&mut self.workers),
         }
     }
 
@@ -118,11 +119,20 @@ impl Coordinator {
 
     fn step(&mut self, event: Event) {
         let configures = matches!(&event, Event::Command { command: Command::Configure { .. }, .. });
+        let changes_nothing = matches!(&event, Event::Command { command, .. } if only_asks(command));
         let effects = self.queue.step(event, now());
         if configures {
             self.publisher.settings_changed(self.queue.settings());
         }
-        self.take(effects);
+        if !changes_nothing {
+            return self.take(effects);
+        }
+        // Must work also while nothing can be committed; what it shows is committed anyway.
+        let (answers, work): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_answer);
+        self.take(work);
+        for effect in answers {
+            self.carry_out(effect);
+        }
     }
 
     /// Writes at once, the rest after the commit.
@@ -214,12 +224,39 @@ impl Coordinator {
             (request.answer)(Err(super::ended()));
         }
         let saved = self.writer.close(FLUSH_MAX);
+        for (_, followup) in self.waiting.drain(..) {
+            // Committed now: whoever waits for that hears it.
+            if let Followup::Effect(Effect::Reply(ticket, reply)) = followup
+                && saved
+                && let Some(answer) = self.answers.remove(&ticket)
+            {
+                answer(reply);
+            }
+        }
         for (_, answer) in self.answers {
             answer(Err(super::ended()));
         }
         (self.notify)(Notice::Quit);
         saved
     }
+}
+
+/// Whether a command changes nothing in the queue.
+const fn only_asks(command: &Command) -> bool {
+    matches!(command, Command::Report | Command::Raise(_) | Command::LookAt(_) | Command::Output(_) | Command::Quit)
+}
+
+/// Whether an effect answers, and needs nothing done first.
+const fn is_answer(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::Reply(..)
+            | Effect::Render { .. }
+            | Effect::Report(_)
+            | Effect::LookAt(_)
+            | Effect::Raise(_)
+            | Effect::Shutdown
+    )
 }
 
 /// Milliseconds since the Unix epoch: the one clock of the engine.

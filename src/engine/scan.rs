@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{BufReader, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use imagesize::{Compression, ImageError, ImageType};
@@ -17,13 +17,13 @@ const ENDINGS: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", 
 ///
 /// # Errors
 /// `not-absolute`, `not-a-folder`: in words that name the path.
-pub fn resolve(path: PathBuf) -> Resolution {
+pub fn resolve(path: &Path) -> Resolution {
     if !path.is_absolute() {
         let words = format!("Only absolute paths can be added. Path: {}", path.display());
         return Err(Refusal::new(RefusalCode::NotAbsolute, words));
     }
     let not_a_folder = |why: &str| Refusal::new(RefusalCode::NotAFolder, format!("{why}: {}", path.display()));
-    let key = match std::fs::canonicalize(&path) {
+    let key = match std::fs::canonicalize(path) {
         Ok(key) => key,
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(not_a_folder("There is no such folder")),
         Err(error) => return Err(not_a_folder(&format!("The folder cannot be reached ({error})"))),
@@ -32,8 +32,8 @@ pub fn resolve(path: PathBuf) -> Resolution {
         return Err(not_a_folder("This is a file, not a folder; add the folder it is in"));
     }
     // Without a trailing separator, `.` and the like, so that the folder's name can be shown.
-    let path = path.components().collect::<PathBuf>();
-    let path = if path.file_name().is_some() { path } else { key.clone() };
+    let indirect = path.components().any(|part| part == Component::ParentDir) || path.file_name().is_none();
+    let path = if indirect { key.clone() } else { path.components().collect::<PathBuf>() };
     Ok(Folder { path, key })
 }
 
@@ -73,9 +73,8 @@ fn look_at(path: &Path) -> Option<FoundImage> {
     let meant = ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()));
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => Some(metadata),
-        Ok(_) => return None,
         Err(_) if meant => None,
-        Err(_) => return None,
+        Ok(_) | Err(_) => return None,
     };
     let pixels = measure(path, metadata.as_ref());
     if !meant && pixels.is_err() {
@@ -141,11 +140,11 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("f");
         std::fs::write(&file, "x").expect("written");
-        let code = |path: PathBuf| resolve(path).expect_err("refused").code;
+        let code = |path: PathBuf| resolve(&path).expect_err("refused").code;
         assert_eq!(code(PathBuf::from("relative")), RefusalCode::NotAbsolute);
         assert_eq!(code(dir.path().join("none")), RefusalCode::NotAFolder);
         assert_eq!(code(file), RefusalCode::NotAFolder);
-        let folder = resolve(dir.path().join(".").join("")).expect("a folder");
+        let folder = resolve(&dir.path().join(".").join("")).expect("a folder");
         assert_eq!(folder.path, dir.path());
     }
 

@@ -67,7 +67,7 @@ impl Workers {
 
     pub fn resolve(&self, ticket: Ticket, folders: Vec<PathBuf>, start: bool) {
         self.blocking(move || {
-            let folders = folders.into_iter().map(scan::resolve).collect();
+            let folders = folders.iter().map(|folder| scan::resolve(folder)).collect();
             Event::Resolved { ticket, folders, start }
         });
     }

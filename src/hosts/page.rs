@@ -22,9 +22,9 @@ pub fn html(title: &str, images: &[PageImage]) -> String {
         let (link, name) = (escape(&image.links.link), escape(&image.name));
         let shown = if image.links.thumb.is_empty() { &image.links.link } else { &image.links.thumb };
         let thumb = escape(shown);
-        page.push_str(&format!(
+        page.extend([format!(
             "<li><a href=\"{link}\"><img src=\"{thumb}\" alt=\"{name}\" loading=\"lazy\"><span>{name}</span></a></li>\n"
-        ));
+        )]);
     }
     page.push_str("</ul>\n</body>\n</html>\n");
     page

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Desk;
 use super::protocol::{Action, Request, Response, Verb};
 use crate::core::report::{GalleryReport, StatusReport};
+use crate::core::settings::no_such_setting;
 use crate::core::{
     AddOutcome, Command, GalleryId, GalleryState, Output, Refusal, RefusalCode, Reply, Row, Selection, Snapshot,
 };
@@ -20,7 +21,7 @@ pub async fn dispatch(desk: &impl Desk, request: Request, pid: Option<u32>) -> R
         Verb::Status => status(desk, pid).await,
         Verb::Queue => queue(desk, &request).await,
         Verb::Output => output(desk, &request).await,
-        Verb::Settings => settings(desk).await,
+        Verb::Settings => settings(desk, &request.key).await,
         Verb::Configure => configure(desk, request.key, request.value).await,
         Verb::Quit => desk.ask(Command::Quit).await.map(|_| Response::done("stopping")),
     };
@@ -149,8 +150,15 @@ async fn output(desk: &impl Desk, request: &Request) -> Result<Response, Refusal
     Ok(Response { notes: output.notes, ..Response::done(output.text) })
 }
 
-async fn settings(desk: &impl Desk) -> Result<Response, Refusal> {
-    let entries = snapshot(desk).await?.settings.entries();
+/// All settings, or with a `key` that one.
+async fn settings(desk: &impl Desk, key: &str) -> Result<Response, Refusal> {
+    let mut entries = snapshot(desk).await?.settings.entries();
+    if !key.is_empty() {
+        entries.retain(|(known, _)| *known == key);
+        if entries.is_empty() {
+            return Err(Refusal::new(RefusalCode::BadRequest, no_such_setting(key)));
+        }
+    }
     let settings = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     Ok(Response { settings, ..Response::done("") })
 }

@@ -26,7 +26,7 @@ pub struct Request {
     pub ids: Option<Vec<i64>>,
     /// For `queue`: only those in this state.
     pub state: Option<GalleryState>,
-    /// For `configure`.
+    /// For `configure`, and for `settings` to ask for one.
     pub key: String,
     /// For `configure`.
     pub value: String,

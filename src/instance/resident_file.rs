@@ -37,7 +37,7 @@ impl ResidentFile {
             folder_port: None,
             delegate_port: None,
             started_at: jiff::Timestamp::now().to_string(),
-            token: random.iter().map(|byte| format!("{byte:02x}")).collect(),
+            token: random.map(|byte| format!("{byte:02x}")).concat(),
         })
     }
 

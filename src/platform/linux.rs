@@ -47,6 +47,7 @@ pub fn check_window_libraries() -> Result<(), String> {
         .to_owned())
 }
 
+#[expect(unsafe_code, reason = "the only way to ask the loader")]
 fn is_there(library: &str) -> bool {
     // SAFETY: these are the system's own libraries; their initialisers run anyway when the window opens.
     let loaded = unsafe { Library::new(library) };

@@ -18,8 +18,9 @@ pub use windows::allow_foreground;
 /// Whether what is written to stderr can be seen: a program of the window kind has no console on Windows.
 pub const HAS_CONSOLE: bool = cfg!(not(windows));
 
-/// Which renderer goes first, and which takes over when it fails. By measurement: docs/performance.md.
-pub const RENDERERS: [eframe::Renderer; 2] = [eframe::Renderer::Glow, eframe::Renderer::Wgpu];
+/// Whether glow draws first and wgpu takes over, or the other way round. On Linux by measurement (docs/performance.md);
+/// on Windows OpenGL is the one that is missing more often (remote desktops, virtual machines).
+pub const GLOW_FIRST: bool = cfg!(not(windows));
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;

@@ -9,6 +9,7 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{ASFW_ANY, AllowSetForegroundWi
 
 /// Sets `SO_EXCLUSIVEADDRUSE`, without which any process could bind the same port with `SO_REUSEADDR`
 /// (<https://learn.microsoft.com/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse>).
+#[expect(unsafe_code, reason = "socket2 does not know this option")]
 pub(super) fn make_exclusive(socket: &Socket) -> io::Result<()> {
     let on: i32 = 1;
     let handle = SOCKET::try_from(socket.as_raw_socket()).map_err(io::Error::other)?;
@@ -21,6 +22,7 @@ pub(super) fn make_exclusive(socket: &Socket) -> io::Result<()> {
 
 /// Lets the process that is handed something come to the front
 /// (<https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-allowsetforegroundwindow>).
+#[expect(unsafe_code, reason = "a call of the system's")]
 pub fn allow_foreground() {
     // SAFETY: takes a process id (here: any) and touches no memory of ours. Failure only means that the window flashes.
     unsafe {

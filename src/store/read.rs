@@ -133,8 +133,10 @@ pub(super) fn id_last(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// A path from its stored bytes; bytes that no path of this system can have are replaced.
 fn path(bytes: Vec<u8>) -> PathBuf {
-    let lossy = String::from_utf8_lossy(&bytes).into_owned();
+    let lossy = PathBuf::from(String::from_utf8_lossy(&bytes).into_owned());
     // On Windows `from_io_vec` takes Unicode only; the other conversion also takes lone surrogates, but panics on damage.
     let other = || std::panic::catch_unwind(|| OsString::assert_from_raw_vec(bytes.clone())).ok();
-    OsString::from_io_vec(bytes.clone()).or_else(other).map_or_else(|| PathBuf::from(lossy), PathBuf::from)
+    let exact = OsString::from_io_vec(bytes.clone()).or_else(other);
+    drop(bytes);
+    exact.map_or(lossy, PathBuf::from)
 }

@@ -1,6 +1,6 @@
 //! The one writer: a thread with the connection. What is waiting goes into one transaction; it never waits for company.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, mpsc};
@@ -51,7 +51,7 @@ impl Writer {
     /// When the system gives no thread.
     pub fn start(
         connection: Connection,
-        data_dir: PathBuf,
+        data_dir: &Path,
         report: impl Fn(Progress) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (batches, waiting) = sync_channel(WAITING_MAX);
@@ -118,7 +118,6 @@ impl<R: Fn(Progress)> State<R> {
                 }
                 Err(error) => {
                     let words = StoreError::new(&self.path, &error).words;
-                    tracing::error!("{words}");
                     (self.report)(Progress { committed: self.committed, trouble: Some(words) });
                     if self.closing.load(Ordering::Relaxed) {
                         return false;

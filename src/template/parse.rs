@@ -120,7 +120,7 @@ impl Parser {
         } else {
             let words = format!("There is no placeholder named {name}. Write ## for a # that is meant as such.");
             self.problems.push(Problem { line, column, words });
-            self.plain.push_str(&format!("#{name}#"));
+            self.plain.extend(["#", name, "#"]);
         }
     }
 

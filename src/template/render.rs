@@ -93,7 +93,7 @@ fn escape_url(url: &str) -> Cow<'_, str> {
         if unsafe_in_tag(c) {
             let mut bytes = [0; 4];
             for byte in c.encode_utf8(&mut bytes).bytes() {
-                escaped.push_str(&format!("%{byte:02X}"));
+                escaped.extend([format!("%{byte:02X}")]);
             }
         } else {
             escaped.push(c);

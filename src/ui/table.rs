@@ -40,12 +40,12 @@ const COLUMNS: [(&str, f32, f32, bool); 9] = [
     (texts::COLUMN_NUMBER, 40.0, 28.0, true),
     (texts::COLUMN_NAME, 200.0, 80.0, false),
     (texts::COLUMN_UPLOADED, 66.0, 50.0, true),
-    (texts::COLUMN_PROGRESS, 120.0, 60.0, false),
-    (texts::COLUMN_STATUS, 100.0, 60.0, false),
+    (texts::COLUMN_PROGRESS, 110.0, 60.0, false),
+    (texts::COLUMN_STATUS, 94.0, 60.0, false),
     (texts::COLUMN_SIZE, 72.0, 50.0, true),
-    (texts::COLUMN_HOST, 80.0, 50.0, false),
-    (texts::COLUMN_ADDED, 118.0, 60.0, false),
-    (texts::COLUMN_REASON, 150.0, 100.0, false),
+    (texts::COLUMN_HOST, 70.0, 50.0, false),
+    (texts::COLUMN_ADDED, 112.0, 60.0, false),
+    (texts::COLUMN_REASON, 150.0, 80.0, false),
 ];
 
 /// The place of the column that takes what the others leave at first.
@@ -80,7 +80,7 @@ impl Table<'_> {
 
     fn table(&mut self, ui: &mut Ui, palette: &'static Palette) {
         head_strip(ui, palette);
-        let name_width = name_width(ui.available_width());
+        let name_width = name_width(ui.available_width() - ui.spacing().scroll.allocated_width());
         let mut table = TableBuilder::new(ui)
             .id_salt("queue")
             .striped(true)
@@ -202,7 +202,7 @@ fn name(line: &mut TableRow<'_, '_>, row: &Row, chosen: bool) {
 /// The raised strip behind the header of the table that is drawn next.
 pub fn head_strip(ui: &Ui, palette: &Palette) {
     let top = ui.cursor().top();
-    let rect = Rect::from_x_y_ranges(ui.clip_rect().x_range(), top..=top + theme::HEADER_HEIGHT);
+    let rect = Rect::from_x_y_ranges(ui.max_rect().x_range(), top..=top + theme::HEADER_HEIGHT);
     ui.painter().rect_filled(rect, 0.0, palette.surface.header);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, palette.line());
 }

@@ -97,7 +97,7 @@ static DARK: Palette = Palette {
         pressed: hex(0x0026_2626),
         selection: hex(0x000f_3553),
         border: hex(0x0055_5555),
-        grid: hex(0x000d_3454),
+        grid: hex(0x0033_3333),
         veil: Color32::from_black_alpha(120),
     },
     ink: Inks {
@@ -130,7 +130,7 @@ static LIGHT: Palette = Palette {
         pressed: hex(0x00dd_dddd),
         selection: hex(0x00d4_e6f4),
         border: hex(0x00c4_c4c4),
-        grid: hex(0x00cc_eeff),
+        grid: hex(0x00e4_e4e4),
         veil: Color32::from_black_alpha(70),
     },
     ink: Inks {

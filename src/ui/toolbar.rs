@@ -15,7 +15,7 @@ const GROUPS: [&[MenuCommand]; 3] = [
 pub fn show(ui: &mut Ui, facts: &Facts, pressed: &mut Vec<MenuCommand>) {
     let strip = theme::palette(ui).strip();
     egui::Panel::top("toolbar").frame(strip).show(ui, |ui| {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let mut first = true;
             for group in GROUPS {
                 if !std::mem::take(&mut first) {

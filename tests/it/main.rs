@@ -1,1 +1,21 @@
-fn main() {}
+//! Promises, tested on the real binary: real processes, real sockets, real kills.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test says what it expects by panicking, and prints its figures"
+)]
+
+mod support;
+
+mod bad_input;
+mod cli;
+mod figures;
+mod instance;
+mod recovery;
+mod run_once;
+mod tidy;
+#[cfg(feature = "inspection")]
+mod window;

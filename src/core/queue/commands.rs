@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effect, Queue, Ticket, Waiter, Write, stopped_state};
+use super::{Effect, Queue, Ticket, Waiter, Write};
 use crate::core::{Command, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection};
 
 impl Queue {
@@ -66,14 +66,20 @@ impl Queue {
             GalleryState::Added | GalleryState::Scanning if !gallery.start_when_scanned => {
                 self.amend(id, |gallery| gallery.start_when_scanned = true);
             }
-            GalleryState::Ready | GalleryState::Paused => self.transition(id, GalleryState::Queued),
+            GalleryState::Ready | GalleryState::Paused => self.queue_up(id),
             // Stopped: something is left to send, or only the closing was.
             GalleryState::Incomplete if gallery.tally.pending() > 0 || gallery.tally.failed == 0 => {
-                self.transition(id, GalleryState::Queued);
+                self.queue_up(id);
             }
             _ => return false,
         }
         true
+    }
+
+    /// Whatever held it, it goes on.
+    fn queue_up(&mut self, id: GalleryId) {
+        self.amend(id, |gallery| gallery.reason = None);
+        self.transition(id, GalleryState::Queued);
     }
 
     fn pause(&mut self, id: GalleryId) -> bool {
@@ -89,12 +95,9 @@ impl Queue {
         let Some(gallery) = self.galleries.get(&id) else { return false };
         match gallery.state {
             GalleryState::Queued | GalleryState::Uploading | GalleryState::Paused => {
-                let next = stopped_state(gallery.tally);
+                let tally = gallery.tally;
                 self.cancel(id);
-                if next == GalleryState::Incomplete {
-                    self.amend(id, |gallery| gallery.reason = Some(super::transfer::stopped_by_person()));
-                }
-                self.transition(id, next);
+                self.come_to_a_stop(id, tally);
             }
             _ => return self.forget_start(id),
         }

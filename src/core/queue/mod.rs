@@ -96,7 +96,7 @@ impl Queue {
                 GalleryState::Uploading if queue.settings.resume_on_start => {
                     queue.transition(id, GalleryState::Queued);
                 }
-                GalleryState::Uploading => queue.transition(id, stopped_state(tally)),
+                GalleryState::Uploading => queue.come_to_a_stop(id, tally),
                 _ => {}
             }
         }
@@ -187,6 +187,15 @@ impl Queue {
         self.transition(id, next);
     }
 
+    /// With something uploaded it is incomplete, otherwise as good as new.
+    fn come_to_a_stop(&mut self, id: GalleryId, tally: Tally) {
+        if tally.uploaded > 0 {
+            self.fail(id, GalleryState::Incomplete, transfer::stopped());
+        } else {
+            self.transition(id, GalleryState::Ready);
+        }
+    }
+
     fn state(&self, id: GalleryId) -> Option<GalleryState> {
         self.galleries.get(&id).map(|gallery| gallery.state)
     }
@@ -216,9 +225,4 @@ impl Queue {
             !done
         });
     }
-}
-
-/// Where a stopped gallery waits: with something uploaded it is incomplete, otherwise as good as new.
-const fn stopped_state(tally: Tally) -> GalleryState {
-    if tally.uploaded > 0 { GalleryState::Incomplete } else { GalleryState::Ready }
 }

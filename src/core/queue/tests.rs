@@ -124,7 +124,7 @@ impl World {
 
     fn step(&mut self, event: Event) {
         let effects = self.queue.step(event, self.now);
-        self.record.push_str(&format!("{effects:?}\n"));
+        self.record.extend([format!("{effects:?}\n")]);
         self.carry_out(effects);
         self.check();
     }
@@ -250,11 +250,16 @@ impl World {
             let reason = gallery.reason.as_ref().map(|fault| fault.words.as_str());
             assert!(reason.is_some_and(|words| !words.is_empty()), "no reason: {gallery:?}");
         }
+        if matches!(gallery.state, Completed | GalleryState::Queued) {
+            let stopped = gallery.reason.as_ref().filter(|fault| fault.kind == FaultKind::Cancelled);
+            assert_eq!(stopped, None, "goes on, but says that it is stopped");
+        }
         if gallery.state == Uploading {
             assert!(self.queue.work.contains_key(&gallery.id), "uploading, but nothing is done: {gallery:?}");
         }
         let Some(images) = self.images.get(&gallery.id) else { return };
-        let count = |wanted: &str| images.iter().filter(|i| i.state.name() == wanted).count() as u32;
+        let count =
+            |wanted: &str| u32::try_from(images.iter().filter(|i| i.state.name() == wanted).count()).expect("few");
         let tally = gallery.tally;
         assert_eq!(
             (tally.uploaded, tally.failed, tally.skipped),

@@ -282,6 +282,6 @@ fn failures(work: &Work) -> Option<Fault> {
 }
 
 /// Why a stopped gallery is incomplete.
-pub(super) fn stopped_by_person() -> Fault {
+pub(super) fn stopped() -> Fault {
     Fault::new(FaultKind::Cancelled, "Stopped. Start it to upload the rest.")
 }

@@ -1,0 +1,293 @@
+//! Bad input: a sentence that says what happened and what to do, the right exit code, nothing lost, no panic.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Home, Ran, eventually, is_root, skipped};
+
+/// `nobody` on Debian: may not do what only root may.
+const NOBODY: u32 = 65_534;
+
+fn check(ran: &Ran, code: i32, words: &[&str]) {
+    assert_eq!(ran.code, code, "{ran:?}");
+    assert!(!ran.stderr.contains("panicked"), "{ran:?}");
+    for part in words {
+        assert!(ran.stderr.contains(part), "{part:?} is not in {ran:?}");
+    }
+}
+
+fn run_once(home: &Home, folder: &Path) -> Ran {
+    home.run(&["--run-once", folder.to_str().expect("Unicode"), "--output-to-stdout"])
+}
+
+/// Runs as a user without privileges; the home must belong to that user for what it shall write.
+fn run_as_nobody(home: &Home, args: &[&str]) -> Ran {
+    let mut command = home.bbdrop(args);
+    if is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    Ran::of(command.output().expect("it runs"))
+}
+
+fn give_to_nobody(path: &Path) {
+    std::fs::create_dir_all(path).expect("made");
+    if is_root() {
+        std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("given");
+    }
+}
+
+fn open_to_all(home: &Home) {
+    std::fs::set_permissions(home.path(), Permissions::from_mode(0o755)).expect("set");
+}
+
+/// Where the program file can be reached by a user without privileges.
+fn program_is_reachable(home: &Home) -> bool {
+    let reachable = run_as_nobody_raw(home).is_ok_and(|ran| ran.code == 0);
+    if !reachable {
+        println!("the program lies where user {NOBODY} cannot reach it");
+    }
+    reachable
+}
+
+fn run_as_nobody_raw(home: &Home) -> std::io::Result<Ran> {
+    let mut command = home.bbdrop(&["--version"]);
+    if is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command.output().map(Ran::of)
+}
+
+#[test]
+fn no_folder_a_file_and_a_folder_without_pictures_are_3() {
+    let home = Home::new();
+    let file = home.path().join("file.jpg");
+    std::fs::write(&file, "x").expect("written");
+    let empty = home.path().join("empty");
+    std::fs::create_dir(&empty).expect("made");
+    check(&run_once(&home, &home.path().join("gone")), 3, &["no such folder", "gone"]);
+    check(&run_once(&home, &file), 3, &["a file, not a folder", "file.jpg"]);
+    check(&run_once(&home, &empty), 3, &["no images in this folder", "empty"]);
+}
+
+#[test]
+fn the_resident_says_the_same() {
+    let home = Home::new();
+    let resident = home.resident(&[]);
+    let empty = home.path().join("empty");
+    std::fs::create_dir(&empty).expect("made");
+    check(&run_once(&home, &home.path().join("gone")), 3, &["no such folder"]);
+    check(&run_once(&home, &empty), 3, &["no images in this folder"]);
+    check(&home.run(&[home.path().join("gone").to_str().expect("Unicode")]), 3, &["no such folder"]);
+    assert_eq!(resident.quit(), 0);
+}
+
+#[test]
+fn zero_byte_and_broken_pictures_are_skipped_with_their_reasons() {
+    let home = Home::new();
+    let folder = home.pictures("album", 2, 300);
+    std::fs::write(folder.join("empty.jpg"), "").expect("written");
+    std::fs::write(folder.join("noise.jpg"), [7; 500]).expect("written");
+    let whole = std::fs::read(folder.join("1.png")).expect("read");
+    std::fs::write(folder.join("cut.png"), &whole[..whole.len() / 2]).expect("written");
+    let ran = run_once(&home, &folder);
+    check(
+        &ran,
+        0,
+        &["empty.jpg: skipped: The file is empty", "noise.jpg: skipped: ", "cut.png: skipped: The picture is damaged"],
+    );
+    assert_eq!(ran.stdout.matches("[url=").count(), 2);
+    std::fs::remove_file(folder.join("1.png")).expect("removed");
+    std::fs::remove_file(folder.join("2.png")).expect("removed");
+    let other = home.path().join("other");
+    std::fs::rename(&folder, &other).expect("renamed");
+    check(&run_once(&home, &other), 3, &["None of the 3 images"]);
+}
+
+#[test]
+fn an_unreadable_folder_is_said() {
+    let home = Home::new();
+    open_to_all(&home);
+    if !program_is_reachable(&home) {
+        return skipped("the program cannot be run by another user here");
+    }
+    give_to_nobody(&home.data());
+    let folder = home.pictures("album", 1, 20);
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).expect("set");
+    if !is_root() {
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o000)).expect("set");
+    }
+    let ran = run_as_nobody(&home, &["--run-once", folder.to_str().expect("Unicode")]);
+    check(&ran, 3, &["cannot be read", "permissions", "album"]);
+}
+
+#[test]
+fn a_read_only_data_directory_is_6() {
+    let home = Home::new();
+    open_to_all(&home);
+    if !program_is_reachable(&home) {
+        return skipped("the program cannot be run by another user here");
+    }
+    std::fs::create_dir(home.data()).expect("made");
+    std::fs::set_permissions(home.data(), Permissions::from_mode(0o555)).expect("set");
+    let folder = home.pictures("album", 1, 20);
+    let ran = run_as_nobody(&home, &["--run-once", folder.to_str().expect("Unicode")]);
+    check(&ran, 6, &["data directory cannot be used", "--data-dir", "data"]);
+}
+
+/// A file system of `bytes` at the data directory; unmounted when it goes out of scope.
+struct SmallDrive<'a>(&'a Home);
+
+impl<'a> SmallDrive<'a> {
+    fn mount(home: &'a Home, bytes: u64) -> Option<Self> {
+        std::fs::create_dir_all(home.data()).expect("made");
+        let size = format!("size={bytes}");
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(home.data()).output();
+        mount.is_ok_and(|mount| mount.status.success()).then_some(Self(home))
+    }
+}
+
+impl Drop for SmallDrive<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.data()).status();
+    }
+}
+
+#[test]
+fn a_full_drive_fails_in_words_and_loses_nothing() {
+    let home = Home::new();
+    let Some(_drive) = SmallDrive::mount(&home, 1024 * 1024) else {
+        return skipped("a small drive needs root and tmpfs");
+    };
+    let folder = home.pictures("album", 8, 300);
+    let ran = run_once(&home, &folder);
+    assert!([1, 6].contains(&ran.code), "{ran:?}");
+    check(&ran, ran.code, &["full", "Free some space"]);
+    assert_eq!(home.query::<String>("PRAGMA integrity_check"), ["ok"]);
+    let remounted = Command::new("mount").args(["-o", "remount,size=64m"]).arg(home.data()).status();
+    assert!(remounted.is_ok_and(|status| status.success()));
+    let ran = run_once(&home, &folder);
+    check(&ran, 0, &[]);
+    assert_eq!(ran.stdout.matches("[url=").count(), 8);
+}
+
+#[test]
+fn a_database_that_cannot_be_written_holds_the_answers_until_it_can() {
+    let home = Home::new();
+    let Some(_drive) = SmallDrive::mount(&home, 1024 * 1024) else {
+        return skipped("a small drive needs root and tmpfs");
+    };
+    let folder = home.pictures("album", 1, 20);
+    let resident = home.resident(&[]);
+    let filler = home.data().join("filler");
+    // Fills the drive to the last byte; the error at the end is the point.
+    let _ = std::fs::write(&filler, vec![0; 1024 * 1024]);
+    let path = folder.to_str().expect("Unicode").to_owned();
+    let answer = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| home.say(path.as_bytes()));
+        eventually("the trouble is told", || {
+            let trouble = home.status()["trouble"].as_str().map(str::to_owned);
+            trouble.filter(|words| words.contains("full"))
+        });
+        std::fs::remove_file(&filler).expect("removed");
+        asking.join().expect("asked")
+    });
+    assert_eq!(answer, "OK added 1\n");
+    assert_eq!(home.list().len(), 1);
+    assert_eq!(resident.quit(), 0);
+}
+
+#[test]
+fn a_database_from_a_newer_version_is_left_alone() {
+    let home = Home::new();
+    assert_eq!(home.list().len(), 0);
+    let db = home.data().join("bbdrop.db");
+    rusqlite::Connection::open(&db).expect("opened").execute_batch("PRAGMA user_version = 999").expect("set");
+    let before = std::fs::read(&db).expect("read");
+    for args in [&["queue", "list"][..], &["--headless"], &["--run-once", "/tmp"]] {
+        check(&home.run(args), 6, &["newer version", "left untouched", "bbdrop.db"]);
+    }
+    assert_eq!(std::fs::read(&db).expect("read"), before);
+}
+
+#[test]
+fn a_corrupt_database_is_left_alone() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.data()).expect("made");
+    let db = home.data().join("bbdrop.db");
+    let garbage = [0x42; 8192];
+    std::fs::write(&db, garbage).expect("written");
+    for args in [&["queue", "list"][..], &["--headless"], &["--run-once", "/tmp"]] {
+        check(&home.run(args), 6, &["damaged", "left untouched", "bbdrop.db"]);
+    }
+    assert_eq!(std::fs::read(&db).expect("read"), garbage);
+}
+
+#[test]
+fn damage_inside_the_database_is_found_after_a_crash() {
+    let home = Home::new();
+    let folder = home.pictures("album", 300, 1);
+    let mut resident = home.resident(&[folder.to_str().expect("Unicode")]);
+    eventually("it is scanned", || (home.states() == ["ready"]).then_some(()));
+    resident.kill();
+    let db = home.data().join("bbdrop.db");
+    rusqlite::Connection::open(&db)
+        .expect("opened")
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .expect("checkpointed");
+    let mut bytes = std::fs::read(&db).expect("read");
+    let pages = bytes.len() / 4096;
+    for page in 4..pages {
+        bytes[page * 4096..page * 4096 + 64].fill(0xee);
+    }
+    std::fs::write(&db, &bytes).expect("written");
+    check(&home.run(&["queue", "list"]), 6, &["damaged", "bbdrop.db"]);
+    assert_eq!(std::fs::read(&db).expect("read"), bytes, "left untouched");
+}
+
+#[test]
+fn no_display_is_said_and_the_folders_are_kept() {
+    let home = Home::new();
+    let folder = home.pictures("album", 1, 20);
+    let ran = home.run(&[folder.to_str().expect("Unicode")]);
+    check(&ran, 1, &["no display", "--headless"]);
+    assert_eq!(home.list().len(), 1);
+}
+
+#[test]
+fn a_missing_library_of_the_window_is_named_with_its_package() {
+    let home = Home::new();
+    let folder = home.pictures("album", 1, 20);
+    let found = Command::new("sh").args(["-c", "ldconfig -p | sed -n 's/.*libxkbcommon-x11.so.0.*=> //p'"]).output();
+    let library = found.map(|found| String::from_utf8_lossy(&found.stdout).trim().to_owned()).unwrap_or_default();
+    let program = env!("CARGO_BIN_EXE_bbdrop");
+    let hide = if library.is_empty() { String::new() } else { format!("mount --bind /dev/null {library} && ") };
+    let with_folder = folder.to_str().expect("Unicode");
+    let run = |args: &str| {
+        let mut command = home.bbdrop(&[]);
+        let (data, port) = (home.data(), home.port.to_string());
+        command = {
+            let mut unshare = Command::new("unshare");
+            unshare.args(["-m", "sh", "-c", &format!("{hide}exec {program} {args}")]);
+            unshare.env("BBDROP_DATA_DIR", data).env("BBDROP_PORT", port).env("DISPLAY", ":987");
+            unshare.env_remove("WAYLAND_DISPLAY");
+            drop(command);
+            unshare
+        };
+        Ran::of(command.output().expect("it runs"))
+    };
+    if !is_root() || run("--version").code != 0 {
+        return skipped("hiding a library needs root and mount namespaces");
+    }
+    check(&run(with_folder), 1, &["libxkbcommon-x11", "libxkbcommon-x11-0", "apt install", "--headless"]);
+    check(&run(&format!("--run-once {with_folder}")), 0, &[]);
+}
+
+#[test]
+fn a_bad_port_is_said() {
+    let home = Home::new();
+    let ran = Ran::of(home.bbdrop(&["--headless"]).env("BBDROP_PORT", "99999").output().expect("it runs"));
+    check(&ran, 2, &["BBDROP_PORT", "1 to 65535"]);
+}

@@ -1,0 +1,214 @@
+//! A data directory with its program: started, asked, killed, looked at. Ends only processes it started.
+
+#![allow(dead_code, reason = "not every configuration uses every helper")]
+
+#[cfg(feature = "inspection")]
+pub mod display;
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Longest wait for anything.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A data directory of its own, with a port of its own.
+pub struct Home {
+    dir: TempDir,
+    pub port: u16,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        Self { dir: tempfile::tempdir().expect("a directory"), port: free_port() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.path().join("data")
+    }
+
+    pub fn published(&self) -> PathBuf {
+        self.data().join("published")
+    }
+
+    /// `bbdrop` with this data directory, not started yet.
+    pub fn bbdrop(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bbdrop"));
+        command.args(args).env("BBDROP_DATA_DIR", self.data()).env("BBDROP_PORT", self.port.to_string());
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("RUST_BACKTRACE");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `bbdrop` to its end.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(self.bbdrop(args).output().expect("it runs"))
+    }
+
+    /// The queue as `queue list --json` shows it.
+    pub fn list(&self) -> Vec<serde_json::Value> {
+        let ran = self.run(&["queue", "list", "--json"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        serde_json::from_str(&ran.stdout).expect("JSON")
+    }
+
+    pub fn status(&self) -> serde_json::Value {
+        let ran = self.run(&["status", "--json"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        serde_json::from_str(&ran.stdout).expect("JSON")
+    }
+
+    /// A resident without a window, ready to answer.
+    pub fn resident(&self, args: &[&str]) -> Resident<'_> {
+        let args: Vec<_> = ["--headless"].iter().chain(args).copied().collect();
+        let child = self.bbdrop(&args).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("it starts");
+        let resident = Resident { child, home: self };
+        self.wait_for_resident();
+        resident
+    }
+
+    pub fn wait_for_resident(&self) {
+        eventually("a resident answers", || {
+            let line = self.say(b"");
+            (line == "OK raised\n").then_some(())
+        });
+    }
+
+    /// One message of the folder channel from a raw client; the answer, or nothing.
+    pub fn say(&self, message: &[u8]) -> String {
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else { return String::new() };
+        stream.set_read_timeout(Some(PATIENCE)).expect("set");
+        let _ = stream.write_all(message);
+        let _ = stream.shutdown(Shutdown::Write);
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        answer
+    }
+
+    /// A folder with `count` different pictures of `edge` pixels, named `1.png`, `2.png` ….
+    pub fn pictures(&self, name: &str, count: u32, edge: u32) -> PathBuf {
+        let folder = self.path().join(name);
+        std::fs::create_dir_all(&folder).expect("made");
+        for n in 1..=count {
+            let picture = image::RgbImage::from_fn(edge, edge, |x, y| {
+                let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503) ^ n).to_le_bytes();
+                image::Rgb([noise[0], noise[1], noise[2]])
+            });
+            picture.save(folder.join(format!("{n}.png"))).expect("saved");
+        }
+        folder
+    }
+
+    /// Reads the database as any other program would.
+    pub fn query<T: rusqlite::types::FromSql>(&self, sql: &str) -> Vec<T> {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let Ok(db) = rusqlite::Connection::open_with_flags(self.data().join("bbdrop.db"), flags) else {
+            return Vec::new();
+        };
+        let Ok(mut statement) = db.prepare(sql) else { return Vec::new() };
+        let rows = statement.query_map([], |row| row.get(0)).expect("it runs");
+        rows.map(|row| row.expect("a row")).collect()
+    }
+
+    pub fn states(&self) -> Vec<String> {
+        self.query("SELECT state FROM galleries ORDER BY id")
+    }
+}
+
+/// A resident process; killed when it goes out of scope.
+pub struct Resident<'a> {
+    pub child: Child,
+    home: &'a Home,
+}
+
+impl Resident<'_> {
+    /// SIGKILL, and gone.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        self.child.wait().expect("waited");
+    }
+
+    /// `bbdrop quit`, and its exit code.
+    pub fn quit(mut self) -> i32 {
+        let ran = self.home.run(&["quit"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        self.wait().code().expect("not killed")
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        wait(&mut self.child)
+    }
+}
+
+impl Drop for Resident<'_> {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits for the end of a process, but not for ever.
+pub fn wait(child: &mut Child) -> ExitStatus {
+    eventually("the process ends", || child.try_wait().expect("waited"))
+}
+
+/// What a finished process has left.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    pub fn of(output: Output) -> Self {
+        let Output { status, stdout, stderr } = output;
+        Self {
+            code: status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&stderr).into_owned(),
+        }
+    }
+}
+
+/// Looks again and again until it is so; fails after [`PATIENCE`].
+pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < end, "this did not come: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A port nobody has at the moment.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+}
+
+/// The repository's own gallery.
+pub fn sample_gallery() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample-gallery")
+}
+
+/// Whether this process may do what only root may (mount, other users).
+pub fn is_root() -> bool {
+    std::fs::read_to_string("/proc/self/status")
+        .is_ok_and(|status| status.lines().any(|line| line.starts_with("Uid:\t0\t")))
+}
+
+/// Says that a test could not be done here. With `BBDROP_E2E` set (scripts/test) nothing may be left out.
+pub fn skipped(why: &str) {
+    assert!(std::env::var_os("BBDROP_E2E").is_none(), "cannot be left out with BBDROP_E2E: {why}");
+    println!("skipped: {why}");
+}

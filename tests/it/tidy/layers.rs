@@ -1,0 +1,99 @@
+//! The table of layers: who may use whom, and what each must never touch. `docs/ARCHITECTURE.md` shows the same table.
+
+/// One module below `src`.
+pub struct Layer {
+    pub name: &'static str,
+    /// Other modules of ours.
+    pub uses: &'static [&'static str],
+    /// Crates, besides [`EVERYWHERE`]. One more is fine when it belongs to what the layer is for.
+    pub crates: &'static [&'static str],
+    /// Paths that are not for this layer, outside tests.
+    pub never: &'static [&'static [&'static str]],
+    /// Whether asking a path for what is on disk (`path.exists()`) is forbidden, too.
+    pub is_blind: bool,
+}
+
+/// Crates that only describe data, errors and dates.
+pub const EVERYWHERE: &[&str] = &["jiff", "serde", "serde_json", "thiserror"];
+
+const ENVIRONMENT: &[&str] = &["std::env"];
+const SYSTEM: &[&str] = &["std::os"];
+const SOCKETS: &[&str] = &["std::net", "tokio::net"];
+const WORLD: &[&str] = &["std::fs", "std::io", "std::process", "std::thread"];
+const LOCKS: &[&str] =
+    &["std::sync::Barrier", "std::sync::Condvar", "std::sync::Mutex", "std::sync::RwLock", "std::sync::mpsc"];
+const CLOCKS: &[&str] = &["jiff::Timestamp::now", "jiff::Zoned::now", "std::time::Instant", "std::time::SystemTime"];
+
+/// The layers, innermost first.
+pub const LAYERS: &[Layer] = &[
+    Layer {
+        name: "core",
+        uses: &[],
+        crates: &[],
+        never: &[ENVIRONMENT, SYSTEM, SOCKETS, WORLD, LOCKS, CLOCKS],
+        is_blind: true,
+    },
+    Layer {
+        name: "template",
+        uses: &["core"],
+        crates: &[],
+        never: &[ENVIRONMENT, SYSTEM, SOCKETS, WORLD, LOCKS, CLOCKS],
+        is_blind: true,
+    },
+    Layer {
+        name: "store",
+        uses: &["core"],
+        crates: &["os_str_bytes", "rusqlite", "rusqlite_migration", "tracing"],
+        never: &[ENVIRONMENT, SYSTEM, SOCKETS],
+        is_blind: false,
+    },
+    Layer {
+        name: "hosts",
+        uses: &["core"],
+        crates: &["opendal", "percent_encoding", "tokio", "tracing"],
+        never: &[ENVIRONMENT, SYSTEM],
+        is_blind: false,
+    },
+    Layer {
+        name: "engine",
+        uses: &["core", "hosts", "store", "template"],
+        crates: &["fast_image_resize", "image", "imagesize", "tokio", "tokio_util", "tracing"],
+        never: &[ENVIRONMENT, SYSTEM, SOCKETS],
+        is_blind: false,
+    },
+    Layer {
+        name: "instance",
+        uses: &["core", "platform"],
+        crates: &["getrandom", "tempfile", "tokio", "tokio_util", "tracing"],
+        never: &[ENVIRONMENT, SYSTEM],
+        is_blind: false,
+    },
+    Layer {
+        name: "platform",
+        uses: &["core"],
+        crates: &["libloading", "socket2", "tracing", "windows_sys"],
+        never: &[],
+        is_blind: false,
+    },
+    Layer {
+        name: "ui",
+        uses: &["core", "template"],
+        crates: &["egui", "egui_extras"],
+        never: &[ENVIRONMENT, SYSTEM, SOCKETS, WORLD, LOCKS],
+        is_blind: true,
+    },
+    Layer {
+        name: "cli",
+        uses: &["app", "core", "engine", "hosts", "instance", "platform", "store", "template"],
+        crates: &["clap", "ctrlc", "tokio", "tracing", "tracing_subscriber"],
+        never: &[ENVIRONMENT, SYSTEM, SOCKETS],
+        is_blind: false,
+    },
+    Layer {
+        name: "app",
+        uses: &["cli", "core", "engine", "hosts", "instance", "platform", "store", "template", "ui"],
+        crates: &["directories", "eframe", "egui", "opener", "rfd", "tokio", "tracing"],
+        never: &[SYSTEM, SOCKETS],
+        is_blind: false,
+    },
+];

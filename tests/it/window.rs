@@ -1,0 +1,332 @@
+//! The whole program through its window: a real display, a real window manager, real drops, clicks and keys.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, PointerButton};
+
+use crate::support::display::{Display, Program, Window};
+use crate::support::{Home, eventually, skipped};
+
+/// How long a window is watched doing nothing.
+const IDLE: Duration = Duration::from_secs(5);
+const IDLE_CPU_MS_MAX: u64 = 100;
+/// Enough for the upload to be still under way when it is held twice.
+const PICTURES: u32 = 90;
+const GALLERIES: usize = 1000;
+const STARTS: usize = 5;
+const FIRST_FRAME_MS_MAX: u128 = 400;
+const FIRST_FRAME: &str = "first frame";
+
+/// An environment in which OpenGL cannot start.
+const NO_OPENGL: [(&str, &str); 3] = [
+    ("__EGL_VENDOR_LIBRARY_FILENAMES", "/nonexistent"),
+    ("__GLX_VENDOR_LIBRARY_NAME", "nonexistent"),
+    ("LIBGL_DRIVERS_PATH", "/nonexistent"),
+];
+/// An environment in which Vulkan cannot start, and wgpu takes nothing else.
+const NO_VULKAN: [(&str, &str); 3] =
+    [("VK_ICD_FILENAMES", "/nonexistent"), ("VK_DRIVER_FILES", "/nonexistent"), ("WGPU_BACKEND", "vulkan")];
+
+/// A display, or the word that this test is left out.
+fn display() -> Option<Display> {
+    Display::open().map_err(|missing| skipped(&missing)).ok()
+}
+
+/// The program in the foreground, its window and its X window.
+fn open(display: &Display, home: &Home, args: &[&str]) -> (Program, Window, String) {
+    let program = display.start(home, args, &[]);
+    let window = program.window();
+    let id = eventually("the window is on the screen", || display.visible_window());
+    window.settle();
+    (program, window, id)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("Unicode")
+}
+
+/// Waits until the queue stands so in the database.
+fn wait_for_states(home: &Home, states: &[&str]) {
+    eventually(&format!("states {states:?}"), || (home.states() == states).then_some(()));
+}
+
+fn uploaded(home: &Home, id: u32) -> u32 {
+    home.query(&format!("SELECT images_uploaded FROM galleries WHERE id = {id}")).first().copied().unwrap_or(0)
+}
+
+/// Every picture of `source` is published under its name, byte for byte.
+fn assert_published(home: &Home, source: &Path, id: u32, count: u32) {
+    let name = source.file_name().expect("a name").to_string_lossy();
+    let target = home.published().join(format!("{name}_{id}"));
+    let files: Vec<PathBuf> =
+        std::fs::read_dir(source).expect("listed").map(|entry| entry.expect("an entry").path()).collect();
+    assert_eq!(files.len(), count as usize);
+    for file in files {
+        let published = target.join(file.file_name().expect("a name"));
+        let same = std::fs::read(&file).expect("read") == std::fs::read(&published).expect("published");
+        assert!(same, "{} is not what was sent", published.display());
+    }
+    println!("{count} pictures of {name} are published byte for byte");
+}
+
+#[test]
+fn a_folder_is_dropped_started_uploaded_copied() {
+    let Some(display) = display() else { return };
+    let home = Home::new();
+    let holiday = home.pictures("Holiday", 3, 400);
+    let (mut program, window, id) = open(&display, &home, &["-v"]);
+    window.shot("empty");
+
+    display.drop_on(&id, &holiday);
+    wait_for_states(&home, &["ready"]);
+    window.wait_for_row("Holiday", "Ready");
+    window.settle();
+    window.shot("dropped");
+    window.click(Role::Button, "Start");
+    wait_for_states(&home, &["completed"]);
+    assert_published(&home, &holiday, 1, 3);
+
+    window.click(Role::Row, "Holiday");
+    window.click(Role::Button, "Copy BBCode");
+    let copied = eventually("BBCode is on the clipboard", || Some(display.clipboard()).filter(|text| !text.is_empty()));
+    assert_eq!(copied.matches("[url=").count(), 3, "{copied}");
+    println!("copied: {copied}");
+    window.shot("completed");
+
+    hands_over(&display, &home, &window, &id);
+    holds_and_goes_on(&home, &window);
+    closes_and_comes_back(&display, &home, &mut program, &id);
+}
+
+/// A second launch adds its folder, or raises the window; it never becomes a second program.
+fn hands_over(display: &Display, home: &Home, window: &Window, id: &str) {
+    let second = home.pictures("Second trip", PICTURES, 900);
+    let ran = display.launch(home, &[text(&second)]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    wait_for_states(home, &["completed", "ready"]);
+    window.wait_for_row("Second trip", "Ready");
+
+    display.xdotool(&["windowminimize", "--sync", id]);
+    eventually("the window is minimised", || display.visible_window().is_none().then_some(()));
+    let started = Instant::now();
+    let ran = display.launch(home, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let raised = eventually("the window is back", || display.visible_window());
+    println!("figure: second launch brings the window back = {} ms", started.elapsed().as_millis());
+    assert_eq!(raised, id);
+    eventually("the window has the keyboard", || {
+        (display.xdotool(&["getactivewindow"]).stdout.trim() == id).then_some(())
+    });
+}
+
+/// Pause and Stop hold an upload under way, and Start goes on each time.
+fn holds_and_goes_on(home: &Home, window: &Window) {
+    let second = home.path().join("Second trip");
+    window.click(Role::Row, "Second trip");
+    window.click(Role::Button, "Start");
+    eventually("images are under way", || (uploaded(home, 2) > 0).then_some(()));
+    window.click(Role::Button, "Pause");
+    wait_for_states(home, &["completed", "paused"]);
+    let paused_at = uploaded(home, 2);
+    println!("paused after {paused_at} of {PICTURES} images");
+    assert!(paused_at < PICTURES, "the gallery was finished before it could be paused");
+    window.wait_for_row("Second trip", "Paused");
+    window.shot("paused");
+
+    window.click(Role::Button, "Start");
+    wait_for_states(home, &["completed", "uploading"]);
+    window.click(Role::Button, "Stop");
+    wait_for_states(home, &["completed", "incomplete"]);
+    let stopped_at = uploaded(home, 2);
+    println!("stopped after {stopped_at} of {PICTURES} images");
+    assert!((paused_at..PICTURES).contains(&stopped_at), "the gallery was finished before it could be stopped");
+    window.wait_for_row("Second trip", "Incomplete");
+    window.shot("stopped");
+
+    window.click(Role::Button, "Start");
+    window.shot("uploading");
+    wait_for_states(home, &["completed", "completed"]);
+    assert_published(home, &second, 2, PICTURES);
+}
+
+/// The window manager's close button ends the program; the next start shows the same queue.
+fn closes_and_comes_back(display: &Display, home: &Home, program: &mut Program, id: &str) {
+    let resident = home.data().join("resident.json");
+    assert!(resident.exists());
+    display.xdotool(&["windowactivate", "--sync", id, "key", "alt+F4"]);
+    let ended = program.wait();
+    assert_eq!(ended.code(), Some(0), "{}", program.said());
+    assert!(!resident.exists(), "resident.json is left behind");
+
+    let (mut program, window, id) = open(display, home, &["-v"]);
+    window.wait_for_row("Holiday", "Completed, 100");
+    window.wait_for_row("Second trip", "Completed, 100");
+    assert_eq!(home.states(), ["completed", "completed"]);
+    display.xdotool(&["windowactivate", "--sync", &id, "key", "alt+F4"]);
+    assert_eq!(program.wait().code(), Some(0), "{}", program.said());
+}
+
+#[test]
+fn no_control_is_without_a_name() {
+    let Some(display) = display() else { return };
+    let home = Home::new();
+    let (_program, window, _) = open(&display, &home, &[]);
+    all_named(&window, "empty");
+    for n in 1..=3 {
+        let folder = home.pictures(&format!("Gallery {n}"), n, 200);
+        assert_eq!(display.launch(&home, &[text(&folder)]).code, 0);
+    }
+    wait_for_states(&home, &["ready"; 3]);
+    window.wait_for_row("Gallery 3", "Ready");
+    window.click(Role::Row, "Gallery 2");
+    all_named(&window, "details");
+    for key in [Key::F, Key::E, Key::Q, Key::V, Key::H] {
+        window.key(key, Modifiers::ALT);
+        all_named(&window, &format!("menu-{}", key.name()));
+        window.key(Key::Escape, Modifiers::NONE);
+    }
+    window.click_with(Role::Row, "Gallery 2", PointerButton::Secondary);
+    all_named(&window, "menu-row");
+    window.key(Key::Escape, Modifiers::NONE);
+    for (key, name) in [(Key::F1, "shortcuts"), (Key::Delete, "remove")] {
+        window.key(key, Modifiers::NONE);
+        all_named(&window, name);
+        window.key(Key::Escape, Modifiers::NONE);
+    }
+    window.click(Role::Button, "Help");
+    window.click(Role::MenuItem, "About BBDrop");
+    all_named(&window, "about");
+    window.key(Key::Escape, Modifiers::NONE);
+    other_looks(&window);
+}
+
+fn all_named(window: &Window, what: &str) {
+    window.settle();
+    window.shot(&format!("names-{what}"));
+    let (nameless, controls) = window.nameless();
+    println!("{what}: {controls} controls, {} without a name", nameless.len());
+    assert!(nameless.is_empty(), "{nameless:#?}");
+    assert!(controls > 5, "the tree is not whole");
+}
+
+/// The other theme and the smallest window, zoomed and not.
+fn other_looks(window: &Window) {
+    for theme in ["Light theme", "Dark theme"] {
+        window.click(Role::Button, "View");
+        window.click(Role::MenuItemCheckBox, theme);
+        all_named(window, &theme.to_lowercase().replace(' ', "-"));
+    }
+    window.resize(800, 600);
+    all_named(window, "smallest");
+    for _ in 0..5 {
+        window.key(Key::Plus, Modifiers::COMMAND);
+    }
+    all_named(window, "zoomed");
+}
+
+#[test]
+fn the_other_renderer_takes_over() {
+    let Some(display) = display() else { return };
+    let home = Home::new();
+    let folder = home.pictures("Taken over", 2, 100);
+    let mut program = display.start(&home, &["-v"], &NO_OPENGL);
+    let window = program.window();
+    program.wait_for_line("The glow renderer failed");
+    let first_frame = {
+        program.wait_for_line("renderer: wgpu");
+        program.wait_for_line(FIRST_FRAME)
+    };
+    println!("figure: first frame after the other renderer took over = {} ms", first_frame.as_millis());
+    assert_eq!(display.launch(&home, &[text(&folder)]).code, 0);
+    window.wait_for_row("Taken over", "Ready");
+    window.shot("taken-over");
+    assert_eq!(home.run(&["quit"]).code, 0);
+    assert_eq!(program.wait().code(), Some(0), "{}", program.said());
+
+    let mut program = display.start(&home, &["--renderer", "wgpu"], &NO_VULKAN);
+    assert_eq!(program.wait().code(), Some(1), "{}", program.said());
+    let said = program.said();
+    println!("without Vulkan: {said}");
+    assert!(said.contains("The window could not be opened (wgpu:"), "{said}");
+    assert!(said.contains("--headless"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(!home.data().join("resident.json").exists());
+    let list = home.list();
+    assert_eq!((list.len(), list[0]["name"].as_str()), (1, Some("Taken over")), "{list:?}");
+}
+
+#[test]
+fn an_idle_window_draws_no_frames() {
+    let Some(display) = display() else { return };
+    let home = Home::new();
+    let (program, window, _) = open(&display, &home, &["-vv"]);
+    draws_nothing(&program, "empty window");
+    let folder = home.pictures("Done", 3, 200);
+    assert_eq!(display.launch(&home, &[text(&folder)]).code, 0);
+    window.wait_for_row("Done", "Ready");
+    window.click(Role::Button, "Start");
+    wait_for_states(&home, &["completed"]);
+    window.click(Role::Row, "Done");
+    draws_nothing(&program, "window with a selected gallery");
+    window.shot("idle");
+}
+
+fn draws_nothing(program: &Program, what: &str) {
+    program.wait_until_quiet();
+    let (frames, cpu, from) = (program.count("frame "), program.cpu_ms(), Instant::now());
+    eventually("the time has passed", || (from.elapsed() >= IDLE).then_some(()));
+    let (drawn, used) = (program.count("frame ") - frames, program.cpu_ms() - cpu);
+    println!("figure: frames of an idle {what} in 5 s = {drawn} frames");
+    println!("figure: CPU time of an idle {what} in 5 s = {used} ms");
+    assert!(frames > 0, "frames are not counted");
+    assert_eq!(drawn, 0, "{}", program.said().lines().rev().take(10).collect::<Vec<_>>().join("\n"));
+    assert!(used < IDLE_CPU_MS_MAX, "{used} ms");
+}
+
+#[test]
+fn a_long_queue_is_on_the_screen_at_once() {
+    let Some(display) = display() else { return };
+    let home = Home::new();
+    store_galleries(&home);
+    let medians = ["glow", "wgpu"].map(|renderer| {
+        let mut firsts: Vec<u128> = (0..STARTS)
+            .map(|_| {
+                let mut program = display.start_unwatched(&home, &["-v", "--renderer", renderer]);
+                let first = program.wait_for_line(FIRST_FRAME).as_millis();
+                assert_eq!(home.run(&["quit"]).code, 0);
+                assert_eq!(program.wait().code(), Some(0), "{}", program.said());
+                first
+            })
+            .collect();
+        firsts.sort_unstable();
+        let median = firsts[STARTS / 2];
+        println!("figure: first frame with 1,000 galleries stored, {renderer} = {median} ms ({firsts:?})");
+        let program = display.start_unwatched(&home, &["-v", "--renderer", renderer]);
+        program.wait_for_line(FIRST_FRAME);
+        program.wait_until_quiet();
+        println!("figure: memory with 1,000 galleries stored, {renderer} = {} MiB", program.memory_mib());
+        (renderer, median)
+    });
+    let (program, window, _) = open(&display, &home, &["-v"]);
+    window.shot("long-queue");
+    let first = medians.iter().find(|(renderer, _)| program.count(&format!("renderer: {renderer}")) == 1);
+    let (renderer, median) = first.expect("one of them goes first");
+    println!("first in line: {renderer}");
+    if cfg!(not(debug_assertions)) {
+        assert!(*median <= FIRST_FRAME_MS_MAX, "{median} ms");
+    }
+}
+
+/// Puts many galleries into the queue as a person would who has them all on one command line.
+fn store_galleries(home: &Home) {
+    let folders: Vec<PathBuf> = (1..=GALLERIES).map(|n| home.pictures(&format!("Gallery {n:04}"), 1, 1)).collect();
+    let args: Vec<&str> = folders.iter().map(|folder| text(folder)).collect();
+    let resident = home.resident(&args);
+    eventually("every gallery is looked at", || {
+        let ready = home.query::<u32>("SELECT count(*) FROM galleries WHERE state = 'ready'");
+        (ready == [u32::try_from(GALLERIES).expect("few")]).then_some(())
+    });
+    assert_eq!(resident.quit(), 0);
+}
