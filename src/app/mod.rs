@@ -132,8 +132,9 @@ pub fn resident(started: Started) -> Exit {
     let refused = add_own(&handle, folders);
     let exit = if let Some(renderer) = window {
         let snapshots = engine.snapshots();
-        let noticed = inbox_of_window;
-        let parts = window::Parts { handle: handle.clone(), snapshots, noticed, waker, data_dir, refused };
+
+        let parts =
+            window::Parts { handle: handle.clone(), snapshots, noticed: inbox_of_window, waker, data_dir, refused };
         show_window(parts, renderer, face)
     } else {
         for words in refused {

@@ -35,8 +35,9 @@ pub struct Progress {
 pub struct Writer {
     batches: Option<SyncSender<Batch>>,
     closing: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-    ended: Receiver<()>,
+    thread: JoinHandle<()>,
+    /// Says at the end whether everything is committed.
+    ended: Receiver<bool>,
 }
 
 struct Batch {
@@ -60,10 +61,9 @@ impl Writer {
         let mut state =
             State { connection, path: data_dir.join(DATABASE), report, closing: Arc::clone(&closing), committed: 0 };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || {
-            state.run(&waiting);
-            let _ = ending.send(());
+            let _ = ending.send(state.run(&waiting)); // Fails when nobody waits any longer.
         })?;
-        Ok(Self { batches: Some(batches), closing, thread: Some(thread), ended })
+        Ok(Self { batches: Some(batches), closing, thread, ended })
     }
 
     /// Hands over the writes of one step. `number` grows with every call; it is reported when they are committed.
@@ -79,10 +79,10 @@ impl Writer {
     pub fn close(mut self, patience: Duration) -> bool {
         self.batches = None;
         self.closing.store(true, Ordering::Relaxed);
-        if self.ended.recv_timeout(patience).is_err() {
-            return false;
+        match self.ended.recv_timeout(patience) {
+            Ok(all) => self.thread.join().is_ok() && all,
+            Err(_) => false,
         }
-        self.thread.take().is_some_and(|thread| thread.join().is_ok())
     }
 }
 
@@ -95,15 +95,17 @@ struct State<R> {
 }
 
 impl<R: Fn(Progress)> State<R> {
-    fn run(&mut self, waiting: &Receiver<Batch>) {
+    /// Says whether everything is committed.
+    fn run(&mut self, waiting: &Receiver<Batch>) -> bool {
         while let Ok(first) = waiting.recv() {
             let mut group = vec![first];
             group.extend(waiting.try_iter().take(GROUP_MAX - 1));
             if !self.commit_patiently(&group) {
-                return; // Closing while nothing can be written: the last clean state stays.
+                return false; // Closing while nothing can be written: the last clean state stays.
             }
         }
         self.close();
+        true
     }
 
     /// Tries until it works; gives up only when the program is closing.
