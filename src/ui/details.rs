@@ -159,7 +159,7 @@ fn images(ui: &mut Ui, details: &Details, palette: &'static Palette) {
             .min_scrolled_height(0.0)
             .cell_layout(egui::Layout::left_to_right(egui::Align::Center))
             .column(Column::initial(92.0).at_least(50.0).clip(true))
-            .column(Column::initial(80.0).at_least(50.0).clip(true))
+            .column(Column::initial(88.0).at_least(50.0).clip(true))
             .column(Column::remainder().at_least(30.0).clip(true))
             .header(theme::HEADER_HEIGHT, |mut header| {
                 for title in titles {

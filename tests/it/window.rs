@@ -76,6 +76,8 @@ fn a_folder_is_dropped_started_uploaded_copied() {
     let Some(display) = display() else { return };
     let home = Home::new();
     let holiday = home.pictures("Holiday", 3, 400);
+    // One image at a time, so that there is time to click Pause and Stop.
+    assert_eq!(home.run(&["config", "set", "uploads.parallel_images", "1"]).code, 0);
     let (mut program, window, id) = open(&display, &home, &["-v"]);
     window.shot("empty");
 

@@ -140,16 +140,7 @@ impl Queue {
                 work.open(images);
                 self.amend(id, |gallery| gallery.session = Some(session));
             }
-            Err(fault) => {
-                work.attempts += 1;
-                match retry::delay_ms(&fault, work.attempts, id, WHOLE_GALLERY) {
-                    Some(delay) => {
-                        work.stage = Stage::BeginAt(now + delay);
-                        self.amend(id, |gallery| gallery.reason = Some(fault));
-                    }
-                    None => self.give_up(id, fault, now),
-                }
-            }
+            Err(fault) => self.try_again_or_settle(id, fault, now, Stage::BeginAt),
         }
     }
 
@@ -226,22 +217,21 @@ impl Queue {
                 self.amend(id, |gallery| gallery.link = Some(link).filter(|link| !link.is_empty()));
                 self.settle(id, failures, now);
             }
-            Err(fault) => {
-                work.attempts += 1;
-                match retry::delay_ms(&fault, work.attempts, id, WHOLE_GALLERY) {
-                    Some(delay) => {
-                        work.stage = Stage::CloseAt(now + delay);
-                        self.amend(id, |gallery| gallery.reason = Some(fault));
-                    }
-                    None => self.give_up(id, fault, now),
-                }
-            }
+            Err(fault) => self.try_again_or_settle(id, fault, now, Stage::CloseAt),
         }
     }
 
-    /// The gallery cannot be opened or closed: what is uploaded stays.
-    fn give_up(&mut self, id: GalleryId, fault: Fault, now: Millis) {
-        self.settle(id, Some(fault), now);
+    /// The gallery could not be opened or closed: once more later, or it ends with what is uploaded.
+    fn try_again_or_settle(&mut self, id: GalleryId, fault: Fault, now: Millis, later: fn(Millis) -> Stage) {
+        let Some(work) = self.work.get_mut(&id) else { return };
+        work.attempts += 1;
+        match retry::delay_ms(&fault, work.attempts, id, WHOLE_GALLERY) {
+            Some(delay) => {
+                work.stage = later(now + delay);
+                self.amend(id, |gallery| gallery.reason = Some(fault));
+            }
+            None => self.settle(id, Some(fault), now),
+        }
     }
 
     /// Nothing more can be done now: the gallery takes the state that its images say.

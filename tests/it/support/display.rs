@@ -76,8 +76,9 @@ impl Display {
         let python =
             ["python3", "/usr/bin/python3"].into_iter().find(knows_x).ok_or("python3-xlib is not installed")?;
         let runtime = tempfile::tempdir().expect("a directory");
+        // -noreset: otherwise the server starts over when its first client, a short one, ends, and throws openbox out.
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-noreset"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
