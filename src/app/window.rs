@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{self, ViewportBuilder, ViewportCommand, ViewportId};
 use tokio::sync::watch;
@@ -20,6 +20,10 @@ use crate::core::{AddOutcome, Command, GalleryId, Notice, Output, Refusal, Reply
 use crate::engine::Handle;
 use crate::platform;
 use crate::ui::{Action, Ui};
+
+/// Faster than any person.
+const NOBODY_CANCELS_WITHIN: Duration = Duration::from_millis(250);
+const NO_DIALOG: &str = "The folder dialog could not be opened. Drop folders on the window, or install the package xdg-desktop-portal-gtk or zenity.";
 
 /// Wakes the window from other threads, whichever renderer it has at the moment.
 #[derive(Clone, Debug, Default)]
@@ -219,10 +223,16 @@ impl Shell {
         let (picking, handle) = (Arc::clone(&self.picking), self.parts.handle.clone());
         let teller = self.teller();
         let pick = move || {
+            let asked = Instant::now();
             let picked = rfd::FileDialog::new().set_title("Add folders").pick_folders();
             picking.store(false, Ordering::Release);
-            if let Some(folders) = picked {
-                handle.send(add(folders), Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
+            match picked {
+                Some(folders) => {
+                    handle.send(add(folders), Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
+                }
+                // A dialog that fails looks like one that was cancelled, but nobody cancels that fast.
+                None if asked.elapsed() < NOBODY_CANCELS_WITHIN => teller(error_notice(NO_DIALOG.to_owned())),
+                None => {}
             }
         };
         if let Err(error) = std::thread::Builder::new().name("picker".to_owned()).spawn(pick) {

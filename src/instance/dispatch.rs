@@ -101,6 +101,10 @@ fn account(rows: &[Arc<Row>]) -> String {
 
 async fn add(desk: &impl Desk, folders: &[String]) -> Result<Response, Refusal> {
     let taken = take(desk, folders, false).await?;
+    if let Some(id) = taken.ids.last() {
+        // As through the folder channel; the folders are in the queue whether the window hears of it or not.
+        let _ = desk.ask(Command::Raise(Some(*id))).await;
+    }
     let rows = rows(desk, &taken.ids).await?;
     let galleries = rows.iter().map(|row| GalleryReport::new(row)).collect();
     let mut response = match taken.refusal {
