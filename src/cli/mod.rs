@@ -88,7 +88,7 @@ impl Cli {
             Err(words) => return app::complain(self.face, &words, Exit::Usage),
         };
         let folders = absolute(&self.args.folders);
-        match instance::enter(&self.data_dir, &ports, &folders) {
+        match instance::enter(&self.data_dir, &folders) {
             Ok(Entrance::HandedOver(answers)) => self.tell(&answers),
             Ok(Entrance::Resident(lock)) => self.be_resident(lock, &ports, folders),
             Err(error) => app::complain(self.face, &error.to_string(), Exit::DataDirectory),

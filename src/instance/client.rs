@@ -5,7 +5,6 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::Ports;
 use super::lock::{Lock, LockError};
 use super::message::MESSAGE_BYTES_MAX;
 use super::protocol::{Request, Response, Verb};
@@ -63,14 +62,15 @@ pub enum NotAnswered {
 ///
 /// # Errors
 /// When the directory cannot be used, or somebody holds it and answers nothing for 15 s.
-pub fn enter(data_dir: &Path, ports: &Ports, folders: &[PathBuf]) -> Result<Entrance, NotAnswered> {
+pub fn enter(data_dir: &Path, folders: &[PathBuf]) -> Result<Entrance, NotAnswered> {
     let end = Instant::now() + ENTER_MAX;
     let mut answers = Vec::new();
     loop {
         if let Some(lock) = Lock::try_take(data_dir)? {
             return Ok(Entrance::Resident(lock));
         }
-        if hand_over(data_dir, ports, folders, &mut answers) {
+        // Who holds the lock without having said where it listens is starting, ending, or a short command.
+        if ResidentFile::read(data_dir).is_some_and(|resident| hand_over(&resident, folders, &mut answers)) {
             return Ok(Entrance::HandedOver(answers));
         }
         if Instant::now() > end {
@@ -104,12 +104,10 @@ pub fn ask(data_dir: &Path, mut request: Request) -> Result<Result<Response, Loc
 }
 
 /// Hands over what has no answer yet; says whether everything has one now.
-fn hand_over(data_dir: &Path, ports: &Ports, folders: &[PathBuf], answers: &mut Vec<Answered>) -> bool {
-    let resident = ResidentFile::read(data_dir);
+fn hand_over(resident: &ResidentFile, folders: &[PathBuf], answers: &mut Vec<Answered>) -> bool {
     platform::allow_foreground();
     if folders.is_empty() {
-        let answer = over_folder_channel(resident.as_ref(), ports, b"")
-            .or_else(|| over_delegate_channel(resident.as_ref(), Verb::Raise, None));
+        let answer = over_folder_channel(resident, b"").or_else(|| over_delegate_channel(resident, Verb::Raise, None));
         return answer.is_some();
     }
     while let Some(folder) = folders.get(answers.len()) {
@@ -118,8 +116,8 @@ fn hand_over(data_dir: &Path, ports: &Ports, folders: &[PathBuf], answers: &mut 
         let answer = match text {
             None => Some(not_unicode(folder)),
             Some(text) => short
-                .and_then(|text| over_folder_channel(resident.as_ref(), ports, text.as_bytes()))
-                .or_else(|| over_delegate_channel(resident.as_ref(), Verb::Add, Some(text))),
+                .and_then(|text| over_folder_channel(resident, text.as_bytes()))
+                .or_else(|| over_delegate_channel(resident, Verb::Add, Some(text))),
         };
         match answer {
             // The resident is on its way out: its successor takes the folder.
@@ -137,9 +135,8 @@ fn not_unicode(folder: &Path) -> Answered {
 }
 
 /// One message of ADR-002 and the answer line. Only our own answers count.
-fn over_folder_channel(resident: Option<&ResidentFile>, ports: &Ports, message: &[u8]) -> Option<Answered> {
-    let port = resident.and_then(|resident| resident.folder_port).unwrap_or(ports.folder);
-    let mut stream = connect(port)?;
+fn over_folder_channel(resident: &ResidentFile, message: &[u8]) -> Option<Answered> {
+    let mut stream = connect(resident.folder_port?)?;
     stream.write_all(message).ok()?;
     stream.shutdown(Shutdown::Write).ok()?;
     let mut line = String::new();
@@ -160,8 +157,7 @@ fn parse_answer(line: &str) -> Option<Answered> {
 }
 
 /// The way for what the folder channel cannot carry, or when its port is not ours.
-fn over_delegate_channel(resident: Option<&ResidentFile>, command: Verb, folder: Option<&str>) -> Option<Answered> {
-    let resident = resident?;
+fn over_delegate_channel(resident: &ResidentFile, command: Verb, folder: Option<&str>) -> Option<Answered> {
     let folders = folder.into_iter().map(str::to_owned).collect();
     let request = Request { command, folders, token: resident.token.clone(), ..Request::default() };
     let response = exchange(resident.delegate_port?, &request)?;
