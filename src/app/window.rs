@@ -22,7 +22,7 @@ use crate::platform;
 use crate::ui::{Action, Ui};
 
 /// Faster than any person.
-const NOBODY_CANCELS_WITHIN: Duration = Duration::from_millis(250);
+const NOBODY_CANCELS_WITHIN: Duration = Duration::from_millis(600);
 const NO_DIALOG: &str = "The folder dialog could not be opened. Drop folders on the window, or install the package xdg-desktop-portal-gtk or zenity.";
 
 /// Wakes the window from other threads, whichever renderer it has at the moment.
