@@ -3,7 +3,7 @@
 mod window;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use tokio::sync::watch;
@@ -11,9 +11,9 @@ use tokio::sync::watch;
 use crate::cli::{Exit, Face, Renderer};
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
-use crate::core::{AddOutcome, Command, Notice, Refusal, Reply};
+use crate::core::{Command, Notice, Refusal, Reply};
 use crate::engine::{self, Engine, Handle, Parts};
-use crate::instance::{Desk, Door, Lock, Ports};
+use crate::instance::{self, Desk, Door, Lock, Ports};
 use crate::{platform, store};
 use window::Waker;
 
@@ -29,7 +29,7 @@ pub struct Started {
     pub data_dir: PathBuf,
     /// Where to listen.
     pub ports: Ports,
-    /// From this process's own command line, absolute.
+    /// From this process's own command line, absolute, without an answer yet.
     pub folders: Vec<PathBuf>,
     /// What draws the window; `None` runs without one.
     pub window: Option<Renderer>,
@@ -54,27 +54,12 @@ pub fn data_dir(asked: Option<PathBuf>) -> Result<PathBuf, String> {
     std::path::absolute(dir).map_err(|error| format!("The data directory cannot be found: {error}."))
 }
 
-/// The ports: the usual ones, or what the environment says.
+/// The ports: the usual ones, or what the environment or `.env` in the data directory says.
 ///
 /// # Errors
-/// In words, when the environment says something that is no port.
-pub fn ports() -> Result<Ports, String> {
-    let usual = Ports::default();
-    let port = |name: &str, usual: u16| match std::env::var(name) {
-        Err(_) => Ok(usual),
-        Ok(text) => text
-            .trim()
-            .parse()
-            .ok()
-            .filter(|port| *port > 0)
-            .ok_or_else(|| format!("{name} must be a port from 1 to 65535, not “{text}”.")),
-    };
-    let first = port("SINGLEINSTANCE_PORT_START", *usual.delegate.start())?;
-    let last = port("SINGLEINSTANCE_PORT_END", *usual.delegate.end())?;
-    if first > last {
-        return Err(format!("SINGLEINSTANCE_PORT_START ({first}) must not be above SINGLEINSTANCE_PORT_END ({last})."));
-    }
-    Ok(Ports { folder: port("BBDROP_PORT", usual.folder)?, delegate: first..=last })
+/// In words, when one of them says something that is no port.
+pub fn ports(data_dir: &Path) -> Result<Ports, String> {
+    Ports::find(data_dir, |name| std::env::var(name).ok())
 }
 
 /// Says what is wrong where a person sees it, and how the program ends.
@@ -91,6 +76,7 @@ pub fn complain(face: Face, words: &str, exit: Exit) -> Exit {
 #[must_use]
 pub fn resident(started: Started) -> Exit {
     let Started { lock, data_dir, ports, folders, window, face } = started;
+    let trouble = keep(&data_dir, &folders);
     let (handle, inbox) = engine::mailbox();
     let (doors_open, doors) = watch::channel(Doors::default());
     let door = match Door::open(&data_dir, &ports, handle.clone(), doors_open) {
@@ -129,18 +115,14 @@ pub fn resident(started: Started) -> Exit {
         }
     };
     crate::cli::quit_on_signal(handle.clone());
-    let refused = add_own(&handle, folders);
-    let exit = if let Some(renderer) = window {
-        let snapshots = engine.snapshots();
-
-        let parts =
-            window::Parts { handle: handle.clone(), snapshots, noticed: inbox_of_window, waker, data_dir, refused };
-        show_window(parts, renderer, face)
-    } else {
-        for words in refused {
-            let _ = complain(face, &words, Exit::NoFolder);
+    let exit = match window {
+        Some(renderer) => {
+            let snapshots = engine.snapshots();
+            let handle = handle.clone();
+            let parts = window::Parts { handle, snapshots, noticed: inbox_of_window, waker, data_dir, trouble };
+            show_window(parts, renderer, face)
         }
-        Exit::Done
+        None => trouble.map_or(Exit::Done, |words| complain(face, &words, Exit::DataDirectory)),
     };
     end(engine, &handle, door, lock, has_window, exit)
 }
@@ -157,22 +139,14 @@ fn show_window(parts: window::Parts, renderer: Renderer, face: Face) -> Exit {
     }
 }
 
-/// Puts the folders of this process's own command line into the queue; returns why some are refused.
-fn add_own(handle: &Handle, folders: Vec<PathBuf>) -> Vec<String> {
+/// The folders of this process's own command line go the way of those that found no resident: safe on disk before anything
+/// slow begins, taken in as soon as the engine answers. Returns what went wrong, in words.
+fn keep(data_dir: &Path, folders: &[PathBuf]) -> Option<String> {
     if folders.is_empty() {
-        return Vec::new();
+        return None;
     }
-    match handle.ask_blocking(Command::Add { folders, start: false }) {
-        Ok(Reply::Added(outcomes)) => outcomes
-            .into_iter()
-            .filter_map(|outcome| match outcome {
-                AddOutcome::Refused(refusal) => Some(refusal.words),
-                AddOutcome::Added(_) | AddOutcome::Duplicate(_) => None,
-            })
-            .collect(),
-        Ok(_) => Vec::new(),
-        Err(refusal) => vec![refusal.words],
-    }
+    let error = instance::leave_in_inbox(data_dir, folders).err()?;
+    Some(format!("The folders could not be added: {error}. Add them again. Directory: {}", data_dir.display()))
 }
 
 /// Without a window the engine runs until somebody asks it to end; with one, until the window is gone.
@@ -187,7 +161,12 @@ fn end(engine: Engine, handle: &Handle, door: Door, lock: Lock, has_window: bool
 }
 
 fn tell_terminal(notice: &Notice) {
-    if let Notice::Tell { words, .. } = notice {
+    let words = match notice {
+        Notice::Tell { words, .. } => vec![words.clone()],
+        Notice::Arrived(arrival) => arrival.refused.clone(),
+        Notice::Raise | Notice::Copy(_) | Notice::Quit => Vec::new(),
+    };
+    for words in words {
         let _ = writeln!(std::io::stderr().lock(), "{words}");
     }
 }

@@ -49,8 +49,8 @@ pub struct Parts {
     pub noticed: Receiver<Notice>,
     pub waker: Waker,
     pub data_dir: PathBuf,
-    /// Folders of the command line that were refused, in words.
-    pub refused: Vec<String>,
+    /// What has gone wrong before the window was there, in words.
+    pub trouble: Option<String>,
 }
 
 /// Shows the window until it is closed. When one renderer fails, the other takes over in the same run.
@@ -125,7 +125,7 @@ impl Shell {
     fn new(mut parts: Parts) -> Self {
         let snapshot = Arc::clone(&parts.snapshots.borrow_and_update());
         let mut ui = Ui::default();
-        for words in parts.refused.drain(..) {
+        if let Some(words) = parts.trouble.take() {
             ui.tell(words, true);
         }
         Self {
@@ -158,15 +158,13 @@ impl Shell {
 
     fn notice(&mut self, context: &egui::Context, notice: Notice) {
         match notice {
-            Notice::Raise(reveal) => {
-                for command in
-                    [ViewportCommand::Visible(true), ViewportCommand::Minimized(false), ViewportCommand::Focus]
-                {
-                    context.send_viewport_cmd_to(ViewportId::ROOT, command);
-                }
-                if let Some(id) = reveal {
+            Notice::Raise => raise(context),
+            Notice::Arrived(arrival) => {
+                if let Some(id) = arrival.reveals() {
+                    raise(context);
                     self.ui.reveal(id);
                 }
+                self.ui.arrived(&arrival, platform::FILE_MANAGER);
             }
             Notice::Copy(text) => context.copy_text(text),
             Notice::Tell { words, is_error } => self.ui.tell(words, is_error),
@@ -287,6 +285,13 @@ impl eframe::App for Window {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.0.borrow_mut().draw(ui);
+    }
+}
+
+/// Shows the window, also when it is minimised, and brings it to the front.
+fn raise(context: &egui::Context) {
+    for command in [ViewportCommand::Visible(true), ViewportCommand::Minimized(false), ViewportCommand::Focus] {
+        context.send_viewport_cmd_to(ViewportId::ROOT, command);
     }
 }
 

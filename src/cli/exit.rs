@@ -15,6 +15,8 @@ pub enum Exit {
     Usage,
     /// 3: not a folder, or nothing in it to upload.
     NoFolder,
+    /// 4: the host is unknown or not ready.
+    HostNotReady,
     /// 5: no resident, and the command needs one.
     NoResident,
     /// 6: data directory unusable, locked or from a newer version.
@@ -28,6 +30,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::NoFolder => 3,
+            Exit::HostNotReady => 4,
             Exit::NoResident => 5,
             Exit::DataDirectory => 6,
         })
@@ -42,9 +45,11 @@ impl From<RefusalCode> for Exit {
             | RefusalCode::NotAbsolute
             | RefusalCode::NotAFolder
             | RefusalCode::NothingToUpload => Self::NoFolder,
-            RefusalCode::BadRequest => Self::Usage,
+            RefusalCode::BadRequest | RefusalCode::NoSuchTemplate => Self::Usage,
+            RefusalCode::NoSuchHost => Self::HostNotReady,
             RefusalCode::UploadFailed
             | RefusalCode::NotAuthorised
+            | RefusalCode::ForeignUser
             | RefusalCode::NoSuchGallery
             | RefusalCode::Busy
             | RefusalCode::Stopping

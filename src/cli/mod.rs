@@ -14,7 +14,7 @@ use clap::error::ErrorKind;
 
 use crate::app::{self, Started};
 use crate::core::queue::Scope;
-use crate::instance::{self, Action, Answered, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb};
+use crate::instance::{Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb};
 pub use args::Renderer;
 use args::{Args, Config, Queue, Subcommand};
 pub use exit::Exit;
@@ -83,40 +83,40 @@ impl Cli {
 
     /// `bbdrop [FOLDER…]`: the hot path. Nothing slow is touched before it is known who is the resident.
     fn be_or_hand_over(&self) -> Exit {
-        let ports = match app::ports() {
+        let ports = match app::ports(&self.data_dir) {
             Ok(ports) => ports,
             Err(words) => return app::complain(self.face, &words, Exit::Usage),
         };
         let folders = absolute(&self.args.folders);
-        match instance::enter(&self.data_dir, &folders) {
-            Ok(Entrance::HandedOver(answers)) => self.tell(&answers),
-            Ok(Entrance::Resident(lock)) => self.be_resident(lock, &ports, folders),
+        match (Client { data_dir: &self.data_dir, ports: &ports }).enter(&folders) {
+            Ok(Entrance::HandedOver(answers)) => self.tell(&answers, 0),
+            Ok(Entrance::Left { answers, waiting }) => self.tell(&answers, waiting),
+            Ok(Entrance::Resident(lock, folders)) => self.be_resident(lock, ports, folders),
             Err(error) => app::complain(self.face, &error.to_string(), Exit::DataDirectory),
         }
     }
 
-    fn be_resident(&self, lock: Lock, ports: &Ports, folders: Vec<PathBuf>) -> Exit {
+    fn be_resident(&self, lock: Lock, ports: Ports, folders: Vec<PathBuf>) -> Exit {
         print::log_to_stderr(self.args.verbose);
         app::resident(Started {
             lock,
             data_dir: self.data_dir.clone(),
-            ports: ports.clone(),
+            ports,
             folders,
             window: (!self.args.headless).then_some(self.args.renderer),
             face: self.face,
         })
     }
 
-    /// What the resident said, in words where it is not simply "yes".
-    fn tell(&self, answers: &[Answered]) -> Exit {
+    /// What the resident said, in words; refusals also where there is no terminal.
+    fn tell(&self, answers: &[Answered], waiting: usize) -> Exit {
         let mut exit = Exit::Done;
+        if !self.args.quiet {
+            print::launch(answers, waiting);
+        }
         for answer in answers {
-            match answer {
-                Answered::Duplicate(folder) if !self.args.quiet => {
-                    print::problem(&format!("Already in the queue: {}", folder.display()));
-                }
-                Answered::Taken | Answered::Duplicate(_) => {}
-                Answered::Refused(code, words) => exit = app::complain(self.face, words, Exit::from(*code)),
+            if let Answered::Refused(code, words) = answer {
+                exit = app::complain(self.face, words, Exit::from(*code));
             }
         }
         exit
@@ -173,10 +173,10 @@ impl Cli {
 
     fn quit(&self) -> Exit {
         let request = Request { command: Verb::Quit, ..Request::default() };
-        match instance::ask(&self.data_dir, request) {
+        match self.ask(request) {
             Ok(Ok(response)) => print::outcome(&response, |_| Ok(())),
             Ok(Err(_lock)) => app::complain(self.face, &NotAnswered::NoResident.to_string(), Exit::NoResident),
-            Err(error) => app::complain(self.face, &error.to_string(), Exit::DataDirectory),
+            Err(exit) => exit,
         }
     }
 
@@ -188,7 +188,7 @@ impl Cli {
         show: impl FnOnce(&Response) -> std::io::Result<()>,
     ) -> Exit {
         let request = ask(Request { command, ..Request::default() });
-        match instance::ask(&self.data_dir, request.clone()) {
+        match self.ask(request.clone()) {
             Ok(Ok(response)) => print::outcome(&response, show),
             Ok(Err(lock)) => {
                 print::log_to_stderr(self.args.verbose);
@@ -198,8 +198,15 @@ impl Cli {
                     Err(words) => app::complain(self.face, &words, Exit::DataDirectory),
                 }
             }
-            Err(error) => app::complain(self.face, &error.to_string(), Exit::DataDirectory),
+            Err(exit) => exit,
         }
+    }
+
+    /// The resident's response, or the lock when there is none.
+    fn ask(&self, request: Request) -> Result<Result<Response, Lock>, Exit> {
+        let ports = app::ports(&self.data_dir).map_err(|words| app::complain(self.face, &words, Exit::Usage))?;
+        let answered = Client { data_dir: &self.data_dir, ports: &ports }.ask(request);
+        answered.map_err(|error| app::complain(self.face, &error.to_string(), Exit::DataDirectory))
     }
 }
 

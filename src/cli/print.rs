@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::Exit;
 use crate::core::report::GalleryReport;
-use crate::instance::{Action, Response};
+use crate::instance::{Action, Answered, Response};
 
 /// Shows a response and says how the program ends: notes and the error go to stderr, the rest through `show`.
 pub fn outcome(response: &Response, show: impl FnOnce(&Response) -> io::Result<()>) -> Exit {
@@ -30,7 +30,30 @@ pub fn outcome(response: &Response, show: impl FnOnce(&Response) -> io::Result<(
 
 /// One sentence on stderr.
 pub fn problem(words: &str) {
-    let _ = writeln!(io::stderr().lock(), "{words}"); // Nobody is left to tell when stderr is gone.
+    // In one piece: several launches may share a terminal.
+    let _ = io::stderr().lock().write_all(format!("{words}\n").as_bytes()); // Nobody is left to tell when stderr is gone.
+}
+
+/// What became of a launch's folders, but for refusals; the last `waiting` are in the inbox.
+pub fn launch(answers: &[Answered], waiting: usize) {
+    let galleries = |count: usize| if count == 1 { "1 gallery".to_owned() } else { format!("{count} galleries") };
+    let added = answers.iter().filter(|answer| **answer == Answered::Added).count();
+    if added > 0 {
+        problem(&format!("{} added to the queue.", galleries(added)));
+    }
+    for answer in answers {
+        match answer {
+            Answered::Duplicate(folder) => problem(&format!("Already in the queue: {}", folder.display())),
+            Answered::Raised => problem("BBDrop is running already; its window comes to the front."),
+            Answered::Added | Answered::Refused(..) => {}
+        }
+    }
+    if waiting > 0 {
+        problem(&format!(
+            "BBDrop does not answer at the moment. {} will be added as soon as it does.",
+            galleries(waiting)
+        ));
+    }
 }
 
 /// Text as it is.
@@ -92,6 +115,7 @@ pub fn status(response: &Response, as_json: bool) -> io::Result<()> {
     let counts = status.counts.iter().filter(|(_, count)| **count > 0);
     lines.extend(counts.map(|(state, count)| format!("{count} {}", state.name())));
     lines.extend(status.trouble.clone());
+    lines.extend(status.folder_port_trouble.clone().filter(|words| status.trouble.as_ref() != Some(words)));
     text(&format!(
         "{}\n",
         lines.join(

@@ -29,8 +29,10 @@ pub enum Command {
     Output(Vec<GalleryId>),
     /// Show the images of this gallery in the snapshot from now on.
     LookAt(Option<GalleryId>),
-    /// Bring the window to the front, and this gallery into view.
-    Raise(Option<GalleryId>),
+    /// Bring the window to the front.
+    Raise,
+    /// Tell the person what came from outside the window.
+    Announce(Arrival),
     /// A snapshot that holds everything answered so far.
     Report,
     /// Shut down cleanly.
@@ -96,6 +98,72 @@ pub enum AddOutcome {
     Refused(Refusal),
 }
 
+/// What other launches and scripts have brought. The window comes to the front for folders that are in the queue, not for
+/// refused ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arrival {
+    /// New galleries.
+    pub added: Vec<GalleryId>,
+    /// Galleries that were there already, with their folders' names.
+    pub duplicates: Vec<(GalleryId, String)>,
+    /// Why others were refused, in words; the first few.
+    pub refused: Vec<String>,
+}
+
+impl Arrival {
+    /// Refusals that are told one by one; a flood of them says nothing new.
+    const REFUSED_MAX: usize = 5;
+
+    /// What became of `folders`, which have these `outcomes`.
+    #[must_use]
+    pub fn of(folders: &[PathBuf], outcomes: &[AddOutcome]) -> Self {
+        let mut arrival = Self::default();
+        for (folder, outcome) in folders.iter().zip(outcomes) {
+            match outcome {
+                AddOutcome::Added(id) => arrival.added.push(*id),
+                AddOutcome::Duplicate(id) => {
+                    let name = folder.file_name().unwrap_or(folder.as_os_str());
+                    arrival.duplicates.push((*id, name.to_string_lossy().into_owned()));
+                }
+                AddOutcome::Refused(refusal) => arrival.refuse(refusal.words.clone()),
+            }
+        }
+        arrival
+    }
+
+    /// One more refusal.
+    pub fn refuse(&mut self, words: String) {
+        if self.refused.len() < Self::REFUSED_MAX {
+            self.refused.push(words);
+        }
+    }
+
+    /// Both as one.
+    pub fn join(&mut self, other: Self) {
+        self.added.extend(other.added);
+        self.duplicates.extend(other.duplicates);
+        other.refused.into_iter().for_each(|words| self.refuse(words));
+    }
+
+    /// New galleries, as scripts see them.
+    #[must_use]
+    pub fn added_ids(&self) -> Vec<i64> {
+        self.added.iter().map(|id| id.0).collect()
+    }
+
+    /// Galleries that were there already, as scripts see them.
+    #[must_use]
+    pub fn duplicate_ids(&self) -> Vec<i64> {
+        self.duplicates.iter().map(|(id, _)| id.0).collect()
+    }
+
+    /// The gallery to bring into view: the last one that is in the queue.
+    #[must_use]
+    pub fn reveals(&self) -> Option<GalleryId> {
+        self.added.last().copied().or_else(|| self.duplicates.last().map(|(id, _)| *id))
+    }
+}
+
 /// A "no": a code to branch on and words for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{words}")]
@@ -120,9 +188,12 @@ pub enum RefusalCode {
     NotUtf8,
     NotAbsolute,
     NotAFolder,
+    ForeignUser,
     NothingToUpload,
     UploadFailed,
     NotAuthorised,
+    NoSuchHost,
+    NoSuchTemplate,
     NoSuchGallery,
     BadRequest,
     Busy,
@@ -132,14 +203,17 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// Every code.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::TooLong,
         Self::NotUtf8,
         Self::NotAbsolute,
         Self::NotAFolder,
+        Self::ForeignUser,
         Self::NothingToUpload,
         Self::UploadFailed,
         Self::NotAuthorised,
+        Self::NoSuchHost,
+        Self::NoSuchTemplate,
         Self::NoSuchGallery,
         Self::BadRequest,
         Self::Busy,
@@ -155,9 +229,12 @@ impl RefusalCode {
             Self::NotUtf8 => "not-utf8",
             Self::NotAbsolute => "not-absolute",
             Self::NotAFolder => "not-a-folder",
+            Self::ForeignUser => "foreign-user",
             Self::NothingToUpload => "nothing-to-upload",
             Self::UploadFailed => "upload-failed",
             Self::NotAuthorised => "not-authorised",
+            Self::NoSuchHost => "no-such-host",
+            Self::NoSuchTemplate => "no-such-template",
             Self::NoSuchGallery => "no-such-gallery",
             Self::BadRequest => "bad-request",
             Self::Busy => "busy",

@@ -50,7 +50,13 @@ pub struct StatusReport {
     pub state: String,
     pub folder_port: Option<u16>,
     pub delegate_port: Option<u16>,
+    /// Why `folder_port` is not open, in words.
+    pub folder_port_trouble: Option<String>,
     pub counts: BTreeMap<GalleryState, usize>,
+    /// Galleries that are being scanned or uploaded.
+    pub active_galleries: usize,
+    /// Galleries that wait for their turn.
+    pub queue_length: usize,
     pub bytes_per_second: u64,
     pub version: String,
     /// What is wrong at the moment, in words.
@@ -95,6 +101,9 @@ impl StatusReport {
             state: if pid.is_some() && snapshot.is_busy() { "busy" } else { "idle" }.to_owned(),
             folder_port: snapshot.doors.folder_port,
             delegate_port: snapshot.doors.delegate_port,
+            folder_port_trouble: snapshot.doors.trouble.clone(),
+            active_galleries: snapshot.count(GalleryState::Scanning) + snapshot.count(GalleryState::Uploading),
+            queue_length: snapshot.count(GalleryState::Queued),
             counts: states.map(|state| (state, snapshot.count(state))).collect(),
             bytes_per_second: snapshot.bytes_per_second,
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::{Gallery, GalleryId, GalleryState, Image, Millis, Settings, Tally};
+use super::{Arrival, Gallery, GalleryId, GalleryState, Image, Millis, Settings, Tally};
 
 /// The whole program at one moment. Rows that did not change keep their `Arc`.
 #[derive(Clone, Debug, Default)]
@@ -127,8 +127,10 @@ pub struct Details {
 /// Something that happened once and is told once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Show the window, bring it to the front, and this gallery into view.
-    Raise(Option<GalleryId>),
+    /// Show the window and bring it to the front.
+    Raise,
+    /// Other launches have brought something.
+    Arrived(Arrival),
     /// Put this text on the clipboard.
     Copy(String),
     /// Tell the person.

@@ -10,7 +10,7 @@ use super::publish::Publisher;
 use super::workers::{Report, Workers};
 use super::{Answer, Parts, Request, StartError};
 use crate::core::queue::{Effect, Event, Queue, Ticket};
-use crate::core::{Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
+use crate::core::{Arrival, Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
 use crate::hosts::Host;
 use crate::store::{Progress, Reader, Writer};
 
@@ -33,6 +33,8 @@ pub(super) struct Coordinator {
     workers: Workers,
     publisher: Publisher,
     notify: Box<dyn Fn(Notice) + Send>,
+    /// To be told with the next snapshot: a burst of launches is one piece of news, and its rows are there by then.
+    arrival: Arrival,
     /// Set once by `Effect::Shutdown`.
     ending: bool,
 }
@@ -69,6 +71,7 @@ impl Coordinator {
             workers,
             publisher,
             notify: parts.notify,
+            arrival: Arrival::default(),
             ending: false,
         };
         let rows: Vec<_> = coordinator.queue.galleries().map(|g| coordinator.workers.row(g)).collect();
@@ -96,10 +99,17 @@ impl Coordinator {
             biased;
             Ok(()) = self.committed.changed() => {}
             // Rare by their nature, so first: a flood of reports cannot hold them up.
-            () = self.publisher.due() => self.publisher.publish(&mut self.workers),
+            () = self.publisher.due() => self.publish(),
             () = sleep(deadline) => self.step(Event::Timer),
             Some(report) = self.workers.reports.recv() => self.report(report),
             Some(request) = self.requests.recv() => self.request(request),
+        }
+    }
+
+    fn publish(&mut self) {
+        self.publisher.publish(&mut self.workers);
+        if self.arrival != Arrival::default() {
+            (self.notify)(Notice::Arrived(std::mem::take(&mut self.arrival)));
         }
     }
 
@@ -198,12 +208,16 @@ impl Coordinator {
             }
             Effect::Report(ticket) => {
                 if let Some(answer) = self.answers.remove(&ticket) {
-                    self.publisher.publish(&mut self.workers);
+                    self.publish();
                     answer(Ok(Reply::Report(self.publisher.snapshot())));
                 }
             }
             Effect::LookAt(gallery) => self.publisher.look_at(gallery),
-            Effect::Raise(gallery) => (self.notify)(Notice::Raise(gallery)),
+            Effect::Raise => (self.notify)(Notice::Raise),
+            Effect::Announce(arrival) => {
+                self.arrival.join(arrival);
+                self.publisher.mark_changed();
+            }
             Effect::Shutdown => self.ending = true,
         }
     }
@@ -243,7 +257,15 @@ impl Coordinator {
 
 /// Whether a command changes nothing in the queue.
 const fn only_asks(command: &Command) -> bool {
-    matches!(command, Command::Report | Command::Raise(_) | Command::LookAt(_) | Command::Output(_) | Command::Quit)
+    matches!(
+        command,
+        Command::Report
+            | Command::Raise
+            | Command::Announce(_)
+            | Command::LookAt(_)
+            | Command::Output(_)
+            | Command::Quit
+    )
 }
 
 /// Whether an effect answers, and needs nothing done first.
@@ -254,7 +276,8 @@ const fn is_answer(effect: &Effect) -> bool {
             | Effect::Render { .. }
             | Effect::Report(_)
             | Effect::LookAt(_)
-            | Effect::Raise(_)
+            | Effect::Raise
+            | Effect::Announce(_)
             | Effect::Shutdown
     )
 }

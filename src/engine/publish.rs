@@ -105,6 +105,11 @@ impl Publisher {
         self.changed = true;
     }
 
+    /// There is news although no row has changed.
+    pub const fn mark_changed(&mut self) {
+        self.changed = true;
+    }
+
     /// Whether the trouble is new.
     pub fn trouble(&mut self, trouble: Option<String>) -> bool {
         let new = self.trouble != trouble;

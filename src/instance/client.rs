@@ -1,43 +1,40 @@
 //! A later launch: hand the folders over, or find out that this process is the resident.
 
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::knock::{self, Patience};
 use super::lock::{Lock, LockError};
 use super::message::MESSAGE_BYTES_MAX;
 use super::protocol::{Request, Response, Verb};
 use super::resident_file::ResidentFile;
+use super::{Ports, inbox, path_text};
 use crate::core::RefusalCode;
 use crate::platform;
 
-const CONNECT_MAX: Duration = Duration::from_secs(1);
-/// How long the resident may take to commit a folder.
-const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// How long a resident may take to start or to end.
 const ENTER_MAX: Duration = Duration::from_secs(15);
-/// More than any answer line.
-const ANSWER_BYTES_MAX: u64 = 64 * 1024;
-/// More than the output of the largest queue.
-const RESPONSE_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// How a launch ends up.
 #[derive(Debug)]
 pub enum Entrance {
-    /// This process is the resident.
-    Resident(Lock),
-    /// Another one is, and has answered for every folder.
+    /// This process is the resident; these folders have no answer yet.
+    Resident(Lock, Vec<PathBuf>),
+    /// Another one is, and has answered for every folder, in order.
     HandedOver(Vec<Answered>),
+    /// Another one is, but answers nothing; the last `waiting` folders are in the inbox.
+    Left { answers: Vec<Answered>, waiting: usize },
 }
 
 /// What the resident said to one folder (or to none: the window came to the front).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answered {
-    /// In the queue, committed; or raised.
-    Taken,
+    /// In the queue, committed.
+    Added,
     /// It was there already.
     Duplicate(PathBuf),
+    /// The window came to the front.
+    Raised,
     /// Not taken, and why.
     Refused(RefusalCode, String),
 }
@@ -56,144 +53,184 @@ pub enum NotAnswered {
         "Another BBDrop holds the data directory but does not answer. Wait a moment and try again, or end that process. Directory: {0}"
     )]
     Silent(String),
+    /// And the inbox cannot be written.
+    #[error(
+        "Another BBDrop holds the data directory but does not answer, and the folders cannot be left for it: {0}. Try again in a moment. Directory: {1}"
+    )]
+    NoInbox(std::io::Error, String),
 }
 
-/// Becomes the resident of `data_dir`, or hands `folders` (absolute; none: raise the window) to the one there is.
-///
-/// # Errors
-/// When the directory cannot be used, or somebody holds it and answers nothing for 15 s.
-pub fn enter(data_dir: &Path, folders: &[PathBuf]) -> Result<Entrance, NotAnswered> {
-    let end = Instant::now() + ENTER_MAX;
-    let mut answers = Vec::new();
-    loop {
-        if let Some(lock) = Lock::try_take(data_dir)? {
-            return Ok(Entrance::Resident(lock));
+/// A launch, or a command, that looks for the resident of its data directory.
+#[derive(Debug)]
+pub struct Client<'a> {
+    pub data_dir: &'a Path,
+    pub ports: &'a Ports,
+}
+
+impl Client<'_> {
+    /// Becomes the resident, or hands `folders` (absolute; none: raise the window) to the one there is.
+    ///
+    /// The lock is asked first: it costs nothing, and who gets it needs no door. Who holds the lock without opening is
+    /// starting, ending, hung, or a short command; after 15 s without any answer the folders go into the inbox.
+    ///
+    /// # Errors
+    /// When the directory cannot be used, or somebody holds it and answers nothing.
+    pub fn enter(&self, folders: &[PathBuf]) -> Result<Entrance, NotAnswered> {
+        let mut patience = Patience::new(ENTER_MAX);
+        let mut answers = Vec::new();
+        loop {
+            if let Some(lock) = Lock::try_take(self.data_dir)? {
+                return Ok(Entrance::Resident(lock, rest(folders, &answers).to_vec()));
+            }
+            if self.hand_over(folders, &mut answers, &mut patience) {
+                return Ok(Entrance::HandedOver(answers));
+            }
+            if patience.is_over() {
+                return self.leave(folders, answers);
+            }
+            std::thread::sleep(jitter());
         }
-        // Who holds the lock without having said where it listens is starting, ending, or a short command.
-        if ResidentFile::read(data_dir).is_some_and(|resident| hand_over(&resident, folders, &mut answers)) {
-            return Ok(Entrance::HandedOver(answers));
-        }
-        if Instant::now() > end {
-            return Err(NotAnswered::Silent(data_dir.display().to_string()));
-        }
-        std::thread::sleep(jitter());
     }
-}
 
-/// Asks the resident of `data_dir`.
-///
-/// # Errors
-/// [`NotAnswered::NoResident`] when nobody holds the directory.
-pub fn ask(data_dir: &Path, mut request: Request) -> Result<Result<Response, Lock>, NotAnswered> {
-    let end = Instant::now() + ENTER_MAX;
-    loop {
-        if let Some(lock) = Lock::try_take(data_dir)? {
-            return Ok(Err(lock));
-        }
-        if let Some(resident) = ResidentFile::read(data_dir) {
-            request.token.clone_from(&resident.token);
-            if let Some(response) = resident.delegate_port.and_then(|port| exchange(port, &request)) {
+    /// Asks the resident; without one the lock, so that the command can be carried out here.
+    ///
+    /// # Errors
+    /// When the directory cannot be used, or somebody holds it and answers nothing.
+    pub fn ask(&self, mut request: Request) -> Result<Result<Response, Lock>, NotAnswered> {
+        let patience = Patience::new(ENTER_MAX);
+        // Should the answer get lost, asking again does not do it again.
+        request.request_id = random_id();
+        loop {
+            if let Some(lock) = Lock::try_take(self.data_dir)? {
+                return Ok(Err(lock));
+            }
+            // Who holds the lock without having said where it listens is not ready.
+            let resident = ResidentFile::read(self.data_dir);
+            if let Some(response) = resident.and_then(|resident| self.delegate(&resident, &mut request, patience)) {
                 return Ok(Ok(response));
             }
+            if patience.is_over() {
+                return Err(NotAnswered::Silent(self.data_dir.display().to_string()));
+            }
+            std::thread::sleep(jitter());
         }
-        if Instant::now() > end {
-            return Err(NotAnswered::Silent(data_dir.display().to_string()));
+    }
+
+    /// Hands over what has no answer yet; says whether everything has one now.
+    fn hand_over(&self, folders: &[PathBuf], answers: &mut Vec<Answered>, patience: &mut Patience) -> bool {
+        let Some(resident) = ResidentFile::read(self.data_dir) else { return false };
+        platform::allow_foreground();
+        if folders.is_empty() {
+            let raised = folder_channel(&resident, b"", *patience)
+                .or_else(|| self.delegate_answer(&resident, Verb::Raise, None, *patience));
+            return raised.is_some_and(|answer| is_final(&answer)) && {
+                answers.push(Answered::Raised);
+                true
+            };
         }
-        std::thread::sleep(jitter());
+        while let Some(folder) = folders.get(answers.len()) {
+            let answer = self.offer(&resident, folder, *patience).filter(is_final);
+            let Some(answer) = answer else { return false };
+            patience.renew();
+            answers.push(match answer {
+                Answered::Duplicate(_) => Answered::Duplicate(folder.clone()),
+                answer => answer,
+            });
+        }
+        true
+    }
+
+    fn offer(&self, resident: &ResidentFile, folder: &Path, patience: Patience) -> Option<Answered> {
+        let message = folder.to_str().filter(|text| fits_folder_channel(text));
+        message
+            .and_then(|text| folder_channel(resident, text.as_bytes(), patience))
+            .or_else(|| self.delegate_answer(resident, Verb::Add, Some(folder), patience))
+    }
+
+    /// The way for what the folder channel cannot carry, or when its port is not ours.
+    fn delegate_answer(
+        &self,
+        resident: &ResidentFile,
+        command: Verb,
+        folder: Option<&Path>,
+        patience: Patience,
+    ) -> Option<Answered> {
+        let folders = folder.into_iter().map(path_text::write).collect();
+        let mut request = Request { command, folders, ..Request::default() };
+        let response = self.delegate(resident, &mut request, patience)?;
+        match (response.refusal_code(), response.error) {
+            (Some(code), words) => Some(Answered::Refused(code, words.unwrap_or_default())),
+            (None, _) if command == Verb::Raise => Some(Answered::Raised),
+            (None, _) if !response.duplicates.is_empty() => Some(Answered::Duplicate(PathBuf::new())),
+            (None, _) => Some(Answered::Added),
+        }
+    }
+
+    /// At the port that `resident.json` names; when that is not there or nobody answers, wherever it may be in the range.
+    fn delegate(&self, resident: &ResidentFile, request: &mut Request, patience: Patience) -> Option<Response> {
+        request.token = resident.token.clone();
+        let ask = |port| knock::exchange(port, request, patience).filter(|response| !response.is_not_authorised());
+        let named = resident.delegate_port.and_then(ask);
+        named.or_else(|| knock::search(&self.ports.delegate, &resident.token, patience).and_then(ask))
+    }
+
+    /// The last way: the next resident, or this one when it wakes up, finds the folders in the inbox.
+    fn leave(&self, folders: &[PathBuf], answers: Vec<Answered>) -> Result<Entrance, NotAnswered> {
+        let waiting = rest(folders, &answers);
+        if waiting.is_empty() {
+            return Err(NotAnswered::Silent(self.data_dir.display().to_string()));
+        }
+        let unwritable = |error| NotAnswered::NoInbox(error, self.data_dir.display().to_string());
+        inbox::leave(self.data_dir, waiting).map_err(unwritable)?;
+        match Lock::try_take(self.data_dir)? {
+            // It ended just now, perhaps without having seen them.
+            Some(lock) => Ok(Entrance::Resident(lock, Vec::new())),
+            None => Ok(Entrance::Left { waiting: waiting.len(), answers }),
+        }
     }
 }
 
-/// Hands over what has no answer yet; says whether everything has one now.
-fn hand_over(resident: &ResidentFile, folders: &[PathBuf], answers: &mut Vec<Answered>) -> bool {
-    platform::allow_foreground();
-    if folders.is_empty() {
-        let answer = over_folder_channel(resident, b"").or_else(|| over_delegate_channel(resident, Verb::Raise, None));
-        return answer.is_some();
-    }
-    while let Some(folder) = folders.get(answers.len()) {
-        let text = folder.to_str();
-        let short = text.filter(|text| text.len() <= MESSAGE_BYTES_MAX);
-        let answer = match text {
-            None => Some(not_unicode(folder)),
-            Some(text) => short
-                .and_then(|text| over_folder_channel(resident, text.as_bytes()))
-                .or_else(|| over_delegate_channel(resident, Verb::Add, Some(text))),
-        };
-        match answer {
-            // The resident is on its way out: its successor takes the folder.
-            None | Some(Answered::Refused(RefusalCode::Stopping | RefusalCode::Busy, _)) => return false,
-            Some(Answered::Duplicate(_)) => answers.push(Answered::Duplicate(folder.clone())),
-            Some(answer) => answers.push(answer),
-        }
-    }
-    true
+fn rest<'a>(folders: &'a [PathBuf], answers: &[Answered]) -> &'a [PathBuf] {
+    folders.get(answers.len()..).unwrap_or_default()
 }
 
-fn not_unicode(folder: &Path) -> Answered {
-    let words = format!("The folder's name is no Unicode; drop it on the window instead. Folder: {}", folder.display());
-    Answered::Refused(RefusalCode::NotUtf8, words)
+/// A resident on its way out says so: its successor takes the folder.
+fn is_final(answer: &Answered) -> bool {
+    !matches!(answer, Answered::Refused(RefusalCode::Stopping | RefusalCode::Busy, _))
 }
 
-/// One message of ADR-002 and the answer line. Only our own answers count.
-fn over_folder_channel(resident: &ResidentFile, message: &[u8]) -> Option<Answered> {
-    let mut stream = connect(resident.folder_port?)?;
-    stream.write_all(message).ok()?;
-    stream.shutdown(Shutdown::Write).ok()?;
-    let mut line = String::new();
-    stream.take(ANSWER_BYTES_MAX).read_to_string(&mut line).ok()?;
-    parse_answer(&line)
+/// The folder channel takes a line end off, and has room for so much.
+fn fits_folder_channel(text: &str) -> bool {
+    text.len() <= MESSAGE_BYTES_MAX && !text.ends_with(['\r', '\n'])
+}
+
+/// One message of ADR-002. Only our own answers count.
+fn folder_channel(resident: &ResidentFile, message: &[u8], patience: Patience) -> Option<Answered> {
+    parse_answer(&knock::line(resident.folder_port?, message, patience)?)
 }
 
 fn parse_answer(line: &str) -> Option<Answered> {
     let line = line.trim_end();
+    // The port was another user's BBDrop after all: no answer of our resident.
+    if line.starts_with("ERROR foreign-user") {
+        return None;
+    }
     if line.starts_with("OK duplicate") {
         Some(Answered::Duplicate(PathBuf::new()))
+    } else if line.starts_with("OK raised") {
+        Some(Answered::Raised)
     } else if line.starts_with("OK ") {
-        Some(Answered::Taken)
+        Some(Answered::Added)
     } else {
         let (code, words) = line.strip_prefix("ERROR ")?.split_once(' ')?;
         Some(Answered::Refused(RefusalCode::from_name(code), words.to_owned()))
     }
 }
 
-/// The way for what the folder channel cannot carry, or when its port is not ours.
-fn over_delegate_channel(resident: &ResidentFile, command: Verb, folder: Option<&str>) -> Option<Answered> {
-    let folders = folder.into_iter().map(str::to_owned).collect();
-    let request = Request { command, folders, token: resident.token.clone(), ..Request::default() };
-    let response = exchange(resident.delegate_port?, &request)?;
-    match (response.refusal_code(), response.error) {
-        (Some(code), words) => Some(Answered::Refused(code, words.unwrap_or_default())),
-        (None, _) => response.success.then_some(Answered::Taken),
-    }
-}
-
-/// One request and its response; no limit in time once the request is sent: `run_once` waits for its upload.
-fn exchange(port: u16, request: &Request) -> Option<Response> {
-    let mut stream = connect(port)?;
-    if request.command == Verb::RunOnce {
-        stream.set_read_timeout(None).ok()?;
-    }
-    let mut bytes = serde_json::to_vec(request).ok()?;
-    bytes.push(b'\n');
-    stream.write_all(&bytes).ok()?;
-    stream.shutdown(Shutdown::Write).ok()?;
-    let mut answer = Vec::new();
-    stream.take(RESPONSE_BYTES_MAX).read_to_end(&mut answer).ok()?;
-    serde_json::from_slice(&answer).ok()
-}
-
-fn connect(port: u16) -> Option<TcpStream> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let stream = TcpStream::connect_timeout(&address, CONNECT_MAX)
-        .inspect_err(|error| {
-            if error.kind() != ErrorKind::ConnectionRefused {
-                tracing::info!("port {port}: {error}");
-            }
-        })
-        .ok()?;
-    stream.set_read_timeout(Some(ANSWER_MAX)).ok()?;
-    stream.set_write_timeout(Some(ANSWER_MAX)).ok()?;
-    Some(stream)
+/// Without random numbers none: asking again then does it again.
+fn random_id() -> String {
+    let mut random = [0_u8; 16];
+    getrandom::fill(&mut random).map_or_else(|_| String::new(), |()| format!("{:032x}", u128::from_le_bytes(random)))
 }
 
 /// 20 to 200 ms, so that many launches do not knock in step.
@@ -209,13 +246,26 @@ mod tests {
 
     #[test]
     fn only_our_own_answers_count() {
-        assert_eq!(parse_answer("OK added 7\n"), Some(Answered::Taken));
-        assert_eq!(parse_answer("OK raised\n"), Some(Answered::Taken));
+        assert_eq!(parse_answer("OK added 7\n"), Some(Answered::Added));
+        assert_eq!(parse_answer("OK raised\n"), Some(Answered::Raised));
         assert!(matches!(parse_answer("OK duplicate 7\n"), Some(Answered::Duplicate(_))));
         let refused = Answered::Refused(RefusalCode::NotAFolder, "no such folder".into());
         assert_eq!(parse_answer("ERROR not-a-folder no such folder\n"), Some(refused));
-        for other in ["", "HTTP/1.1 400 Bad Request\r\n", "ERROR", "hello"] {
+        for other in [
+            "",
+            "ERROR foreign-user This BBDrop belongs to another user.\n",
+            "HTTP/1.1 400 Bad Request\r\n",
+            "ERROR",
+            "hello",
+        ] {
             assert_eq!(parse_answer(other), None, "{other:?}");
         }
+    }
+
+    #[test]
+    fn what_the_folder_channel_would_change_goes_another_way() {
+        assert!(fits_folder_channel(&"x".repeat(1024)));
+        assert!(!fits_folder_channel(&"x".repeat(1025)));
+        assert!(!fits_folder_channel("/name with a line end\n"));
     }
 }

@@ -1,23 +1,27 @@
 //! A request of the delegate channel, carried out at the desk. The command line without a resident comes the same way.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Desk;
 use super::protocol::{Action, Request, Response, Verb};
+use super::{Desk, path_text};
+use crate::core::queue::DEFAULT_HOST;
 use crate::core::report::{GalleryReport, StatusReport};
 use crate::core::settings::no_such_setting;
 use crate::core::{
-    AddOutcome, Command, GalleryId, GalleryState, Output, Refusal, RefusalCode, Reply, Row, Selection, Snapshot,
+    AddOutcome, Arrival, Command, GalleryId, GalleryState, Output, Refusal, RefusalCode, Reply, Row, Selection,
+    Snapshot,
 };
+
+/// The built-in template.
+const DEFAULT_TEMPLATE: &str = "default";
 
 /// Carries out `request`; `pid` is the resident's, if it is one.
 pub async fn dispatch(desk: &impl Desk, request: Request, pid: Option<u32>) -> Response {
     let result = match request.command {
         Verb::RunOnce => run_once(desk, &request).await,
-        Verb::Add => add(desk, &request.folders).await,
-        Verb::Raise => desk.ask(Command::Raise(None)).await.map(|_| Response::done("raised")),
+        Verb::Add => add(desk, &request).await,
+        Verb::Raise => desk.ask(Command::Raise).await.map(|_| Response::done("raised")),
         Verb::Status => status(desk, pid).await,
         Verb::Queue => queue(desk, &request).await,
         Verb::Output => output(desk, &request).await,
@@ -31,17 +35,21 @@ pub async fn dispatch(desk: &impl Desk, request: Request, pid: Option<u32>) -> R
 /// What became of the folders: the galleries they are, and why the others are none.
 struct Taken {
     ids: Vec<GalleryId>,
+    arrival: Arrival,
     notes: Vec<String>,
     refusal: Option<Refusal>,
 }
 
-async fn take(desk: &impl Desk, folders: &[String], start: bool) -> Result<Taken, Refusal> {
-    if folders.is_empty() {
+async fn take(desk: &impl Desk, request: &Request, start: bool) -> Result<Taken, Refusal> {
+    if request.folders.is_empty() {
         return Err(Refusal::new(RefusalCode::BadRequest, "No folder was named. Name at least one folder to upload."));
     }
-    let folders: Vec<PathBuf> = folders.iter().map(PathBuf::from).collect();
-    let Reply::Added(outcomes) = desk.ask(Command::Add { folders, start }).await? else { return Err(unexpected()) };
-    let mut taken = Taken { ids: Vec::new(), notes: Vec::new(), refusal: None };
+    check_choices(request)?;
+    let folders: Vec<_> = request.folders.iter().map(|text| path_text::read(text)).collect::<Result<_, _>>()?;
+    let command = Command::Add { folders: folders.clone(), start };
+    let Reply::Added(outcomes) = desk.ask(command).await? else { return Err(unexpected()) };
+    let arrival = Arrival::of(&folders, &outcomes);
+    let mut taken = Taken { ids: Vec::new(), arrival, notes: Vec::new(), refusal: None };
     for outcome in outcomes {
         match outcome {
             AddOutcome::Added(id) | AddOutcome::Duplicate(id) => taken.ids.push(id),
@@ -54,8 +62,21 @@ async fn take(desk: &impl Desk, folders: &[String], start: bool) -> Result<Taken
     Ok(taken)
 }
 
+/// There is one host and one template.
+fn check_choices(request: &Request) -> Result<(), Refusal> {
+    if !["", DEFAULT_HOST].contains(&request.host.as_str()) {
+        let words = format!("There is no host “{}”. The one there is: {DEFAULT_HOST}.", request.host);
+        return Err(Refusal::new(RefusalCode::NoSuchHost, words));
+    }
+    if !["", DEFAULT_TEMPLATE].contains(&request.template.as_str()) {
+        let words = format!("There is no template “{}”. The one there is: {DEFAULT_TEMPLATE}.", request.template);
+        return Err(Refusal::new(RefusalCode::NoSuchTemplate, words));
+    }
+    Ok(())
+}
+
 async fn run_once(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
-    let taken = take(desk, &request.folders, true).await?;
+    let taken = take(desk, request, true).await?;
     if taken.ids.is_empty() {
         return Err(taken.refusal.unwrap_or_else(unexpected));
     }
@@ -65,6 +86,8 @@ async fn run_once(desk: &impl Desk, request: &Request) -> Result<Response, Refus
     let mut notes = taken.notes;
     notes.extend(output.notes);
     let mut response = Response {
+        added: taken.arrival.added_ids(),
+        duplicates: taken.arrival.duplicate_ids(),
         data: if request.output_to_stdout { output.text } else { account(&rows) },
         galleries: rows.iter().map(|row| GalleryReport::new(row)).collect(),
         notes,
@@ -99,21 +122,22 @@ fn account(rows: &[Arc<Row>]) -> String {
     rows.iter().map(line).collect()
 }
 
-async fn add(desk: &impl Desk, folders: &[String]) -> Result<Response, Refusal> {
-    let taken = take(desk, folders, false).await?;
-    if let Some(id) = taken.ids.last() {
-        // As through the folder channel; the folders are in the queue whether the window hears of it or not.
-        let _ = desk.ask(Command::Raise(Some(*id))).await;
-    }
+async fn add(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
+    let taken = take(desk, request, false).await?;
+    // As through the folder channel; the folders are in the queue whether the window hears of it or not.
+    let _ = desk.ask(Command::Announce(taken.arrival.clone())).await;
     let rows = rows(desk, &taken.ids).await?;
-    let galleries = rows.iter().map(|row| GalleryReport::new(row)).collect();
-    let mut response = match taken.refusal {
+    let response = match taken.refusal {
         None => Response::done(format!("{} in the queue", taken.ids.len())),
         Some(refusal) => Response::from(refusal),
     };
-    response.galleries = galleries;
-    response.notes = taken.notes;
-    Ok(response)
+    Ok(Response {
+        added: taken.arrival.added_ids(),
+        duplicates: taken.arrival.duplicate_ids(),
+        galleries: rows.iter().map(|row| GalleryReport::new(row)).collect(),
+        notes: taken.notes,
+        ..response
+    })
 }
 
 async fn status(desk: &impl Desk, pid: Option<u32>) -> Result<Response, Refusal> {

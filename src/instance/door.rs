@@ -1,35 +1,38 @@
 //! The resident's doors: both channels on their own thread. They accept before the engine is ready and while it is busy.
 
-use std::net::TcpListener as StdListener;
+use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::timeout;
+use tokio::time::{MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::message::{self, MESSAGE_BYTES_MAX, Message, RAISED};
+use super::delegate::DelegateChannel;
+use super::folder_channel::FolderChannel;
+use super::inbox::Inbox;
 use super::resident_file::ResidentFile;
-use super::{Desk, Ports, delegate};
+use super::{Desk, Ports};
 use crate::core::snapshot::Doors;
-use crate::core::{AddOutcome, Command, Refusal, RefusalCode, Reply};
-use crate::platform;
+use crate::platform::{self, Owner};
 
-/// Connections served at once; one over that waits.
-const CONNECTIONS_MAX: usize = 256;
+/// Connections of one channel that are served at once; one over that waits.
+const SERVED_MAX: usize = 256;
+/// Connections of one channel that are open, most of them waiting: for their turn, for their first byte, or for the end of a
+/// `run_once`. Both channels together stay below the 1,024 open files that a process usually may have.
+const OPEN_MAX: usize = 448;
 /// How long a client may say nothing at all.
-const SILENCE_MAX: Duration = Duration::from_secs(2);
-/// A pause after which a message counts as whole: older clients send and linger.
-const PAUSE_MAX: Duration = Duration::from_millis(300);
+pub(super) const SILENCE_MAX: Duration = Duration::from_secs(2);
 /// Attempts at the folder channel's port before its absence is told.
 const BIND_ATTEMPTS: u32 = 3;
 const BIND_EVERY: Duration = Duration::from_secs(1);
 /// How often it is tried after that.
 const BIND_LATER_EVERY: Duration = Duration::from_secs(5);
+/// How often the inbox is looked at, and whether `resident.json` is still there: not every file system tells of changes.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long the last answers may take.
 const CLOSE_MAX: Duration = Duration::from_secs(1);
 
@@ -68,14 +71,14 @@ impl Door {
         let stop = CancellationToken::new();
         let work = Work {
             desk,
-            connections: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             data_dir: data_dir.to_owned(),
             folder_port: ports.folder,
+            resident: Mutex::new(resident),
             doors,
+            stop: stop.clone(),
         };
-        let stopped = stop.clone();
         let thread = std::thread::Builder::new().name("door".to_owned()).spawn(move || {
-            runtime.block_on(work.run(folder, delegate, resident, stopped));
+            runtime.block_on(work.run(folder, delegate));
             runtime.shutdown_timeout(Duration::ZERO);
         })?;
         Ok(Self { thread, stop, data_dir: data_dir.to_owned() })
@@ -91,84 +94,107 @@ impl Door {
 
 struct Work<D> {
     desk: D,
-    connections: Arc<Semaphore>,
     data_dir: PathBuf,
     folder_port: u16,
+    /// What `resident.json` says.
+    resident: Mutex<ResidentFile>,
     doors: watch::Sender<Doors>,
+    stop: CancellationToken,
 }
 
 impl<D: Desk> Work<D> {
-    async fn run(
-        self,
-        folder: Option<StdListener>,
-        delegate: Option<StdListener>,
-        mut resident: ResidentFile,
-        stop: CancellationToken,
-    ) {
+    async fn run(self, folder: Option<StdListener>, delegate: Option<StdListener>) {
+        let folder_room = Room::new(self.stop.clone());
+        let delegate_room = Room::new(self.stop.clone());
         if let Some(listener) = delegate.and_then(to_tokio) {
-            let (desk, resident) = (self.desk.clone(), Arc::new(resident.clone()));
-            let serve = move |stream| {
-                let (desk, resident) = (desk.clone(), Arc::clone(&resident));
-                async move { delegate::serve(stream, &desk, &resident).await }
+            let channel = Arc::new(DelegateChannel::new(self.desk.clone(), self.resident().token));
+            let serve = move |stream, owner, served| {
+                let channel = Arc::clone(&channel);
+                async move { channel.serve(stream, owner, &served).await }
             };
-            tokio::spawn(accept(listener, Arc::clone(&self.connections), stop.clone(), serve));
+            tokio::spawn(delegate_room.clone().accept(listener, serve));
         }
         tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.folder_channel(folder, &mut resident, &stop) => {}
+            () = self.stop.cancelled() => {}
+            () = self.folder_channel(folder, folder_room.clone()) => {}
+            () = self.look_after_files() => {}
         }
-        // All permits back: every connection has its answer.
-        let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
-        let _ = timeout(CLOSE_MAX, self.connections.acquire_many(all)).await;
+        let _ = timeout(CLOSE_MAX, async { tokio::join!(folder_room.empty(), delegate_room.empty()) }).await;
     }
 
-    async fn folder_channel(
-        &self,
-        listener: Option<StdListener>,
-        resident: &mut ResidentFile,
-        stop: &CancellationToken,
-    ) {
-        let Some(listener) = (match listener {
+    async fn folder_channel(&self, listener: Option<StdListener>, room: Room) {
+        let listener = match listener {
             Some(listener) => Some(listener),
-            None => self.bind_patiently(resident).await,
-        })
-        .and_then(to_tokio) else {
-            return std::future::pending().await;
+            None => self.bind_patiently().await,
         };
-        let desk = self.desk.clone();
-        let serve = move |stream| {
-            let desk = desk.clone();
-            async move { serve_folder(stream, &desk).await }
+        let Some(listener) = listener.and_then(to_tokio) else { return std::future::pending().await };
+        let channel = Arc::new(FolderChannel::new(self.desk.clone()));
+        let serve = move |stream, owner, served| {
+            let channel = Arc::clone(&channel);
+            async move { channel.serve(stream, owner, &served).await }
         };
-        accept(listener, Arc::clone(&self.connections), stop.clone(), serve).await;
+        room.accept(listener, serve).await;
     }
 
-    /// Tries until the port can be had; tells after three attempts that it cannot.
-    async fn bind_patiently(&self, resident: &mut ResidentFile) -> Option<StdListener> {
+    /// Tries until the port can be had; tells after three attempts that it cannot, and who has it.
+    async fn bind_patiently(&self) -> Option<StdListener> {
         for attempt in 2_u32.. {
             tokio::time::sleep(if attempt <= BIND_ATTEMPTS { BIND_EVERY } else { BIND_LATER_EVERY }).await;
             match platform::listen(self.folder_port) {
                 Ok(listener) => {
-                    resident.folder_port = port_of(&listener);
-                    if let Err(error) = resident.write(&self.data_dir) {
-                        tracing::warn!("resident.json could not be brought up to date: {error}");
-                    }
-                    self.doors.send_replace(state(resident));
+                    let resident = self.change(|resident| resident.folder_port = port_of(&listener));
+                    self.doors.send_replace(state(&resident));
                     return Some(listener);
                 }
                 Err(error) if attempt == BIND_ATTEMPTS => {
-                    let words = format!(
-                        "Port {} is taken by another program ({error}). Folders still arrive through the delegate channel; close that program, or set BBDROP_PORT to another port.",
-                        self.folder_port
-                    );
+                    let port = self.folder_port;
+                    let holder = tokio::task::spawn_blocking(move || platform::holder_of(port)).await.ok().flatten();
+                    let words = taken(port, holder.as_deref(), &error);
                     tracing::warn!("{words}");
-                    self.doors.send_replace(Doors { trouble: Some(words), ..state(resident) });
+                    self.doors.send_replace(Doors { trouble: Some(words), ..state(&self.resident()) });
                 }
                 Err(_) => {}
             }
         }
         None
     }
+
+    /// Takes in what waits in the inbox, and keeps `resident.json` as it should be, for ever.
+    async fn look_after_files(&self) {
+        let mut inbox = Inbox::new(&self.data_dir);
+        let mut ticks = tokio::time::interval(LOOK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            inbox.import(&self.desk).await;
+            if ResidentFile::read(&self.data_dir).as_ref() != Some(&self.resident()) {
+                // While the directory cannot be written, the store says so.
+                let _ = self.resident().write(&self.data_dir);
+            }
+        }
+    }
+
+    fn resident(&self) -> ResidentFile {
+        self.resident.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes what `resident.json` says, and writes it.
+    fn change(&self, change: impl FnOnce(&mut ResidentFile)) -> ResidentFile {
+        let mut resident = self.resident.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut resident);
+        if let Err(error) = resident.write(&self.data_dir) {
+            tracing::warn!("resident.json could not be brought up to date: {error}");
+        }
+        resident.clone()
+    }
+}
+
+/// Who has the port and what to do, in words.
+fn taken(port: u16, holder: Option<&str>, error: &std::io::Error) -> String {
+    let holder = holder.map_or_else(|| format!("another program ({error})"), str::to_owned);
+    format!(
+        "Port {port} is taken by {holder}. Folders still arrive through the delegate channel; end that program, or set BBDROP_PORT to another port."
+    )
 }
 
 fn state(resident: &ResidentFile) -> Doors {
@@ -183,92 +209,71 @@ fn to_tokio(listener: StdListener) -> Option<TcpListener> {
     TcpListener::from_std(listener).inspect_err(|error| tracing::error!("{error}")).ok()
 }
 
-/// Accepts for ever; a connection takes its permit before it is accepted.
-async fn accept<F>(
-    listener: TcpListener,
-    connections: Arc<Semaphore>,
+/// The connections of one channel. Those that have said nothing yet take no place from those that have.
+#[derive(Clone)]
+struct Room {
+    open: Arc<Semaphore>,
+    served: Arc<Semaphore>,
     stop: CancellationToken,
-    serve: impl Fn(TcpStream) -> F + Send + 'static,
-) where
-    F: Future<Output = ()> + Send + 'static,
-{
-    loop {
-        let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
-        let accepted = tokio::select! {
-            () = stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                let work = serve(stream);
-                tokio::spawn(async move {
-                    work.await;
-                    drop(permit);
-                });
-            }
-            Err(error) => {
-                // Out of file handles, most likely: wait until some are free.
-                tracing::warn!("a connection could not be accepted: {error}");
-                tokio::time::sleep(Duration::from_millis(20)).await;
+}
+
+impl Room {
+    fn new(stop: CancellationToken) -> Self {
+        Self { open: Arc::new(Semaphore::new(OPEN_MAX)), served: Arc::new(Semaphore::new(SERVED_MAX)), stop }
+    }
+
+    /// Accepts until it is stopped; there is room for a connection before it is accepted.
+    async fn accept<F>(
+        self,
+        listener: TcpListener,
+        serve: impl Fn(TcpStream, Owner, Arc<Semaphore>) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let serve = Arc::new(serve);
+        loop {
+            let Ok(room) = Arc::clone(&self.open).acquire_owned().await else { return };
+            let accepted = tokio::select! {
+                () = self.stop.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    // At once: who has closed meanwhile can no longer be found.
+                    let owner = owner(&stream, peer);
+                    let (serve, served, stop) = (Arc::clone(&serve), Arc::clone(&self.served), self.stop.clone());
+                    tokio::spawn(async move {
+                        if says_something(&stream, &stop).await {
+                            serve(stream, owner, served).await;
+                        }
+                        drop(room);
+                    });
+                }
+                Err(error) => {
+                    // Out of file handles, most likely: wait until some are free.
+                    tracing::warn!("a connection could not be accepted: {error}");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
             }
         }
     }
-}
 
-/// Serves one connection of the folder channel. Nothing is sent before the message is read.
-async fn serve_folder(mut stream: TcpStream, desk: &impl Desk) {
-    let Some(bytes) = read_message(&mut stream).await else { return };
-    let answer = match message::read(&bytes) {
-        Ok(Message::Raise) => match desk.ask(Command::Raise(None)).await {
-            Ok(_) => RAISED.to_owned(),
-            Err(refusal) => message::answer(&Err(refusal)),
-        },
-        Ok(Message::Folder(path)) => {
-            let outcome = add(desk, path).await;
-            if let Ok(AddOutcome::Added(id) | AddOutcome::Duplicate(id)) = outcome {
-                // The folder is in the queue whether the window hears of it or not.
-                let _ = desk.ask(Command::Raise(Some(id))).await;
-            }
-            message::answer(&outcome)
-        }
-        Err(refusal) => message::answer(&Err(refusal)),
-    };
-    // Older clients have hung up by now; that changes nothing.
-    let _ = stream.write_all(answer.as_bytes()).await;
-    let _ = stream.shutdown().await;
-    drain(&mut stream).await;
-}
-
-async fn add(desk: &impl Desk, path: PathBuf) -> Result<AddOutcome, Refusal> {
-    match desk.ask(Command::Add { folders: vec![path], start: false }).await? {
-        Reply::Added(outcomes) => outcomes.into_iter().next().ok_or_else(internal),
-        _ => Err(internal()),
+    /// Waits until every connection has its answer.
+    async fn empty(&self) {
+        let all = u32::try_from(OPEN_MAX).unwrap_or(u32::MAX);
+        let _ = self.open.acquire_many(all).await; // Never closed.
     }
 }
 
-fn internal() -> Refusal {
-    Refusal::new(RefusalCode::Internal, "BBDrop could not add the folder. Try again.")
+fn owner(stream: &TcpStream, peer: SocketAddr) -> Owner {
+    stream.local_addr().map_or(Owner::Unknown, |local| platform::owner_of_peer(local, peer))
 }
 
-/// The bytes until the client ends or pauses; one more than allowed at the most. `None` when nothing came.
-async fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(MESSAGE_BYTES_MAX + 1);
-    loop {
-        let patience = if bytes.is_empty() { SILENCE_MAX } else { PAUSE_MAX };
-        let room = (MESSAGE_BYTES_MAX + 1).saturating_sub(bytes.len());
-        match timeout(patience, (&mut *stream).take(room as u64).read_buf(&mut bytes)).await {
-            Ok(Ok(0)) => return Some(bytes),
-            Ok(Ok(_)) if bytes.len() > MESSAGE_BYTES_MAX => return Some(bytes),
-            Ok(Ok(_)) => {}
-            Err(_) if !bytes.is_empty() => return Some(bytes),
-            Ok(Err(_)) | Err(_) => return None,
-        }
+/// Waits for the first byte or the end of sending, for a while.
+async fn says_something(stream: &TcpStream, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        biased;
+        readable = timeout(SILENCE_MAX, stream.readable()) => matches!(readable, Ok(Ok(()))),
+        () = stop.cancelled() => false,
     }
-}
-
-/// Reads what a client still sends, for a moment: closing with unread bytes would destroy the answer.
-async fn drain(stream: &mut TcpStream) {
-    let mut rest = [0; 4096];
-    let reading = async { while matches!(stream.read(&mut rest).await, Ok(read) if read > 0) {} };
-    let _ = timeout(PAUSE_MAX, reading).await;
 }

@@ -1,6 +1,7 @@
 //! The OS file lock on the data directory: gone with the process, never stale.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
 
 const LOCK: &str = "resident.lock";
@@ -25,8 +26,11 @@ impl Lock {
     /// When the directory cannot be made or written.
     pub fn try_take(data_dir: &Path) -> Result<Option<Self>, LockError> {
         let unusable = |error| LockError(error, data_dir.display().to_string());
-        std::fs::create_dir_all(data_dir).map_err(unusable)?;
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(data_dir.join(LOCK));
+        let open = || OpenOptions::new().create(true).truncate(false).write(true).open(data_dir.join(LOCK));
+        let file = open().or_else(|error| match error.kind() {
+            ErrorKind::NotFound => std::fs::create_dir_all(data_dir).and_then(|()| open()),
+            _ => Err(error),
+        });
         let file = file.map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),

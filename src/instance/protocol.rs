@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::token::Token;
 use crate::core::report::{GalleryReport, StatusReport};
 use crate::core::{GalleryState, Refusal, RefusalCode};
 
@@ -15,11 +16,17 @@ pub struct Request {
     /// `data` of the response is the rendered output; otherwise a short account.
     pub output_to_stdout: bool,
     /// From `resident.json`. Everything but `raise` needs it.
-    pub token: String,
+    pub token: Token,
+    /// Chosen by the client: repeating it repeats the answer, not the work. Empty is none.
+    pub request_id: String,
     /// What is wanted.
     pub command: Verb,
-    /// For `run_once` and `add`: absolute paths.
+    /// For `run_once` and `add`: absolute paths or `file://` URLs.
     pub folders: Vec<String>,
+    /// For `run_once` and `add`: the host's id; empty is the usual one.
+    pub host: String,
+    /// For `run_once` and `add`: the template's name; empty is the usual one.
+    pub template: String,
     /// For `queue`: what to do.
     pub action: Action,
     /// For `queue` and `output`: which galleries; `null` is all.
@@ -84,6 +91,12 @@ pub struct Response {
     /// Why not, to branch on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// For `run_once` and `add`: ids of new galleries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<i64>,
+    /// For `run_once` and `add`: ids of galleries that were there already.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<i64>,
     /// The galleries it was about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub galleries: Vec<GalleryReport>,
@@ -102,6 +115,12 @@ impl Response {
     /// Done; `data` says what.
     pub fn done(data: impl Into<String>) -> Self {
         Self { success: true, data: data.into(), ..Self::default() }
+    }
+
+    /// Whether the token was not the resident's.
+    #[must_use]
+    pub fn is_not_authorised(&self) -> bool {
+        self.refusal_code() == Some(RefusalCode::NotAuthorised)
     }
 
     /// The reason of a response that is none of success.

@@ -2,6 +2,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+mod owner;
+pub use owner::*;
 #[cfg(windows)]
 mod windows;
 
@@ -21,6 +23,9 @@ pub const HAS_CONSOLE: bool = cfg!(not(windows));
 /// Whether glow draws first and wgpu takes over, or the other way round. On Linux by measurement (docs/performance.md);
 /// on Windows OpenGL is the one that is missing more often (remote desktops, virtual machines).
 pub const GLOW_FIRST: bool = cfg!(not(windows));
+
+/// Where most folders come from, as people call it.
+pub const FILE_MANAGER: &str = if cfg!(windows) { "Explorer" } else { "the file manager" };
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;

@@ -1,10 +1,8 @@
 //! Reading: what is stored, as the core's types.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use os_str_bytes::OsStringBytes;
 use rusqlite::{Connection, OpenFlags, Row};
 
 use super::error::StoreError;
@@ -12,6 +10,7 @@ use super::open::DATABASE;
 use crate::core::gallery::Session;
 use crate::core::{
     Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, Image, ImageLinks, ImageState, Settings, Tally,
+    path_bytes,
 };
 
 /// Reads what is committed, while the writer goes on writing.
@@ -134,9 +133,5 @@ pub(super) fn id_last(connection: &Connection) -> rusqlite::Result<i64> {
 /// A path from its stored bytes; bytes that no path of this system can have are replaced.
 fn path(bytes: Vec<u8>) -> PathBuf {
     let lossy = PathBuf::from(String::from_utf8_lossy(&bytes).into_owned());
-    // On Windows `from_io_vec` takes Unicode only; the other conversion also takes lone surrogates, but panics on damage.
-    let other = || std::panic::catch_unwind(|| OsString::assert_from_raw_vec(bytes.clone())).ok();
-    let exact = OsString::from_io_vec(bytes.clone()).or_else(other);
-    drop(bytes);
-    exact.map_or(lossy, PathBuf::from)
+    path_bytes::read(bytes).unwrap_or(lossy)
 }

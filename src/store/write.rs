@@ -1,10 +1,9 @@
 //! Writing: one [`Write`] to SQL.
 
-use os_str_bytes::OsStrBytes;
 use rusqlite::{Connection, params};
 
 use crate::core::queue::Write;
-use crate::core::{Gallery, GalleryId, Image, ImageLinks, ImageState};
+use crate::core::{Gallery, GalleryId, Image, ImageLinks, ImageState, path_bytes};
 
 pub(super) fn apply(connection: &Connection, write: &Write) -> rusqlite::Result<()> {
     match write {
@@ -32,8 +31,8 @@ fn put_gallery(connection: &Connection, gallery: &Gallery) -> rusqlite::Result<(
         )?
         .execute(params![
             gallery.id.0,
-            gallery.folder.path.to_raw_bytes(),
-            gallery.folder.key.to_raw_bytes(),
+            path_bytes::write(&gallery.folder.path),
+            path_bytes::write(&gallery.folder.key),
             gallery.name,
             gallery.state.name(),
             gallery.host,
@@ -86,7 +85,7 @@ fn put_image(connection: &Connection, id: GalleryId, image: &Image) -> rusqlite:
         .execute(params![
             id.0,
             image.position,
-            image.file.to_raw_bytes(),
+            path_bytes::write(&image.file),
             image.bytes,
             image.modified_at,
             image.pixels.0,

@@ -25,13 +25,13 @@ use std::time::Duration;
 
 use egui::{Context, ThemePreference};
 
-use crate::core::{GalleryId, GalleryState, Snapshot};
+use crate::core::{Arrival, GalleryId, GalleryState, Snapshot};
 use commands::{Facts, MenuCommand};
 use dialogs::{About, Dialog, Dialogs, Remove, Shortcuts};
 use format::Clock;
 use selection::Selection;
 use table::Table;
-use toasts::Toasts;
+use toasts::{Toasts, Topic};
 
 /// How often moving progress bars are drawn.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
@@ -105,6 +105,21 @@ impl Ui {
     /// Tells the person something, at the bottom right. Errors stay until they are clicked away.
     pub fn tell(&mut self, words: String, is_error: bool) {
         self.toasts.tell(words, is_error);
+    }
+
+    /// Tells what other launches have brought from `source` (“Explorer”). A burst of launches is one piece of news.
+    pub fn arrived(&mut self, arrival: &Arrival, source: &str) {
+        if !arrival.added.is_empty() {
+            self.toasts.count(Topic::Added, arrival.added.len(), |count| texts::added_from(count, source));
+        }
+        match arrival.duplicates.as_slice() {
+            [] => {}
+            [(_, name)] => self.toasts.tell(texts::already_there(name), false),
+            several => self.toasts.count(Topic::Duplicates, several.len(), texts::several_already_there),
+        }
+        for words in &arrival.refused {
+            self.toasts.tell(texts::refused(words), true);
+        }
     }
 
     /// Selects a gallery and scrolls to it, now or as soon as the snapshot has it.

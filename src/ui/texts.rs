@@ -201,3 +201,27 @@ pub const fn image_state(state: &ImageState) -> &'static str {
 pub fn counted(count: usize, state: GalleryState) -> String {
     format!("{count} {}", state.name())
 }
+
+/// `3 galleries added from Explorer`.
+pub fn added_from(count: usize, source: &str) -> String {
+    format!("{} added from {source}", galleries(count))
+}
+
+/// `Already in the queue: holiday`.
+pub fn already_there(name: &str) -> String {
+    format!("Already in the queue: {name}")
+}
+
+/// `3 folders were already in the queue`.
+pub fn several_already_there(count: usize) -> String {
+    if count == 1 {
+        "1 folder was already in the queue".to_owned()
+    } else {
+        format!("{count} folders were already in the queue")
+    }
+}
+
+/// `Refused: there is no such folder: /x`.
+pub fn refused(why: &str) -> String {
+    format!("Refused: {why}")
+}

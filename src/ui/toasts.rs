@@ -19,9 +19,19 @@ pub struct Toasts {
     told: u64,
 }
 
+/// News that add up while they are on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// Galleries that other launches have added.
+    Added,
+    /// Folders of other launches that were there already.
+    Duplicates,
+}
+
 struct Toast {
     number: u64,
     words: String,
+    counted: Option<(Topic, usize)>,
     is_error: bool,
     /// When it was first on screen, in seconds of the window's clock.
     shown_at: Option<f64>,
@@ -31,8 +41,20 @@ impl Toasts {
     /// Adds one. The same words again only renew the one that is there.
     pub fn tell(&mut self, words: String, is_error: bool) {
         self.list.retain(|toast| toast.words != words);
+        self.push(words, is_error, None);
+    }
+
+    /// Adds `more` to what is shown of `topic`, in the words for the sum.
+    pub fn count(&mut self, topic: Topic, more: usize, words: impl Fn(usize) -> String) {
+        let shown = self.list.iter().filter_map(|toast| toast.counted).find(|counted| counted.0 == topic);
+        let sum = more.saturating_add(shown.map_or(0, |(_, count)| count));
+        self.list.retain(|toast| toast.counted.is_none_or(|counted| counted.0 != topic));
+        self.push(words(sum), false, Some((topic, sum)));
+    }
+
+    fn push(&mut self, words: String, is_error: bool, counted: Option<(Topic, usize)>) {
         self.told += 1;
-        self.list.push(Toast { number: self.told, words, is_error, shown_at: None });
+        self.list.push(Toast { number: self.told, words, counted, is_error, shown_at: None });
         if self.list.len() > MOST {
             let oldest = self.list.iter().position(|toast| !toast.is_error).unwrap_or(0);
             self.list.remove(oldest);
@@ -101,7 +123,7 @@ impl Toast {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Toasts};
+    use super::{MOST, Toasts, Topic};
 
     #[test]
     fn the_list_is_bounded_and_errors_outlive_news() {
@@ -112,5 +134,16 @@ mod tests {
         }
         assert_eq!(toasts.list.len(), MOST);
         assert!(toasts.list.iter().any(|toast| toast.words == "disk full"));
+    }
+
+    #[test]
+    fn a_burst_is_one_piece_of_news() {
+        let mut toasts = Toasts::default();
+        for _ in 0..3 {
+            toasts.count(Topic::Added, 2, |count| format!("{count} added"));
+            toasts.count(Topic::Duplicates, 1, |count| format!("{count} there"));
+        }
+        let words: Vec<_> = toasts.list.iter().map(|toast| toast.words.as_str()).collect();
+        assert_eq!(words, ["6 added", "3 there"]);
     }
 }

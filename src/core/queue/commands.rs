@@ -26,8 +26,12 @@ impl Queue {
                 self.effects.push(Effect::LookAt(gallery));
                 self.done(ticket);
             }
-            Command::Raise(gallery) => {
-                self.effects.push(Effect::Raise(gallery));
+            Command::Raise => {
+                self.effects.push(Effect::Raise);
+                self.done(ticket);
+            }
+            Command::Announce(arrival) => {
+                self.effects.push(Effect::Announce(arrival));
                 self.done(ticket);
             }
             Command::Report => self.effects.push(Effect::Report(ticket)),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::core::gallery::Session;
-use crate::core::{Command, Fault, Folder, Gallery, GalleryId, Image, ImageLinks, Millis, Refusal, Reply};
+use crate::core::{Arrival, Command, Fault, Folder, Gallery, GalleryId, Image, ImageLinks, Millis, Refusal, Reply};
 
 /// Names one command that waits for its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -87,8 +87,10 @@ pub enum Effect {
     Report(Ticket),
     /// Publish the images of this gallery.
     LookAt(Option<GalleryId>),
-    /// Bring the window to the front, and this gallery into view.
-    Raise(Option<GalleryId>),
+    /// Bring the window to the front.
+    Raise,
+    /// Tell the person what has come.
+    Announce(Arrival),
     /// End the program.
     Shutdown,
 }

@@ -151,7 +151,7 @@ impl World {
                 _ => self.under_way.push(effect),
             }
         }
-        self.under_way.retain(|e| !matches!(e, Effect::Cancel(_) | Effect::LookAt(_) | Effect::Raise(_)));
+        self.under_way.retain(|e| !matches!(e, Effect::Cancel(_) | Effect::LookAt(_) | Effect::Raise));
     }
 
     fn check_reply(&self, reply: &Result<Reply, Refusal>) {

@@ -29,7 +29,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "core",
         uses: &[],
-        crates: &[],
+        crates: &["os_str_bytes"],
         never: &[ENVIRONMENT, SYSTEM, SOCKETS, WORLD, LOCKS, CLOCKS],
         is_blind: true,
     },
@@ -43,7 +43,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "store",
         uses: &["core"],
-        crates: &["os_str_bytes", "rusqlite", "rusqlite_migration", "tracing"],
+        crates: &["rusqlite", "rusqlite_migration", "tracing"],
         never: &[ENVIRONMENT, SYSTEM, SOCKETS],
         is_blind: false,
     },
@@ -64,7 +64,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "instance",
         uses: &["core", "platform"],
-        crates: &["getrandom", "tempfile", "tokio", "tokio_util", "tracing"],
+        crates: &["getrandom", "percent_encoding", "subtle", "tempfile", "tokio", "tokio_util", "tracing"],
         never: &[ENVIRONMENT, SYSTEM],
         is_blind: false,
     },
