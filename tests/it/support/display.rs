@@ -338,6 +338,12 @@ impl Window {
         eventually(&format!("{role:?} “{name}”"), || self.find(role, name))
     }
 
+    /// Words anywhere in the window.
+    pub fn wait_for_words(&self, words: &str) {
+        let has = |node: &Node| node.label.contains(words) || node.value.contains(words);
+        eventually(words, || self.nodes().iter().any(has).then_some(()));
+    }
+
     /// The table row of a gallery as soon as its value has `words` in it.
     pub fn wait_for_row(&self, name: &str, words: &str) -> Node {
         eventually(&format!("row “{name}” with “{words}”"), || {
