@@ -7,10 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Home, NOBODY, PATIENCE, Ran, eventually, give_to_nobody, is_root, skipped, wait};
+use crate::support::{Home, NOBODY, PATIENCE, Ran, eventually, give_to_nobody, is_root, skipped};
 
-/// Silent clients: more than are served at once.
-const SILENT: usize = 300;
 /// The longest path the system opens, in bytes without the end mark (Linux, `PATH_MAX`).
 const PATH_BYTES_MAX: usize = 4095;
 
@@ -35,33 +33,6 @@ fn rest(mut stream: TcpStream) -> String {
     let mut answer = String::new();
     let _ = stream.read_to_string(&mut answer);
     answer
-}
-
-#[test]
-fn silent_clients_keep_nobody_waiting_and_are_dropped() {
-    let home = Home::new();
-    let resident = home.resident(&[]);
-    let delegate = home.resident_file()["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok());
-    let silent: Vec<_> = (0..SILENT).map(|_| connect(home.port)).collect();
-    let silent_too: Vec<_> = (0..SILENT).map(|_| connect(delegate.expect("a port"))).collect();
-    let since = Instant::now();
-    let slowest = (0..20).map(|n| {
-        let folder = folder(&home, format!("f{n}"));
-        let start = Instant::now();
-        let answer = home.say(text(&folder).as_bytes());
-        assert_eq!(answer, format!("OK added {}\n", n + 1));
-        start.elapsed()
-    });
-    let slowest = slowest.max().expect("twenty");
-    println!("figure: slowest of 20 folders beside {SILENT} silent clients = {} ms", slowest.as_millis());
-    assert!(cfg!(debug_assertions) || slowest < Duration::from_millis(100), "{slowest:?}");
-    assert_eq!(home.status()["resident"], true, "the delegate channel is not held up either");
-    for stream in silent.into_iter().chain(silent_too) {
-        assert_eq!(rest(stream), "", "nothing is said to who says nothing");
-    }
-    let dropped = since.elapsed();
-    assert!(dropped < Duration::from_secs(2) + PATIENCE / 3, "they are dropped after 2 s, not after {dropped:?}");
-    assert_eq!(resident.quit(), 0);
 }
 
 /// A path of exactly this many bytes that names `folder`.
@@ -164,7 +135,7 @@ fn a_stranger_on_the_port_costs_no_folder_and_is_named() {
         strange_listener(home.port, words);
         let first = folder(&home, "first");
         let mut command = home.bbdrop(&["--headless", text(&first)]);
-        let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
+        let resident = home.start(command.stderr(Stdio::piped()));
         let trouble = eventually("the stranger is named", || {
             let status = home.status();
             status["folder_port_trouble"].as_str().map(str::to_owned)
@@ -181,9 +152,8 @@ fn a_stranger_on_the_port_costs_no_folder_and_is_named() {
         assert_eq!(launch(&home, text(&third).as_bytes()), "1 gallery added to the queue.\n");
         assert_eq!(home.paths(), [first, second, third]);
         assert_eq!(home.run(&["quit"]).code, 0);
-        assert_eq!(wait(&mut child).code(), Some(0));
-        let said = Ran::of(child.wait_with_output().expect("read")).stderr;
-        assert!(said.contains(&trouble), "{said}");
+        let ended = resident.last_words();
+        assert!(ended.code == 0 && ended.stderr.contains(&trouble), "{ended:?}");
     }
 }
 
@@ -197,7 +167,7 @@ fn a_resident_whose_file_is_wrong_or_gone_is_found_again() {
         command.envs(env.clone());
         command
     };
-    let mut child = with_ports(&["--headless"]).stderr(Stdio::inherit()).spawn().expect("it starts");
+    let resident = home.start(with_ports(&["--headless"]).stderr(Stdio::inherit()));
     home.wait_for_resident();
     let right = home.resident_file();
     assert_eq!(right["delegate_port"], ports.0);
@@ -214,8 +184,7 @@ fn a_resident_whose_file_is_wrong_or_gone_is_found_again() {
     let ran = Ran::of(with_ports(&[text(&two)]).output().expect("it runs"));
     assert_eq!((ran.code, ran.stderr.as_str()), (0, "1 gallery added to the queue.\n"));
     assert_eq!(home.paths(), [one, two]);
-    assert_eq!(home.run(&["quit"]).code, 0);
-    assert_eq!(wait(&mut child).code(), Some(0));
+    assert_eq!(resident.quit(), 0);
 }
 
 /// Two ports next to each other that nobody has.
@@ -295,10 +264,10 @@ fn run_once_clients_hear_that_the_job_stays_when_the_resident_ends() {
     let resident = home.resident(&[]);
     assert_eq!(home.run(&["config", "set", "uploads.parallel_images", "1"]).code, 0);
     let folder = home.pictures("many", 120, 700);
-    let client = home.bbdrop(&["--run-once", text(&folder)]).stderr(Stdio::piped()).spawn().expect("it starts");
+    let client = home.start(home.bbdrop(&["--run-once", text(&folder)]).stderr(Stdio::piped()));
     eventually("the upload is under way", || (home.states() == ["uploading"]).then_some(()));
     assert_eq!(resident.quit(), 0);
-    let ran = Ran::of(client.wait_with_output().expect("it ends"));
+    let ran = client.last_words();
     assert!(ran.code == 1 && ran.stderr.contains("queue"), "{ran:?}");
     assert_eq!(home.states(), ["uploading"], "and goes on at the next start");
 }
@@ -312,7 +281,7 @@ fn two_users_on_one_machine_do_not_meet() {
     theirs.port = ours.port;
     give_to_nobody(&theirs.data());
     let resident = ours.resident(&[]);
-    let mut other = theirs.bbdrop_as_nobody(&["--headless"]).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut other = theirs.start(theirs.bbdrop_as_nobody(&["--headless"]).stderr(Stdio::null()));
     let ask_other = |args: &[&str]| Ran::of(theirs.bbdrop_as_nobody(args).output().expect("it runs"));
     eventually("the other user's resident tells of the port", || {
         let status = ask_other(&["status", "--json"]).stdout;
@@ -342,7 +311,7 @@ fn two_users_on_one_machine_do_not_meet() {
     assert_eq!(ask_other(&[text(&another)]).stderr, "1 gallery added to the queue.\n");
     assert_eq!(ours.paths().len(), 1);
     assert_eq!(ask_other(&["quit"]).code, 0);
-    assert_eq!(wait(&mut other).code(), Some(0));
+    assert_eq!(other.wait().code(), Some(0));
     assert_eq!(resident.quit(), 0);
 }
 
@@ -353,4 +322,39 @@ fn as_nobody_over_tcp(port: u16, message: &str) -> String {
     let mut client = Command::new("bash");
     client.args(["-c", script, "client", &port.to_string(), message]).uid(NOBODY).gid(NOBODY);
     Ran::of(client.output().expect("it runs")).stdout
+}
+
+/// Timed, so one at a time (scripts/test).
+mod figures {
+    use super::*;
+
+    /// Silent clients: more than are served at once.
+    const SILENT: usize = 300;
+
+    #[test]
+    fn silent_clients_keep_nobody_waiting_and_are_dropped() {
+        let home = Home::new();
+        let resident = home.resident(&[]);
+        let delegate = home.resident_file()["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok());
+        let silent: Vec<_> = (0..SILENT).map(|_| connect(home.port)).collect();
+        let silent_too: Vec<_> = (0..SILENT).map(|_| connect(delegate.expect("a port"))).collect();
+        let since = Instant::now();
+        let slowest = (0..20).map(|n| {
+            let folder = folder(&home, format!("f{n}"));
+            let start = Instant::now();
+            let answer = home.say(text(&folder).as_bytes());
+            assert_eq!(answer, format!("OK added {}\n", n + 1));
+            start.elapsed()
+        });
+        let slowest = slowest.max().expect("twenty");
+        println!("figure: slowest of 20 folders beside {SILENT} silent clients = {} ms", slowest.as_millis());
+        assert!(cfg!(debug_assertions) || slowest < Duration::from_millis(100), "{slowest:?}");
+        assert_eq!(home.status()["resident"], true, "the delegate channel is not held up either");
+        for stream in silent.into_iter().chain(silent_too) {
+            assert_eq!(rest(stream), "", "nothing is said to who says nothing");
+        }
+        let dropped = since.elapsed();
+        assert!(dropped < Duration::from_secs(2) + PATIENCE / 3, "they are dropped after 2 s, not after {dropped:?}");
+        assert_eq!(resident.quit(), 0);
+    }
 }

@@ -124,7 +124,7 @@ fn a_taken_port_is_told_and_folders_arrive_all_the_same() {
     let home = Home::new();
     let squatter = TcpListener::bind(("127.0.0.1", home.port)).expect("bound");
     let mut command = home.bbdrop(&["--headless"]);
-    let mut child = command.stderr(Stdio::null()).spawn().expect("it starts");
+    let resident = home.start(command.stderr(Stdio::null()));
     let trouble = eventually("the trouble is told", || {
         let status = home.status();
         (status["resident"] == true && !status["trouble"].is_null()).then(|| status["trouble"].to_string())
@@ -138,8 +138,7 @@ fn a_taken_port_is_told_and_folders_arrive_all_the_same() {
     assert_eq!(home.list().len(), 1);
     drop(squatter);
     eventually("the port is taken over once it is free", || (home.status()["folder_port"] == home.port).then_some(()));
-    assert_eq!(home.run(&["quit"]).code, 0);
-    assert_eq!(wait(&mut child).code(), Some(0));
+    assert_eq!(resident.quit(), 0);
 }
 
 #[test]
@@ -151,11 +150,10 @@ fn the_usual_port_is_27849() {
     let mut home = Home::new();
     home.port = 27_849;
     let mut command = home.bbdrop(&["--headless"]);
-    let mut child = command.env_remove("BBDROP_PORT").spawn().expect("it starts");
+    let resident = home.start(command.env_remove("BBDROP_PORT"));
     home.wait_for_resident();
     assert_eq!(home.status()["folder_port"], 27_849);
-    assert_eq!(home.run(&["quit"]).code, 0);
-    assert_eq!(wait(&mut child).code(), Some(0));
+    assert_eq!(resident.quit(), 0);
 }
 
 #[test]

@@ -16,8 +16,8 @@ fn resident(home: &Home) -> (Resident<'_>, [(&'static str, String); 2]) {
     std::fs::create_dir_all(home.data()).expect("made");
     let port = free_port().to_string();
     let env = [("SINGLEINSTANCE_PORT_START", port.clone()), ("SINGLEINSTANCE_PORT_END", port)];
-    let lines: String = env.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-    std::fs::write(home.data().join(".env"), lines).expect("written");
+    let lines = env.each_ref().map(|(name, value)| format!("{name}={value}\n"));
+    std::fs::write(home.data().join(".env"), lines.concat()).expect("written");
     (home.resident(&[]), env)
 }
 

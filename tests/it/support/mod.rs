@@ -117,10 +117,14 @@ impl Home {
     /// A resident without a window, ready to answer.
     pub fn resident(&self, args: &[&str]) -> Resident<'_> {
         let args: Vec<_> = ["--headless"].iter().chain(args).copied().collect();
-        let child = self.bbdrop(&args).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("it starts");
-        let resident = Resident { child, home: self };
+        let resident = self.start(self.bbdrop(&args).stdout(Stdio::null()).stderr(Stdio::inherit()));
         self.wait_for_resident();
         resident
+    }
+
+    /// Any process that must not outlive the test.
+    pub fn start(&self, command: &mut Command) -> Resident<'_> {
+        Resident { child: command.spawn().expect("it starts"), home: self }
     }
 
     pub fn wait_for_resident(&self) {
@@ -193,6 +197,14 @@ impl Resident<'_> {
 
     pub fn wait(&mut self) -> ExitStatus {
         wait(&mut self.child)
+    }
+
+    /// Waits for the end, and gives what it has said; for a process with its stderr piped.
+    pub fn last_words(mut self) -> Ran {
+        let mut stderr = String::new();
+        let pipe = self.child.stderr.take();
+        pipe.expect("piped").read_to_string(&mut stderr).expect("read");
+        Ran { code: self.wait().code().unwrap_or(-1), stdout: String::new(), stderr }
     }
 }
 
