@@ -338,10 +338,13 @@ impl Window {
         eventually(&format!("{role:?} “{name}”"), || self.find(role, name))
     }
 
-    /// Words anywhere in the window.
+    /// Whether these words are anywhere in the window.
+    pub fn shows(&self, words: &str) -> bool {
+        self.nodes().iter().any(|node| node.label.contains(words) || node.value.contains(words))
+    }
+
     pub fn wait_for_words(&self, words: &str) {
-        let has = |node: &Node| node.label.contains(words) || node.value.contains(words);
-        eventually(words, || self.nodes().iter().any(has).then_some(()));
+        eventually(words, || self.shows(words).then_some(()));
     }
 
     /// The table row of a gallery as soon as its value has `words` in it.
