@@ -13,9 +13,12 @@ mod support;
 mod bad_input;
 mod cli;
 mod figures;
+mod inbox;
 mod instance;
+mod launches;
 mod recovery;
 mod run_once;
+mod soak;
 mod tidy;
 #[cfg(feature = "inspection")]
 mod window;

@@ -4,9 +4,13 @@
 
 #[cfg(feature = "inspection")]
 pub mod display;
+pub mod launch;
 
+use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -15,6 +19,9 @@ use tempfile::TempDir;
 
 /// Longest wait for anything.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// `nobody` on Debian: may not do what only root may.
+const NOBODY: u32 = 65_534;
 
 /// A data directory of its own, with a port of its own.
 pub struct Home {
@@ -45,6 +52,22 @@ impl Home {
         command.args(args).env("BBDROP_DATA_DIR", self.data()).env("BBDROP_PORT", self.port.to_string());
         command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("RUST_BACKTRACE");
         command.stdin(Stdio::null());
+        command
+    }
+
+    /// As [`Home::bbdrop`], but as a user without privileges, who must own what it shall write. The program is copied to
+    /// where that user can reach it.
+    pub fn bbdrop_as_nobody(&self, args: &[&str]) -> Command {
+        std::fs::set_permissions(self.path(), Permissions::from_mode(0o755)).expect("set");
+        let program = self.path().join("bbdrop");
+        if !program.exists() {
+            std::fs::copy(env!("CARGO_BIN_EXE_bbdrop"), &program).expect("copied");
+        }
+        let mut command = Command::new(program);
+        command.args(args).env("BBDROP_DATA_DIR", self.data()).env("BBDROP_PORT", self.port.to_string());
+        if is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
         command
     }
 
@@ -180,8 +203,13 @@ impl Ran {
 }
 
 /// Looks again and again until it is so; fails after [`PATIENCE`].
-pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + PATIENCE;
+pub fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    eventually_within(PATIENCE, what, look)
+}
+
+/// As [`eventually`], with another patience.
+pub fn eventually_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + patience;
     loop {
         if let Some(seen) = look() {
             return seen;
@@ -205,6 +233,14 @@ pub fn sample_gallery() -> PathBuf {
 pub fn is_root() -> bool {
     std::fs::read_to_string("/proc/self/status")
         .is_ok_and(|status| status.lines().any(|line| line.starts_with("Uid:\t0\t")))
+}
+
+/// Makes a directory that belongs to who runs [`Home::bbdrop_as_nobody`].
+pub fn give_to_nobody(path: &Path) {
+    std::fs::create_dir_all(path).expect("made");
+    if is_root() {
+        std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("given");
+    }
 }
 
 /// Says that a test could not be done here. With `BBDROP_E2E` set (scripts/test) nothing may be left out.
