@@ -16,12 +16,6 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("Unicode")
 }
 
-fn folder(home: &Home, name: impl AsRef<Path>) -> PathBuf {
-    let folder = home.path().join(name);
-    std::fs::create_dir_all(&folder).expect("made");
-    folder
-}
-
 fn connect(port: u16) -> TcpStream {
     let stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
     stream.set_read_timeout(Some(PATIENCE)).expect("set");
@@ -46,8 +40,8 @@ fn padded(folder: &Path, bytes: usize) -> Vec<u8> {
 fn every_message_gets_its_row_or_its_refusal() {
     let home = Home::new();
     let resident = home.resident(&[]);
-    let (whole, longest) = (folder(&home, "whole"), folder(&home, "longest"));
-    let sea = folder(&home, "海");
+    let (whole, longest) = (home.empty_folder("whole"), home.empty_folder("longest"));
+    let sea = home.empty_folder("海");
 
     let mut pieces = connect(home.port);
     pieces.set_nodelay(true).expect("set");
@@ -89,8 +83,9 @@ fn odd_names_and_ways_of_writing_are_one_row_per_folder() {
     }
     deep.push("e".repeat(PATH_BYTES_MAX - 1 - deep.as_os_str().len()));
     let not_unicode = home.path().join(std::ffi::OsStr::from_bytes(b"not \xff Unicode"));
-    let plain = folder(&home, "plain");
-    let folders = [deep.clone(), not_unicode, folder(&home, "海辺 — 🎉 b&c %41"), folder(&home, "line end\n"), plain];
+    let plain = home.empty_folder("plain");
+    let folders =
+        [deep.clone(), not_unicode, home.empty_folder("海辺 — 🎉 b&c %41"), home.empty_folder("line end\n"), plain];
     for folder in &folders {
         std::fs::create_dir_all(folder).expect("made");
         assert_eq!(launch(&home, folder.as_os_str().as_bytes()), "1 gallery added to the queue.\n");
@@ -133,7 +128,7 @@ fn a_stranger_on_the_port_costs_no_folder_and_is_named() {
     for words in [None, Some("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")] {
         let home = Home::new();
         strange_listener(home.port, words);
-        let first = folder(&home, "first");
+        let first = home.empty_folder("first");
         let mut command = home.bbdrop(&["--headless", text(&first)]);
         let resident = home.start(command.stderr(Stdio::piped()));
         let trouble = eventually("the stranger is named", || {
@@ -142,13 +137,13 @@ fn a_stranger_on_the_port_costs_no_folder_and_is_named() {
         });
         let named = [format!("Port {}", home.port), format!("process {}", std::process::id())];
         assert!(named.iter().all(|part| trouble.contains(part)), "{trouble}");
-        let second = folder(&home, "second");
+        let second = home.empty_folder("second");
         assert_eq!(launch(&home, text(&second).as_bytes()), "1 gallery added to the queue.\n");
         // As after a crash: the file names a port that a stranger has by now.
         let mut file = home.resident_file();
         file["folder_port"] = home.port.into();
         std::fs::write(home.data().join("resident.json"), file.to_string()).expect("written");
-        let third = folder(&home, "third");
+        let third = home.empty_folder("third");
         assert_eq!(launch(&home, text(&third).as_bytes()), "1 gallery added to the queue.\n");
         assert_eq!(home.paths(), [first, second, third]);
         assert_eq!(home.run(&["quit"]).code, 0);
@@ -175,12 +170,12 @@ fn a_resident_whose_file_is_wrong_or_gone_is_found_again() {
     let mut wrong = right.clone();
     (wrong["folder_port"], wrong["delegate_port"]) = (serde_json::Value::Null, crate::support::free_port().into());
     std::fs::write(home.data().join("resident.json"), wrong.to_string()).expect("written");
-    let one = folder(&home, "one");
+    let one = home.empty_folder("one");
     let ran = Ran::of(with_ports(&[text(&one)]).output().expect("it runs"));
     assert_eq!((ran.code, ran.stderr.as_str()), (0, "1 gallery added to the queue.\n"));
     eventually("the resident puts its file right", || (home.resident_file() == right).then_some(()));
     std::fs::remove_file(home.data().join("resident.json")).expect("removed");
-    let two = folder(&home, "two");
+    let two = home.empty_folder("two");
     let ran = Ran::of(with_ports(&[text(&two)]).output().expect("it runs"));
     assert_eq!((ran.code, ran.stderr.as_str()), (0, "1 gallery added to the queue.\n"));
     assert_eq!(home.paths(), [one, two]);
@@ -221,7 +216,7 @@ fn ports_come_from_a_file_too_and_bad_ones_are_said() {
 fn a_repeated_request_id_repeats_the_answer() {
     let home = Home::new();
     let resident = home.resident(&[]);
-    let (one, two) = (folder(&home, "one"), folder(&home, "two"));
+    let (one, two) = (home.empty_folder("one"), home.empty_folder("two"));
     let add = |id: &str, folder: &Path| {
         let request = serde_json::json!({"command": "add", "token": "TOKEN", "request_id": id, "folders": [folder]});
         home.request(&format!("{request}\n"))
@@ -288,9 +283,9 @@ fn two_users_on_one_machine_do_not_meet() {
         let status: serde_json::Value = serde_json::from_str(&status).ok()?;
         status["folder_port_trouble"].as_str().map(str::to_owned)
     });
-    let their_folder = folder(&theirs, "theirs");
+    let their_folder = theirs.empty_folder("theirs");
     assert_eq!(ask_other(&[text(&their_folder)]).stderr, "1 gallery added to the queue.\n");
-    let our_folder = folder(&ours, "ours");
+    let our_folder = ours.empty_folder("ours");
     assert_eq!(launch(&ours, text(&our_folder).as_bytes()), "1 gallery added to the queue.\n");
 
     // A raw client of the other user at our door: refused at both channels, even with the token.
@@ -307,7 +302,7 @@ fn two_users_on_one_machine_do_not_meet() {
     let mut file = theirs.resident_file();
     file["folder_port"] = ours.port.into();
     std::fs::write(theirs.data().join("resident.json"), file.to_string()).expect("written");
-    let another = folder(&theirs, "another");
+    let another = theirs.empty_folder("another");
     assert_eq!(ask_other(&[text(&another)]).stderr, "1 gallery added to the queue.\n");
     assert_eq!(ours.paths().len(), 1);
     assert_eq!(ask_other(&["quit"]).code, 0);
@@ -340,7 +335,7 @@ mod figures {
         let silent_too: Vec<_> = (0..SILENT).map(|_| connect(delegate.expect("a port"))).collect();
         let since = Instant::now();
         let slowest = (0..20).map(|n| {
-            let folder = folder(&home, format!("f{n}"));
+            let folder = home.empty_folder(&format!("f{n}"));
             let start = Instant::now();
             let answer = home.say(text(&folder).as_bytes());
             assert_eq!(answer, format!("OK added {}\n", n + 1));

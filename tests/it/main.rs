@@ -14,10 +14,13 @@ mod bad_input;
 mod cli;
 mod door;
 mod figures;
+mod inbox;
 mod instance;
+mod launches;
 mod protocol;
 mod recovery;
 mod run_once;
+mod soak;
 mod tidy;
 #[cfg(feature = "inspection")]
 mod window;

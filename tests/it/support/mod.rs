@@ -4,9 +4,13 @@
 
 #[cfg(feature = "inspection")]
 pub mod display;
+pub mod launch;
 
+use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -53,11 +57,8 @@ impl Home {
 
     /// The same as a user without privileges, who must own what it shall write. The program is copied to where that user
     /// can reach it.
-    #[cfg(unix)]
     pub fn bbdrop_as_nobody(&self, args: &[&str]) -> Command {
-        use std::os::unix::fs::PermissionsExt as _;
-        use std::os::unix::process::CommandExt as _;
-        std::fs::set_permissions(self.path(), std::fs::Permissions::from_mode(0o755)).expect("set");
+        std::fs::set_permissions(self.path(), Permissions::from_mode(0o755)).expect("set");
         let program = self.path().join("bbdrop");
         if !program.exists() {
             std::fs::copy(env!("CARGO_BIN_EXE_bbdrop"), &program).expect("copied");
@@ -240,8 +241,13 @@ impl Ran {
 }
 
 /// Looks again and again until it is so; fails after [`PATIENCE`].
-pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + PATIENCE;
+pub fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    eventually_within(PATIENCE, what, look)
+}
+
+/// As [`eventually`], with another patience.
+pub fn eventually_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + patience;
     loop {
         if let Some(seen) = look() {
             return seen;
@@ -262,7 +268,6 @@ pub fn sample_gallery() -> PathBuf {
 }
 
 /// Makes a folder that [`Home::bbdrop_as_nobody`] may write.
-#[cfg(unix)]
 pub fn give_to_nobody(path: &Path) {
     std::fs::create_dir_all(path).expect("made");
     if is_root() {
