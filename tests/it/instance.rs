@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use crate::support::{Home, Ran, Resident, eventually, wait};
+use crate::support::{Home, Ran, eventually, wait};
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("Unicode")
@@ -156,19 +156,6 @@ fn the_usual_port_is_27849() {
     assert_eq!(wait(&mut child).code(), Some(0));
 }
 
-fn ask(resident: &Resident<'_>, home: &Home, request: &str) -> serde_json::Value {
-    let _ = resident;
-    let file = std::fs::read(home.data().join("resident.json")).expect("there");
-    let file: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
-    let port = file["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port");
-    let request = request.replace("TOKEN", file["token"].as_str().expect("a token"));
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
-    stream.write_all(request.as_bytes()).expect("sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("answered");
-    serde_json::from_str(&answer).expect("JSON")
-}
-
 #[test]
 fn the_delegate_channel_wants_the_token() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -177,12 +164,12 @@ fn the_delegate_channel_wants_the_token() {
     let mode = std::fs::metadata(home.data().join("resident.json")).expect("there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     for request in ["{\"output_to_stdout\": false}\n", "{\"command\":\"status\",\"token\":\"nonsense\"}\n"] {
-        let answer = ask(&resident, &home, request);
+        let answer = home.ask(request);
         assert_eq!((&answer["success"], &answer["error"]), (&false.into(), &"not authorised".into()), "{answer}");
     }
-    assert_eq!(ask(&resident, &home, "{\"command\":\"raise\"}\n")["success"], true);
-    assert_eq!(ask(&resident, &home, "nonsense\n")["success"], false);
-    let status = ask(&resident, &home, "{\"command\":\"status\",\"token\":\"TOKEN\"}\n");
+    assert_eq!(home.ask("{\"command\":\"raise\"}\n")["success"], true);
+    assert_eq!(home.ask("nonsense\n")["success"], false);
+    let status = home.ask("{\"command\":\"status\",\"token\":\"TOKEN\"}\n");
     assert_eq!(status["status"]["resident"], true, "{status}");
     assert_eq!(resident.quit(), 0);
 }

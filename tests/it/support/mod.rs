@@ -93,6 +93,19 @@ impl Home {
         answer
     }
 
+    /// One request of the delegate channel, `TOKEN` in it replaced; the response.
+    pub fn ask(&self, request: &str) -> serde_json::Value {
+        let file = std::fs::read(self.data().join("resident.json")).expect("there");
+        let file: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
+        let port = file["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port");
+        let request = request.replace("TOKEN", file["token"].as_str().expect("a token"));
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        serde_json::from_str(&answer).expect("JSON")
+    }
+
     /// A folder with `count` different pictures of `edge` pixels, named `1.png`, `2.png` ….
     pub fn pictures(&self, name: &str, count: u32, edge: u32) -> PathBuf {
         let folder = self.path().join(name);
