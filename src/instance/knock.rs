@@ -1,6 +1,6 @@
 //! One knock at one door: connect, say it, read the answer, each within the patience that is left.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
@@ -47,13 +47,13 @@ impl Patience {
     }
 }
 
-/// One message of the folder channel; the line that comes back.
+/// One message of the folder channel; the line that comes back. What may follow the line is not waited for.
 pub fn line(port: u16, message: &[u8], patience: Patience) -> Option<String> {
     let mut stream = connect(port, CONNECT_MAX, patience)?;
     stream.write_all(message).ok()?;
     stream.shutdown(Shutdown::Write).ok()?;
     let mut line = String::new();
-    stream.take(LINE_BYTES_MAX).read_to_string(&mut line).ok()?;
+    BufReader::new(stream).take(LINE_BYTES_MAX).read_line(&mut line).ok()?;
     Some(line)
 }
 

@@ -1,6 +1,6 @@
 //! Where the doors are looked for: the usual ports, the environment, or `.env` in the data directory.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -82,12 +82,12 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Ports, String> {
 
 /// Lines `NAME=VALUE`, with or without `export` and quotes; the last one of a name counts. Other names are not our business.
 /// No substitution of `$NAME`, with which a few lines can make gigabytes.
-fn parse_dot_env(bytes: &[u8]) -> Result<HashMap<&'static str, String>, String> {
+fn parse_dot_env(bytes: &[u8]) -> Result<BTreeMap<&'static str, String>, String> {
     if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(format!("This is longer than {FILE_BYTES_MAX} bytes."));
     }
     let text = String::from_utf8_lossy(bytes);
-    let mut values = HashMap::new();
+    let mut values = BTreeMap::new();
     for line in text.trim_start_matches('\u{feff}').lines() {
         let line = line.trim_start();
         let line = line.strip_prefix("export ").unwrap_or(line);

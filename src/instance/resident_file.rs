@@ -10,6 +10,8 @@ use super::token::Token;
 const FILE: &str = "resident.json";
 /// More than any honest file of ours.
 const BYTES_MAX: u64 = 64 * 1024;
+/// Room for every file of ours, so that one read gets it.
+const BYTES_USUAL: usize = 1024;
 const PROTOCOL: u32 = 1;
 
 /// What the resident says about itself.
@@ -43,7 +45,7 @@ impl ResidentFile {
     /// Reads the file in `data_dir`; `None` when there is none that makes sense.
     #[must_use]
     pub fn read(data_dir: &Path) -> Option<Self> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(BYTES_USUAL);
         std::fs::File::open(data_dir.join(FILE)).ok()?.take(BYTES_MAX).read_to_end(&mut bytes).ok()?;
         parse(&bytes)
     }
