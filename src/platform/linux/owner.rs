@@ -27,8 +27,9 @@ pub(super) fn find(ends: Ends) -> Option<Held> {
     }
 }
 
-/// A socket that its process has closed belongs to user 0, whoever that was: `sock_i_uid` and `inet_twsk_diag_fill` in
-/// <https://github.com/torvalds/linux/blob/v6.12/net/core/sock.c> and `net/ipv4/inet_diag.c`.
+/// A socket that its process has closed belongs to user 0, whoever that was: `sock_i_uid` in
+/// <https://github.com/torvalds/linux/blob/v6.12/net/core/sock.c>, `inet_twsk_diag_fill` in
+/// <https://github.com/torvalds/linux/blob/v6.12/net/ipv4/inet_diag.c>.
 fn judge(held: Held) -> Owner {
     match held {
         Held { inode: 0, .. } => Owner::Unknown,

@@ -55,7 +55,8 @@ pub(super) fn ask(ends: Ends) -> Answer {
     answer
 }
 
-/// The kernel answers within `send`, so that there is nothing to wait for. Nobody but the kernel can send to this socket.
+/// The kernel answers within `send`, so that there is nothing to wait for. Only the kernel and who may
+/// administer the network can send to this socket.
 fn exchange(request: &[u8], reply: &mut [u8]) -> Result<usize, Errno> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, Some(netlink::SOCK_DIAG))?;

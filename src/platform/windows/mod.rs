@@ -44,5 +44,5 @@ pub(super) fn owner_of(ends: Ends) -> Owner {
 }
 
 pub(super) fn holder_of(ends: Ends) -> Option<String> {
-    tcp_table::process_of(ends).map(process::name_of)
+    tcp_table::process_of(ends).and_then(process::name_of)
 }

@@ -62,11 +62,12 @@ fn session_of(process: u32) -> Option<u32> {
 }
 
 /// `bbdrop.exe (process 1234)`; other people's programs have no name.
-pub(super) fn name_of(process: u32) -> String {
-    match open(process).ok().and_then(|handle| image_of(&handle)) {
-        Some(name) => format!("{name} (process {process})"),
-        None => format!("process {process}"),
+pub(super) fn name_of(process: u32) -> Option<String> {
+    if process == 0 {
+        return None;
     }
+    let name = open(process).ok().and_then(|handle| image_of(&handle));
+    Some(name.map_or_else(|| format!("process {process}"), |name| format!("{name} (process {process})")))
 }
 
 /// The file name of the program
@@ -148,7 +149,8 @@ mod tests {
         assert!(ours.is(&User::of(std::process::id()).unwrap()));
         assert_eq!(owner_of(std::process::id()), Owner::Us);
         assert_eq!(owner_of(0), Owner::Unknown);
-        assert!(name_of(std::process::id()).contains(".exe (process "));
+        assert!(name_of(std::process::id()).unwrap().contains(".exe (process "));
+        assert_eq!(name_of(0), None);
         assert_eq!(by_session(std::process::id()), Owner::Unknown);
     }
 }
