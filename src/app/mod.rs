@@ -119,18 +119,21 @@ pub fn resident(started: Started) -> Exit {
         }
     };
     crate::cli::quit_on_signal(handle.clone());
-    let (alive, ended) = mpsc::sync_channel::<()>(0);
-    let to_end = handle.clone();
-    platform::on_session_end(move || {
-        to_end.send(Command::Quit, Box::new(|_| {}));
-        let _ = ended.recv_timeout(SESSION_END_MAX); // Nothing is sent: it returns when `alive` is gone.
-    });
+    let alive = end_with_session(handle.clone());
     let exit = match window {
         Some(renderer) => {
-            let snapshots = engine.snapshots();
-            let handle = handle.clone();
-            let parts = window::Parts { handle, snapshots, noticed: inbox_of_window, waker, data_dir, trouble };
-            show_window(parts, renderer, face)
+            let parts = window::Parts {
+                handle: handle.clone(),
+                snapshots: engine.snapshots(),
+                noticed: inbox_of_window,
+                waker,
+                data_dir,
+                trouble,
+            };
+            match platform::check_window_libraries().and_then(|()| window::run(parts, renderer)) {
+                Ok(()) => Exit::Done,
+                Err(words) => without_window(&handle, folders, &words, face),
+            }
         }
         None => trouble.map_or(Exit::Done, |words| complain(face, &words, Exit::DataDirectory)),
     };
@@ -139,16 +142,22 @@ pub fn resident(started: Started) -> Exit {
     exit
 }
 
-fn show_window(parts: window::Parts, renderer: Renderer, face: Face) -> Exit {
-    match platform::check_window_libraries().and_then(|()| window::run(parts, renderer)) {
-        Ok(()) => Exit::Done,
-        Err(words) => {
-            let words = format!(
-                "{words} The queue is safe; `bbdrop --headless` and `bbdrop --run-once` work without a window."
-            );
-            complain(face, &words, Exit::Failed)
-        }
-    }
+/// Quits when the session of the desktop ends, which waits until what is returned is dropped.
+fn end_with_session(handle: Handle) -> mpsc::SyncSender<()> {
+    let (alive, ended) = mpsc::sync_channel(0);
+    platform::on_session_end(move || {
+        handle.send(Command::Quit, Box::new(|_| {}));
+        let _ = ended.recv_timeout(SESSION_END_MAX); // Nothing is sent.
+    });
+    alive
+}
+
+/// The program ends at once, but not before its folders are where it says.
+fn without_window(handle: &Handle, folders: Vec<PathBuf>, words: &str, face: Face) -> Exit {
+    let _ = handle.ask_blocking(Command::Add { folders, start: false }); // They are in the inbox, too.
+    let words =
+        format!("{words} The queue is safe; `bbdrop --headless` and `bbdrop --run-once` work without a window.");
+    complain(face, &words, Exit::Failed)
 }
 
 /// The folders of this process's own command line go the way of those that found no resident: safe on disk before anything
