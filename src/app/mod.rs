@@ -5,6 +5,7 @@ mod window;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -19,6 +20,9 @@ use window::Waker;
 
 /// Notices that may wait for the window.
 const NOTICES_MAX: usize = 256;
+
+/// How long the session's end may be held up: as long as everything may take to end, a little less than Windows waits.
+const SESSION_END_MAX: Duration = Duration::from_millis(4500);
 
 /// What a resident is started with.
 #[derive(Debug)]
@@ -115,6 +119,12 @@ pub fn resident(started: Started) -> Exit {
         }
     };
     crate::cli::quit_on_signal(handle.clone());
+    let (alive, ended) = mpsc::sync_channel::<()>(0);
+    let to_end = handle.clone();
+    platform::on_session_end(move || {
+        to_end.send(Command::Quit, Box::new(|_| {}));
+        let _ = ended.recv_timeout(SESSION_END_MAX); // Nothing is sent: it returns when `alive` is gone.
+    });
     let exit = match window {
         Some(renderer) => {
             let snapshots = engine.snapshots();
@@ -124,7 +134,9 @@ pub fn resident(started: Started) -> Exit {
         }
         None => trouble.map_or(Exit::Done, |words| complain(face, &words, Exit::DataDirectory)),
     };
-    end(engine, &handle, door, lock, has_window, exit)
+    let exit = end(engine, &handle, door, lock, has_window, exit);
+    drop(alive);
+    exit
 }
 
 fn show_window(parts: window::Parts, renderer: Renderer, face: Face) -> Exit {

@@ -22,8 +22,10 @@ pub fn resolve(path: &Path) -> Resolution {
         let words = format!("Only absolute paths can be added. Path: {}", path.display());
         return Err(Refusal::new(RefusalCode::NotAbsolute, words));
     }
+    // Without a trailing separator, `.` and the like: the folder's name can be shown, and a path at the system's limit opens.
+    let path = path.components().collect::<PathBuf>();
     let not_a_folder = |why: &str| Refusal::new(RefusalCode::NotAFolder, format!("{why}: {}", path.display()));
-    let key = match std::fs::canonicalize(path) {
+    let key = match std::fs::canonicalize(&path) {
         Ok(key) => key,
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(not_a_folder("There is no such folder")),
         Err(error) => return Err(not_a_folder(&format!("The folder cannot be reached ({error})"))),
@@ -31,9 +33,8 @@ pub fn resolve(path: &Path) -> Resolution {
     if !key.is_dir() {
         return Err(not_a_folder("This is a file, not a folder; add the folder it is in"));
     }
-    // Without a trailing separator, `.` and the like, so that the folder's name can be shown.
     let indirect = path.components().any(|part| part == Component::ParentDir) || path.file_name().is_none();
-    let path = if indirect { key.clone() } else { path.components().collect::<PathBuf>() };
+    let path = if indirect { key.clone() } else { path };
     Ok(Folder { path, key })
 }
 

@@ -106,8 +106,17 @@ impl Client<'_> {
             }
             // Who holds the lock without having said where it listens is not ready.
             let resident = ResidentFile::read(self.data_dir);
-            if let Some(response) = resident.and_then(|resident| self.delegate(&resident, &mut request, patience)) {
-                return Ok(Ok(response));
+            let response = resident.and_then(|resident| self.delegate(&resident, &mut request, patience));
+            let is_stopping = |response: &Response| response.refusal_code() == Some(RefusalCode::Stopping);
+            match response {
+                // On its way out already: just what was asked for.
+                Some(response) if request.command == Verb::Quit && is_stopping(&response) => {
+                    return Ok(Ok(Response::done("stopping")));
+                }
+                // The next one answers, or this process. Only an upload that was ended stays ended.
+                Some(response) if request.command != Verb::RunOnce && is_stopping(&response) => {}
+                Some(response) => return Ok(Ok(response)),
+                None => {}
             }
             if patience.is_over() {
                 return Err(NotAnswered::Silent(self.data_dir.display().to_string()));

@@ -111,6 +111,10 @@ pub(super) enum Parsed {
 
 /// Reads what a client has sent so far.
 pub(super) fn parse(bytes: &[u8]) -> Parsed {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first.is_some_and(|byte| *byte != b'{') {
+        return Parsed::Nonsense("The request is no JSON object.".to_owned());
+    }
     match serde_json::Deserializer::from_slice(bytes).into_iter().next() {
         None => Parsed::Nothing,
         Some(Ok(request)) => Parsed::Request(Box::new(request)),

@@ -269,11 +269,13 @@ fn owner(stream: &TcpStream, peer: SocketAddr) -> Owner {
     stream.local_addr().map_or(Owner::Unknown, |local| platform::owner_of_peer(local, peer))
 }
 
-/// Waits for the first byte or the end of sending, for a while.
+/// Waits for the first byte or the end of sending, for a while. Looks at the byte: that a socket is readable may be said in
+/// error, and then the silent would take places.
 async fn says_something(stream: &TcpStream, stop: &CancellationToken) -> bool {
+    let mut first = [0];
     tokio::select! {
         biased;
-        readable = timeout(SILENCE_MAX, stream.readable()) => matches!(readable, Ok(Ok(()))),
+        first = timeout(SILENCE_MAX, stream.peek(&mut first)) => matches!(first, Ok(Ok(_))),
         () = stop.cancelled() => false,
     }
 }

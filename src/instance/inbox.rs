@@ -16,6 +16,8 @@ use crate::core::{Arrival, Command, Reply};
 
 const DIRECTORY: &str = "inbox";
 const ENDING: &str = "json";
+/// The ending of what is put aside.
+const ASIDE: &str = "bad";
 /// More than a command line can hold on any system.
 const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Files looked at in one go; the next go comes at once.
@@ -119,7 +121,7 @@ async fn add(desk: &impl Desk, folders: &[PathBuf]) -> bool {
 
 /// Keeps what cannot be understood under another name, and says so.
 async fn put_aside(desk: &impl Desk, path: &Path, why: &str) -> std::io::Result<()> {
-    let aside = path.with_extension("bad");
+    let aside = free_name(path);
     let renamed = std::fs::rename(path, &aside);
     let kept = if renamed.is_ok() { &aside } else { path };
     let words = format!("Folders that were waiting could not be read: {why} Add them again. File: {}", kept.display());
@@ -128,11 +130,25 @@ async fn put_aside(desk: &impl Desk, path: &Path, why: &str) -> std::io::Result<
     renamed
 }
 
+/// Where nothing is yet: what was put aside before is kept, too.
+fn free_name(path: &Path) -> PathBuf {
+    let aside = path.with_extension(ASIDE);
+    let numbered = (2..).map(|number: u32| path.with_extension(format!("{number}.{ASIDE}")));
+    let mut names = std::iter::once(aside.clone()).chain(numbered);
+    names.find(|name| name.symlink_metadata().is_err()).unwrap_or(aside)
+}
+
 /// The folders in a file, `None` when it is gone, or why it makes no sense. Read beside the doors: disks can be slow.
 async fn read_file(path: &Path) -> Result<Option<Vec<PathBuf>>, String> {
     let path = path.to_owned();
     let read = tokio::task::spawn_blocking(move || {
-        let file = match File::open(&path) {
+        // Opening a named pipe would wait for somebody who writes, and the other letters with it.
+        let opened = match std::fs::metadata(&path) {
+            Ok(what) if !what.is_file() => return Err("It is no file.".to_owned()),
+            Ok(_) => File::open(&path),
+            Err(error) => Err(error),
+        };
+        let file = match opened {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(format!("It cannot be read: {error}.")),

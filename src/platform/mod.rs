@@ -1,9 +1,8 @@
 //! What differs between systems: the only `cfg` for an operating system and the only `unsafe`.
 
+mod owner;
 #[cfg(target_os = "linux")]
 mod linux;
-mod owner;
-pub use owner::*;
 #[cfg(windows)]
 mod windows;
 
@@ -14,8 +13,9 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 #[cfg(target_os = "linux")]
 pub use linux::check_window_libraries;
+pub use owner::{Owner, holder_of, owner_of_listener, owner_of_peer};
 #[cfg(windows)]
-pub use windows::allow_foreground;
+pub use windows::{allow_foreground, on_session_end};
 
 /// Whether what is written to stderr can be seen: a program of the window kind has no console on Windows.
 pub const HAS_CONSOLE: bool = cfg!(not(windows));
@@ -50,6 +50,10 @@ pub fn listen(port: u16) -> io::Result<TcpListener> {
 /// Lets the process that is handed something come to the front. Only Windows guards that.
 #[cfg(not(windows))]
 pub const fn allow_foreground() {}
+
+/// Calls `end` when the session ends. Elsewhere than on Windows that is a signal.
+#[cfg(not(windows))]
+pub fn on_session_end(_end: impl Fn() + Send + 'static) {}
 
 /// Looks whether a window can be opened at all. Only on Linux are its libraries not part of the system.
 ///

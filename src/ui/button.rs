@@ -38,6 +38,12 @@ pub fn dialog(label: &str) -> Button<'_> {
     Button::new((Atom::grow(), label, Atom::grow())).min_size(Vec2::new(theme::BUTTON_WIDTH, theme::BUTTON_HEIGHT))
 }
 
+/// A small cross that puts away what it stands in.
+pub fn dismiss(ui: &mut Ui) -> Response {
+    let cross = Icon::Cross.atom(Some(theme::palette(ui).ink.secondary));
+    named(ui.add(Button::new(cross).frame_when_inactive(false)), texts::DISMISS)
+}
+
 /// Gives `response` another accessible name than its text.
 pub fn named(response: Response, name: &str) -> Response {
     let enabled = response.enabled();

@@ -67,6 +67,8 @@ pub struct Ui {
     dialogs: Dialogs,
     toasts: Toasts,
     clock: Clock,
+    /// The banner that was put away.
+    hidden: Option<String>,
     /// What was last asked to be looked at.
     looked_at: Option<GalleryId>,
     /// To be scrolled into view.
@@ -90,6 +92,7 @@ impl Ui {
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
             clock: Clock::default(),
+            hidden: None,
             looked_at: None,
             reveal: None,
             select: None,
@@ -139,7 +142,7 @@ impl Ui {
         menu::bar(ui, &facts, self.details_open, &mut asked);
         toolbar::show(ui, &facts, &mut asked);
         status::bar(ui, snapshot, &facts);
-        status::banner(ui, snapshot);
+        status::banner(ui, snapshot, &mut self.hidden);
         if self.details_open {
             self.details_open = details::show(ui, snapshot, &facts, &self.selection, &self.clock, actions);
         }

@@ -4,7 +4,7 @@ use egui::{Label, RichText, Ui};
 
 use super::commands::Facts;
 use super::icons::Icon;
-use super::{format, texts, theme};
+use super::{button, format, texts, theme};
 use crate::core::{GalleryState, Snapshot};
 
 /// Between the parts of the status bar.
@@ -35,20 +35,42 @@ pub fn bar(ui: &mut Ui, snapshot: &Snapshot, facts: &Facts) {
     });
 }
 
-/// What must be known as long as it lasts.
-pub fn banner(ui: &mut Ui, snapshot: &Snapshot) {
-    let Some(trouble) = &snapshot.trouble else { return };
+/// What must be known as long as it lasts. That a port is taken can be put away (`hidden`): it may be so for good, and the
+/// status bar goes on saying it.
+pub fn banner(ui: &mut Ui, snapshot: &Snapshot, hidden: &mut Option<String>) {
+    if let Some(trouble) = &snapshot.trouble {
+        strip(ui, "banner", trouble, false);
+    }
+    let door = snapshot.doors.trouble.as_ref().filter(|trouble| hidden.as_ref() != Some(trouble));
+    if let Some(trouble) = door
+        && strip(ui, "door banner", trouble, true)
+    {
+        *hidden = Some(trouble.clone());
+    }
+}
+
+/// Draws one strip; says whether it was put away.
+fn strip(ui: &mut Ui, id: &'static str, words: &str, can_be_hidden: bool) -> bool {
     let palette = theme::palette(ui);
     let frame = egui::Frame::NONE.fill(palette.surface.panel);
-    egui::Panel::top("banner").frame(frame).show_separator_line(false).show(ui, |ui| {
+    let mut put_away = false;
+    egui::Panel::top(id).frame(frame).show_separator_line(false).show(ui, |ui| {
         palette.banner().show(ui, |ui| {
             ui.horizontal(|ui| {
                 Icon::Warning.show(ui, palette.ink.warning);
-                ui.add(Label::new(RichText::new(trouble).strong()).wrap());
+                let room = if can_be_hidden { 2.0 * theme::ROW_HEIGHT } else { 0.0 };
+                let size = egui::vec2(ui.available_width() - room, 0.0);
+                ui.allocate_ui(size, |ui| ui.add(Label::new(RichText::new(words).strong()).wrap()));
+                if can_be_hidden {
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        put_away = button::dismiss(ui).clicked();
+                    });
+                }
                 ui.take_available_width();
             });
         });
     });
+    put_away
 }
 
 /// `3 uploading · 12 queued · 1 failed · 4.20 MiB/s · port 27849 listening`

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use egui::{Align2, Area, Button, Context, Id, Label, Order};
+use egui::{Align2, Area, Context, Id, Label, Order};
 
 use super::icons::Icon;
-use super::{button, texts, theme};
+use super::{button, theme};
 
 /// How many are kept; older ones give way.
 const MOST: usize = 5;
@@ -112,8 +112,7 @@ impl Toast {
                 let words = egui::vec2(theme::TOAST_WIDTH - 3.0 * theme::ROW_HEIGHT, 0.0);
                 ui.allocate_ui(words, |ui| ui.add(Label::new(&self.words).wrap()));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                    let close = Button::new(Icon::Cross.atom(Some(palette.ink.secondary))).frame_when_inactive(false);
-                    clicked = button::named(ui.add(close), texts::DISMISS).clicked();
+                    clicked = button::dismiss(ui).clicked();
                 });
             });
         });

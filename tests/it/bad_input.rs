@@ -2,14 +2,10 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Home, Ran, eventually, is_root, skipped};
-
-/// `nobody` on Debian: may not do what only root may.
-const NOBODY: u32 = 65_534;
+use crate::support::{Home, Ran, eventually, give_to_nobody, is_root, skipped};
 
 fn check(ran: &Ran, code: i32, words: &[&str]) {
     assert_eq!(ran.code, code, "{ran:?}");
@@ -23,25 +19,8 @@ fn run_once(home: &Home, folder: &Path) -> Ran {
     home.run(&["--run-once", folder.to_str().expect("Unicode"), "--output-to-stdout"])
 }
 
-/// Runs as a user without privileges, who must own what it shall write. The program is copied to where that user can
-/// reach it.
 fn run_as_nobody(home: &Home, args: &[&str]) -> Ran {
-    std::fs::set_permissions(home.path(), Permissions::from_mode(0o755)).expect("set");
-    let program = home.path().join("bbdrop");
-    std::fs::copy(env!("CARGO_BIN_EXE_bbdrop"), &program).expect("copied");
-    let mut command = Command::new(program);
-    command.args(args).env("BBDROP_DATA_DIR", home.data()).env("BBDROP_PORT", home.port.to_string());
-    if is_root() {
-        command.uid(NOBODY).gid(NOBODY);
-    }
-    Ran::of(command.output().expect("it runs"))
-}
-
-fn give_to_nobody(path: &Path) {
-    std::fs::create_dir_all(path).expect("made");
-    if is_root() {
-        std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("given");
-    }
+    Ran::of(home.bbdrop_as_nobody(args).output().expect("it runs"))
 }
 
 #[test]

@@ -124,20 +124,21 @@ fn a_taken_port_is_told_and_folders_arrive_all_the_same() {
     let home = Home::new();
     let squatter = TcpListener::bind(("127.0.0.1", home.port)).expect("bound");
     let mut command = home.bbdrop(&["--headless"]);
-    let mut child = command.stderr(Stdio::null()).spawn().expect("it starts");
+    let resident = home.start(command.stderr(Stdio::null()));
     let trouble = eventually("the trouble is told", || {
         let status = home.status();
         (status["resident"] == true && !status["trouble"].is_null()).then(|| status["trouble"].to_string())
     });
     assert!(trouble.contains(&home.port.to_string()), "{trouble}");
+    let holder = format!("process {}", std::process::id());
+    assert!(trouble.contains(&holder), "who holds the port is not said: {trouble}");
     let folder = home.pictures("a", 1, 8);
     let ran = home.run(&[text(&folder)]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(home.list().len(), 1);
     drop(squatter);
     eventually("the port is taken over once it is free", || (home.status()["folder_port"] == home.port).then_some(()));
-    assert_eq!(home.run(&["quit"]).code, 0);
-    assert_eq!(wait(&mut child).code(), Some(0));
+    assert_eq!(resident.quit(), 0);
 }
 
 #[test]
@@ -149,11 +150,10 @@ fn the_usual_port_is_27849() {
     let mut home = Home::new();
     home.port = 27_849;
     let mut command = home.bbdrop(&["--headless"]);
-    let mut child = command.env_remove("BBDROP_PORT").spawn().expect("it starts");
+    let resident = home.start(command.env_remove("BBDROP_PORT"));
     home.wait_for_resident();
     assert_eq!(home.status()["folder_port"], 27_849);
-    assert_eq!(home.run(&["quit"]).code, 0);
-    assert_eq!(wait(&mut child).code(), Some(0));
+    assert_eq!(resident.quit(), 0);
 }
 
 #[test]
@@ -164,12 +164,12 @@ fn the_delegate_channel_wants_the_token() {
     let mode = std::fs::metadata(home.data().join("resident.json")).expect("there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     for request in ["{\"output_to_stdout\": false}\n", "{\"command\":\"status\",\"token\":\"nonsense\"}\n"] {
-        let answer = home.ask(request);
+        let answer = home.request(request);
         assert_eq!((&answer["success"], &answer["error"]), (&false.into(), &"not authorised".into()), "{answer}");
     }
-    assert_eq!(home.ask("{\"command\":\"raise\"}\n")["success"], true);
-    assert_eq!(home.ask("nonsense\n")["success"], false);
-    let status = home.ask("{\"command\":\"status\",\"token\":\"TOKEN\"}\n");
+    assert_eq!(home.request("{\"command\":\"raise\"}\n")["success"], true);
+    assert_eq!(home.request("nonsense\n")["success"], false);
+    let status = home.request("{\"command\":\"status\",\"token\":\"TOKEN\"}\n");
     assert_eq!(status["status"]["resident"], true, "{status}");
     assert_eq!(resident.quit(), 0);
 }

@@ -12,8 +12,10 @@ mod support;
 
 mod bad_input;
 mod cli;
+mod door;
 mod figures;
 mod instance;
+mod protocol;
 mod recovery;
 mod run_once;
 mod tidy;

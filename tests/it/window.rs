@@ -97,21 +97,27 @@ fn a_folder_is_dropped_started_uploaded_copied() {
     println!("copied: {copied}");
     window.shot("completed");
 
-    hands_over(&display, &home, &window, &id);
+    hands_over(&display, &home, &program, &window, &id);
     holds_and_goes_on(&home, &window);
     closes_and_comes_back(&display, &home, &mut program, &id);
 }
 
 /// A second launch adds its folder, or raises the window; it never becomes a second program.
-fn hands_over(display: &Display, home: &Home, window: &Window, id: &str) {
+fn hands_over(display: &Display, home: &Home, program: &Program, window: &Window, id: &str) {
     let second = home.pictures("Second trip", PICTURES, 900);
     let ran = display.launch(home, &[text(&second)]);
     assert_eq!(ran.code, 0, "{ran:?}");
     wait_for_states(home, &["completed", "ready"]);
     window.wait_for_row("Second trip", "Ready");
+    window.wait_for_words("1 gallery added from the file manager");
 
     display.xdotool(&["windowminimize", "--sync", id]);
     eventually("the window is minimised", || display.visible_window().is_none().then_some(()));
+    for nonsense in ["GET / HTTP/1.1\r\n\r\n", "/no/such/folder", "noise"] {
+        assert!(home.say(nonsense.as_bytes()).starts_with("ERROR "), "{nonsense}");
+    }
+    program.wait_until_quiet();
+    assert_eq!(display.visible_window(), None, "only real requests bring the window up");
     let started = Instant::now();
     let ran = display.launch(home, &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
@@ -271,6 +277,8 @@ fn an_idle_window_draws_no_frames() {
     window.click(Role::Button, "Start");
     wait_for_states(&home, &["completed"]);
     window.click(Role::Row, "Done");
+    // News goes by itself, and that takes a frame.
+    eventually("the news is gone", || (!window.shows("1 gallery added")).then_some(()));
     draws_nothing(&program, "window with a selected gallery");
     window.shot("idle");
 }

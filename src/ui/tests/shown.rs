@@ -4,8 +4,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 use super::{Bench, Snapshot, details, row, snapshot, three};
-use crate::core::GalleryState;
 use crate::core::snapshot::Doors;
+use crate::core::{Arrival, GalleryId, GalleryState};
 
 #[test]
 fn an_empty_queue_says_what_to_do() {
@@ -58,6 +58,9 @@ fn trouble_is_told_as_long_as_it_lasts() {
     });
     assert!(bench.shows("The disk is full."));
     assert!(bench.shows("Port 27849 is taken"));
+    bench.click("Dismiss");
+    assert!(bench.shows("The disk is full."), "only the port's banner can be put away");
+    assert!(bench.harness.query_all_by_label("Dismiss").next().is_none());
     bench.harness.state_mut().snapshot = three();
     bench.run();
     assert!(!bench.shows("The disk is full."));
@@ -98,6 +101,26 @@ fn news_goes_by_itself_and_errors_stay_until_clicked_away() {
     assert!(bench.shows("“birds” failed."));
     bench.click("Dismiss");
     assert!(!bench.shows("“birds” failed."));
+}
+
+#[test]
+fn what_other_launches_brought_is_told_and_revealed() {
+    let mut bench = Bench::new(three());
+    for ids in [vec![GalleryId(1), GalleryId(2)], vec![GalleryId(3)]] {
+        let arrival = Arrival { added: ids, ..Arrival::default() };
+        bench.harness.state_mut().ui.arrived(&arrival, "Explorer");
+    }
+    bench.run();
+    assert!(bench.shows("3 galleries added from Explorer"), "a burst is one piece of news");
+    let arrival = Arrival {
+        duplicates: vec![(GalleryId(1), "cats".to_owned())],
+        refused: vec!["There is no such folder: /x".to_owned()],
+        ..Arrival::default()
+    };
+    bench.harness.state_mut().ui.arrived(&arrival, "Explorer");
+    bench.run();
+    assert!(bench.shows("Already in the queue: cats"));
+    assert!(bench.shows("Refused: There is no such folder: /x"));
 }
 
 #[test]

@@ -338,6 +338,15 @@ impl Window {
         eventually(&format!("{role:?} “{name}”"), || self.find(role, name))
     }
 
+    /// Whether these words are anywhere in the window.
+    pub fn shows(&self, words: &str) -> bool {
+        self.nodes().iter().any(|node| node.label.contains(words) || node.value.contains(words))
+    }
+
+    pub fn wait_for_words(&self, words: &str) {
+        eventually(words, || self.shows(words).then_some(()));
+    }
+
     /// The table row of a gallery as soon as its value has `words` in it.
     pub fn wait_for_row(&self, name: &str, words: &str) -> Node {
         eventually(&format!("row “{name}” with “{words}”"), || {

@@ -16,6 +16,9 @@ use tempfile::TempDir;
 /// Longest wait for anything.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// `nobody` on Debian: may not do what only root may.
+pub const NOBODY: u32 = 65_534;
+
 /// A data directory of its own, with a port of its own.
 pub struct Home {
     dir: TempDir,
@@ -48,6 +51,26 @@ impl Home {
         command
     }
 
+    /// The same as a user without privileges, who must own what it shall write. The program is copied to where that user
+    /// can reach it.
+    #[cfg(unix)]
+    pub fn bbdrop_as_nobody(&self, args: &[&str]) -> Command {
+        use std::os::unix::fs::PermissionsExt as _;
+        use std::os::unix::process::CommandExt as _;
+        std::fs::set_permissions(self.path(), std::fs::Permissions::from_mode(0o755)).expect("set");
+        let program = self.path().join("bbdrop");
+        if !program.exists() {
+            std::fs::copy(env!("CARGO_BIN_EXE_bbdrop"), &program).expect("copied");
+        }
+        let mut command = Command::new(program);
+        command.args(args).env("BBDROP_DATA_DIR", self.data()).env("BBDROP_PORT", self.port.to_string());
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").stdin(Stdio::null());
+        if is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command
+    }
+
     /// Runs `bbdrop` to its end.
     pub fn run(&self, args: &[&str]) -> Ran {
         Ran::of(self.bbdrop(args).output().expect("it runs"))
@@ -60,6 +83,31 @@ impl Home {
         serde_json::from_str(&ran.stdout).expect("JSON")
     }
 
+    /// What `resident.json` says.
+    pub fn resident_file(&self) -> serde_json::Value {
+        let file = std::fs::read(self.data().join("resident.json")).expect("there");
+        serde_json::from_slice(&file).expect("JSON")
+    }
+
+    /// One request of the delegate channel and its response; `TOKEN` stands for the token.
+    pub fn request(&self, request: &str) -> serde_json::Value {
+        let file = self.resident_file();
+        let port = file["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port");
+        let request = request.replace("TOKEN", file["token"].as_str().expect("a token"));
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        serde_json::from_str(&answer).expect("JSON")
+    }
+
+    /// Paths of the queue, in its order.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        use std::os::unix::ffi::OsStringExt as _;
+        let paths: Vec<Vec<u8>> = self.query("SELECT path FROM galleries ORDER BY id");
+        paths.into_iter().map(|path| std::ffi::OsString::from_vec(path).into()).collect()
+    }
+
     pub fn status(&self) -> serde_json::Value {
         let ran = self.run(&["status", "--json"]);
         assert_eq!(ran.code, 0, "{ran:?}");
@@ -69,10 +117,14 @@ impl Home {
     /// A resident without a window, ready to answer.
     pub fn resident(&self, args: &[&str]) -> Resident<'_> {
         let args: Vec<_> = ["--headless"].iter().chain(args).copied().collect();
-        let child = self.bbdrop(&args).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("it starts");
-        let resident = Resident { child, home: self };
+        let resident = self.start(self.bbdrop(&args).stdout(Stdio::null()).stderr(Stdio::inherit()));
         self.wait_for_resident();
         resident
+    }
+
+    /// Any process that must not outlive the test.
+    pub fn start(&self, command: &mut Command) -> Resident<'_> {
+        Resident { child: command.spawn().expect("it starts"), home: self }
     }
 
     pub fn wait_for_resident(&self) {
@@ -91,19 +143,6 @@ impl Home {
         let mut answer = String::new();
         let _ = stream.read_to_string(&mut answer);
         answer
-    }
-
-    /// One request of the delegate channel, `TOKEN` in it replaced; the response.
-    pub fn ask(&self, request: &str) -> serde_json::Value {
-        let file = std::fs::read(self.data().join("resident.json")).expect("there");
-        let file: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
-        let port = file["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port");
-        let request = request.replace("TOKEN", file["token"].as_str().expect("a token"));
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
-        stream.write_all(request.as_bytes()).expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("answered");
-        serde_json::from_str(&answer).expect("JSON")
     }
 
     /// A folder with `count` different pictures of `edge` pixels, named `1.png`, `2.png` ….
@@ -159,6 +198,14 @@ impl Resident<'_> {
     pub fn wait(&mut self) -> ExitStatus {
         wait(&mut self.child)
     }
+
+    /// Waits for the end, and gives what it has said; for a process with its stderr piped.
+    pub fn last_words(mut self) -> Ran {
+        let mut stderr = String::new();
+        let pipe = self.child.stderr.take();
+        pipe.expect("piped").read_to_string(&mut stderr).expect("read");
+        Ran { code: self.wait().code().unwrap_or(-1), stdout: String::new(), stderr }
+    }
 }
 
 impl Drop for Resident<'_> {
@@ -212,6 +259,15 @@ pub fn free_port() -> u16 {
 /// The repository's own gallery.
 pub fn sample_gallery() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample-gallery")
+}
+
+/// Makes a folder that [`Home::bbdrop_as_nobody`] may write.
+#[cfg(unix)]
+pub fn give_to_nobody(path: &Path) {
+    std::fs::create_dir_all(path).expect("made");
+    if is_root() {
+        std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("given");
+    }
 }
 
 /// Whether this process may do what only root may (mount, other users).

@@ -71,7 +71,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "platform",
         uses: &["core"],
-        crates: &["libloading", "socket2", "tracing", "windows_sys"],
+        crates: &["libloading", "rustix", "socket2", "tracing", "windows_sys"],
         never: &[],
         is_blind: false,
     },

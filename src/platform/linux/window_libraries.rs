@@ -1,4 +1,4 @@
-//! Linux: which libraries a window needs. They are loaded at run time, so that the program starts without them.
+//! Which libraries a window needs. They are loaded at run time, so that the program starts without them.
 
 use std::env;
 

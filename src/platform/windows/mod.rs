@@ -1,4 +1,8 @@
-//! Windows: sockets nobody can share, and who may come to the front.
+//! Windows: sockets nobody can share, who may come to the front, who holds a socket, the end of the session.
+
+mod tcp_table;
+mod process;
+mod session_end;
 
 use std::io;
 use std::os::windows::io::AsRawSocket as _;
@@ -6,6 +10,10 @@ use std::os::windows::io::AsRawSocket as _;
 use socket2::Socket;
 use windows_sys::Win32::Networking::WinSock::{SO_EXCLUSIVEADDRUSE, SOCKET, SOL_SOCKET, setsockopt};
 use windows_sys::Win32::UI::WindowsAndMessaging::{ASFW_ANY, AllowSetForegroundWindow};
+
+use super::owner::{Ends, Owner};
+
+pub use session_end::on_session_end;
 
 /// Sets `SO_EXCLUSIVEADDRUSE`, without which any process could bind the same port with `SO_REUSEADDR`
 /// (<https://learn.microsoft.com/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse>).
@@ -28,4 +36,13 @@ pub fn allow_foreground() {
     unsafe {
         AllowSetForegroundWindow(ASFW_ANY);
     }
+}
+
+/// Asks for the whole table at every question: Windows has no question about one socket.
+pub(super) fn owner_of(ends: Ends) -> Owner {
+    tcp_table::process_of(ends).map_or(Owner::Unknown, process::owner_of)
+}
+
+pub(super) fn holder_of(ends: Ends) -> Option<String> {
+    tcp_table::process_of(ends).map(process::name_of)
 }

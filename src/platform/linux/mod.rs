@@ -1,0 +1,12 @@
+//! Linux: the libraries of the window, and who holds a socket. Nothing here waits for anybody.
+
+mod window_libraries;
+mod owner;
+mod sock_diag;
+mod proc_net;
+mod holder;
+
+pub use window_libraries::check_window_libraries;
+
+pub(super) use holder::holder_of;
+pub(super) use owner::owner_of;

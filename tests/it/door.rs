@@ -1,0 +1,360 @@
+//! The doors under bad manners: silence, pieces, noise, strangers on the port, other users. Others are served all the while.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Home, NOBODY, PATIENCE, Ran, eventually, give_to_nobody, is_root, skipped};
+
+/// The longest path the system opens, in bytes without the end mark (Linux, `PATH_MAX`).
+const PATH_BYTES_MAX: usize = 4095;
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("Unicode")
+}
+
+fn folder(home: &Home, name: impl AsRef<Path>) -> PathBuf {
+    let folder = home.path().join(name);
+    std::fs::create_dir_all(&folder).expect("made");
+    folder
+}
+
+fn connect(port: u16) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
+    stream.set_read_timeout(Some(PATIENCE)).expect("set");
+    stream
+}
+
+/// What comes until the other side closes.
+fn rest(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+/// A path of exactly this many bytes that names `folder`.
+fn padded(folder: &Path, bytes: usize) -> Vec<u8> {
+    let mut path = folder.as_os_str().as_bytes().to_vec();
+    path.resize(bytes, b'/');
+    path
+}
+
+#[test]
+fn every_message_gets_its_row_or_its_refusal() {
+    let home = Home::new();
+    let resident = home.resident(&[]);
+    let (whole, longest) = (folder(&home, "whole"), folder(&home, "longest"));
+    let sea = folder(&home, "海");
+
+    let mut pieces = connect(home.port);
+    pieces.set_nodelay(true).expect("set");
+    for byte in text(&whole).as_bytes() {
+        pieces.write_all(&[*byte]).expect("sent");
+    }
+    pieces.shutdown(Shutdown::Write).expect("ended");
+    assert_eq!(rest(pieces), "OK added 1\n");
+    assert_eq!(home.say(&padded(&longest, 1024)), "OK added 2\n");
+
+    let cut = &text(&sea).as_bytes()[..text(&sea).len() - 1];
+    let noise: Vec<u8> = (0..1024 * 1024_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    let request = format!("POST /{} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n", text(&whole));
+    for (message, code) in [
+        (padded(&longest, 1025).as_slice(), "too-long"),
+        (cut, "not-utf8"),
+        (b"/\xff\xfe", "not-utf8"),
+        (format!("{}\0", text(&whole)).as_bytes(), "not-absolute"),
+        (request.as_bytes(), "not-absolute"),
+        (text(&whole).strip_prefix('/').expect("absolute").as_bytes(), "not-absolute"),
+    ] {
+        let answer = home.say(message);
+        assert!(answer.starts_with(&format!("ERROR {code} ")) && answer.ends_with('\n'), "{code}: {answer}");
+    }
+    let answer = home.say(&noise);
+    assert!(answer.is_empty() || answer.starts_with("ERROR "), "{answer}");
+    assert_eq!(home.say(text(&sea).as_bytes()), "OK added 3\n", "it is still served");
+    assert_eq!(home.paths(), [whole, longest, sea]);
+    assert_eq!(resident.quit(), 0);
+}
+
+#[test]
+fn odd_names_and_ways_of_writing_are_one_row_per_folder() {
+    let home = Home::new();
+    let resident = home.resident(&[]);
+    let mut deep = home.path().to_owned();
+    while deep.as_os_str().len() + 1 + 200 < PATH_BYTES_MAX {
+        deep.push("d".repeat(200));
+    }
+    deep.push("e".repeat(PATH_BYTES_MAX - 1 - deep.as_os_str().len()));
+    let not_unicode = home.path().join(std::ffi::OsStr::from_bytes(b"not \xff Unicode"));
+    let plain = folder(&home, "plain");
+    let folders = [deep.clone(), not_unicode, folder(&home, "海辺 — 🎉 b&c %41"), folder(&home, "line end\n"), plain];
+    for folder in &folders {
+        std::fs::create_dir_all(folder).expect("made");
+        assert_eq!(launch(&home, folder.as_os_str().as_bytes()), "1 gallery added to the queue.\n");
+    }
+    std::os::unix::fs::symlink(home.path().join("plain"), home.path().join("link")).expect("linked");
+    for other in ["plain/", "./plain", "link/../plain/.", "link"] {
+        let said = launch(&home, home.path().join(other).as_os_str().as_bytes());
+        assert!(said.starts_with("Already in the queue: "), "{other}: {said}");
+    }
+    let with_separator = padded(&deep, PATH_BYTES_MAX + 1);
+    assert!(launch(&home, &with_separator).starts_with("Already in the queue: "), "a path of 4,096 bytes");
+    assert_eq!(home.paths(), folders);
+    assert_eq!(resident.quit(), 0);
+}
+
+/// What a launch with this folder says on stderr; it must end well.
+fn launch(home: &Home, folder: &[u8]) -> String {
+    let ran = Ran::of(home.bbdrop(&[]).arg(std::ffi::OsStr::from_bytes(folder)).output().expect("it runs"));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    ran.stderr
+}
+
+/// A stranger on the port: answers every connection with `words`, or never.
+fn strange_listener(port: u16, words: Option<&'static str>) {
+    let listener = TcpListener::bind(("127.0.0.1", port)).expect("bound");
+    let serve = move || {
+        let mut silent = Vec::new();
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            match words {
+                Some(words) => drop(stream.write_all(words.as_bytes())),
+                None => silent.push(stream),
+            }
+        }
+    };
+    std::thread::Builder::new().name("stranger".to_owned()).spawn(serve).expect("a thread");
+}
+
+#[test]
+fn a_stranger_on_the_port_costs_no_folder_and_is_named() {
+    for words in [None, Some("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")] {
+        let home = Home::new();
+        strange_listener(home.port, words);
+        let first = folder(&home, "first");
+        let mut command = home.bbdrop(&["--headless", text(&first)]);
+        let resident = home.start(command.stderr(Stdio::piped()));
+        let trouble = eventually("the stranger is named", || {
+            let status = home.status();
+            status["folder_port_trouble"].as_str().map(str::to_owned)
+        });
+        let named = [format!("Port {}", home.port), format!("process {}", std::process::id())];
+        assert!(named.iter().all(|part| trouble.contains(part)), "{trouble}");
+        let second = folder(&home, "second");
+        assert_eq!(launch(&home, text(&second).as_bytes()), "1 gallery added to the queue.\n");
+        // As after a crash: the file names a port that a stranger has by now.
+        let mut file = home.resident_file();
+        file["folder_port"] = home.port.into();
+        std::fs::write(home.data().join("resident.json"), file.to_string()).expect("written");
+        let third = folder(&home, "third");
+        assert_eq!(launch(&home, text(&third).as_bytes()), "1 gallery added to the queue.\n");
+        assert_eq!(home.paths(), [first, second, third]);
+        assert_eq!(home.run(&["quit"]).code, 0);
+        let ended = resident.last_words();
+        assert!(ended.code == 0 && ended.stderr.contains(&trouble), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_resident_whose_file_is_wrong_or_gone_is_found_again() {
+    let home = Home::new();
+    let ports = free_range();
+    let env = [("SINGLEINSTANCE_PORT_START", ports.0.to_string()), ("SINGLEINSTANCE_PORT_END", ports.1.to_string())];
+    let with_ports = |args: &[&str]| {
+        let mut command = home.bbdrop(args);
+        command.envs(env.clone());
+        command
+    };
+    let resident = home.start(with_ports(&["--headless"]).stderr(Stdio::inherit()));
+    home.wait_for_resident();
+    let right = home.resident_file();
+    assert_eq!(right["delegate_port"], ports.0);
+    // Neither port is right: the range is searched.
+    let mut wrong = right.clone();
+    (wrong["folder_port"], wrong["delegate_port"]) = (serde_json::Value::Null, crate::support::free_port().into());
+    std::fs::write(home.data().join("resident.json"), wrong.to_string()).expect("written");
+    let one = folder(&home, "one");
+    let ran = Ran::of(with_ports(&[text(&one)]).output().expect("it runs"));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "1 gallery added to the queue.\n"));
+    eventually("the resident puts its file right", || (home.resident_file() == right).then_some(()));
+    std::fs::remove_file(home.data().join("resident.json")).expect("removed");
+    let two = folder(&home, "two");
+    let ran = Ran::of(with_ports(&[text(&two)]).output().expect("it runs"));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "1 gallery added to the queue.\n"));
+    assert_eq!(home.paths(), [one, two]);
+    assert_eq!(resident.quit(), 0);
+}
+
+/// Two ports next to each other that nobody has.
+fn free_range() -> (u16, u16) {
+    eventually("two free ports", || {
+        let first = crate::support::free_port();
+        let second = first.checked_add(1)?;
+        TcpListener::bind(("127.0.0.1", second)).ok().map(|_| (first, second))
+    })
+}
+
+#[test]
+fn ports_come_from_a_file_too_and_bad_ones_are_said() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.data()).expect("made");
+    let (first, last) = free_range();
+    let file = home.data().join(".env");
+    std::fs::write(&file, format!("SINGLEINSTANCE_PORT_START={first}\nSINGLEINSTANCE_PORT_END={last}\n"))
+        .expect("written");
+    let resident = home.resident(&[]);
+    assert_eq!(home.status()["delegate_port"], first);
+    assert_eq!(resident.quit(), 0);
+    for (lines, words) in [
+        ("SINGLEINSTANCE_PORT_START=60000\nSINGLEINSTANCE_PORT_END=50000\n", "must not be above"),
+        ("SINGLEINSTANCE_PORT_START=many\n", "must be a port from 1 to 65535, not “many”"),
+    ] {
+        std::fs::write(&file, lines).expect("written");
+        let ran = home.run(&["--headless"]);
+        assert!(ran.code == 2 && ran.stderr.contains(words), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_repeated_request_id_repeats_the_answer() {
+    let home = Home::new();
+    let resident = home.resident(&[]);
+    let (one, two) = (folder(&home, "one"), folder(&home, "two"));
+    let add = |id: &str, folder: &Path| {
+        let request = serde_json::json!({"command": "add", "token": "TOKEN", "request_id": id, "folders": [folder]});
+        home.request(&format!("{request}\n"))
+    };
+    let first = add("a", &one);
+    assert_eq!((&first["success"], &first["added"]), (&true.into(), &serde_json::json!([1])), "{first}");
+    assert_eq!(add("a", &one), first, "not a duplicate: the answer of the first time");
+    assert_eq!(add("a", &two)["code"], "bad-request");
+    assert_eq!(add("b", &one)["duplicates"], serde_json::json!([1]));
+    assert_eq!(home.paths(), [one]);
+    assert_eq!(resident.quit(), 0);
+}
+
+#[test]
+fn requests_that_are_odd_or_unfinished_get_words() {
+    let home = Home::new();
+    let resident = home.resident(&[]);
+    let pretty = "{\n  \"command\": \"status\",\n  \"token\": \"TOKEN\"\n}\n";
+    assert_eq!(home.request(pretty)["success"], true, "over several lines");
+    for (request, code) in [
+        ("nonsense\n".to_owned(), "bad-request"),
+        ("[]\n".to_owned(), "bad-request"),
+        ("{\"command\":\"fly\",\"token\":\"TOKEN\"}\n".to_owned(), "bad-request"),
+        ("{\"command\":\"status\"".to_owned(), "bad-request"),
+        ("{\"output_to_stdout\": false}".to_owned(), "not-authorised"),
+        ("{\"token\":\"TOKEN\",\"folders\":[\"/x\"],\"host\":\"nowhere\"}\n".to_owned(), "no-such-host"),
+        ("{\"token\":\"TOKEN\",\"folders\":[\"/x\"],\"template\":\"none\"}\n".to_owned(), "no-such-template"),
+        (format!("{{\"token\":\"{}\"}}\n", "x".repeat(1024 * 1024)), "too-long"),
+    ] {
+        let answer = home.request(&request);
+        assert_eq!((&answer["success"], &answer["code"]), (&false.into(), &code.into()), "{answer}");
+        assert!(answer["error"].as_str().is_some_and(|words| !words.is_empty()), "{answer}");
+    }
+    assert_eq!(resident.quit(), 0);
+}
+
+#[test]
+fn run_once_clients_hear_that_the_job_stays_when_the_resident_ends() {
+    let home = Home::new();
+    let resident = home.resident(&[]);
+    assert_eq!(home.run(&["config", "set", "uploads.parallel_images", "1"]).code, 0);
+    let folder = home.pictures("many", 120, 700);
+    let client = home.start(home.bbdrop(&["--run-once", text(&folder)]).stderr(Stdio::piped()));
+    eventually("the upload is under way", || (home.states() == ["uploading"]).then_some(()));
+    assert_eq!(resident.quit(), 0);
+    let ran = client.last_words();
+    assert!(ran.code == 1 && ran.stderr.contains("queue"), "{ran:?}");
+    assert_eq!(home.states(), ["uploading"], "and goes on at the next start");
+}
+
+#[test]
+fn two_users_on_one_machine_do_not_meet() {
+    if !is_root() {
+        return skipped("a second user needs root");
+    }
+    let (ours, mut theirs) = (Home::new(), Home::new());
+    theirs.port = ours.port;
+    give_to_nobody(&theirs.data());
+    let resident = ours.resident(&[]);
+    let mut other = theirs.start(theirs.bbdrop_as_nobody(&["--headless"]).stderr(Stdio::null()));
+    let ask_other = |args: &[&str]| Ran::of(theirs.bbdrop_as_nobody(args).output().expect("it runs"));
+    eventually("the other user's resident tells of the port", || {
+        let status = ask_other(&["status", "--json"]).stdout;
+        let status: serde_json::Value = serde_json::from_str(&status).ok()?;
+        status["folder_port_trouble"].as_str().map(str::to_owned)
+    });
+    let their_folder = folder(&theirs, "theirs");
+    assert_eq!(ask_other(&[text(&their_folder)]).stderr, "1 gallery added to the queue.\n");
+    let our_folder = folder(&ours, "ours");
+    assert_eq!(launch(&ours, text(&our_folder).as_bytes()), "1 gallery added to the queue.\n");
+
+    // A raw client of the other user at our door: refused at both channels, even with the token.
+    let refused = as_nobody_over_tcp(ours.port, text(&their_folder));
+    assert!(refused.starts_with("ERROR foreign-user "), "{refused}");
+    let file = ours.resident_file();
+    let request = serde_json::json!({"command": "add", "token": file["token"], "folders": [their_folder]});
+    let delegate = file["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port");
+    let refused = as_nobody_over_tcp(delegate, &format!("{request}\n"));
+    assert!(refused.contains("foreign-user"), "{refused}");
+    assert_eq!((ours.paths(), theirs.paths()), (vec![our_folder], vec![their_folder]));
+
+    // And the other way round: a stale file of theirs that names our port gets nothing from them.
+    let mut file = theirs.resident_file();
+    file["folder_port"] = ours.port.into();
+    std::fs::write(theirs.data().join("resident.json"), file.to_string()).expect("written");
+    let another = folder(&theirs, "another");
+    assert_eq!(ask_other(&[text(&another)]).stderr, "1 gallery added to the queue.\n");
+    assert_eq!(ours.paths().len(), 1);
+    assert_eq!(ask_other(&["quit"]).code, 0);
+    assert_eq!(other.wait().code(), Some(0));
+    assert_eq!(resident.quit(), 0);
+}
+
+/// What a client of the other user gets for `message`.
+fn as_nobody_over_tcp(port: u16, message: &str) -> String {
+    use std::os::unix::process::CommandExt as _;
+    let script = "exec 3<>/dev/tcp/127.0.0.1/$1 && printf %s \"$2\" >&3 && cat <&3";
+    let mut client = Command::new("bash");
+    client.args(["-c", script, "client", &port.to_string(), message]).uid(NOBODY).gid(NOBODY);
+    Ran::of(client.output().expect("it runs")).stdout
+}
+
+/// Timed, so one at a time (scripts/test).
+mod figures {
+    use super::*;
+
+    /// Silent clients: more than are served at once.
+    const SILENT: usize = 300;
+
+    #[test]
+    fn silent_clients_keep_nobody_waiting_and_are_dropped() {
+        let home = Home::new();
+        let resident = home.resident(&[]);
+        let delegate = home.resident_file()["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok());
+        let silent: Vec<_> = (0..SILENT).map(|_| connect(home.port)).collect();
+        let silent_too: Vec<_> = (0..SILENT).map(|_| connect(delegate.expect("a port"))).collect();
+        let since = Instant::now();
+        let slowest = (0..20).map(|n| {
+            let folder = folder(&home, format!("f{n}"));
+            let start = Instant::now();
+            let answer = home.say(text(&folder).as_bytes());
+            assert_eq!(answer, format!("OK added {}\n", n + 1));
+            start.elapsed()
+        });
+        let slowest = slowest.max().expect("twenty");
+        println!("figure: slowest of 20 folders beside {SILENT} silent clients = {} ms", slowest.as_millis());
+        assert!(cfg!(debug_assertions) || slowest < Duration::from_millis(100), "{slowest:?}");
+        assert_eq!(home.status()["resident"], true, "the delegate channel is not held up either");
+        for stream in silent.into_iter().chain(silent_too) {
+            assert_eq!(rest(stream), "", "nothing is said to who says nothing");
+        }
+        let dropped = since.elapsed();
+        assert!(dropped < Duration::from_secs(2) + PATIENCE / 3, "they are dropped after 2 s, not after {dropped:?}");
+        assert_eq!(resident.quit(), 0);
+    }
+}
