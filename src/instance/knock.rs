@@ -76,7 +76,9 @@ pub fn search(range: &RangeInclusive<u16>, token: &Token, patience: Patience) ->
         exchange_over(stream, &request).filter(|response| response.success).map(|_| port)
     };
     std::thread::scope(|scope| {
-        let knocks: Vec<_> = range.clone().map(|port| scope.spawn(move || knock(port))).collect();
+        // A system that gives no more threads leaves some ports for the next time.
+        let start = |port| std::thread::Builder::new().spawn_scoped(scope, move || knock(port)).ok();
+        let knocks: Vec<_> = range.clone().filter_map(start).collect();
         knocks.into_iter().find_map(|knock| knock.join().ok().flatten())
     })
 }

@@ -58,15 +58,12 @@ fn strip(ui: &mut Ui, id: &'static str, words: &str, can_be_hidden: bool) -> boo
         palette.banner().show(ui, |ui| {
             ui.horizontal(|ui| {
                 Icon::Warning.show(ui, palette.ink.warning);
-                let room = if can_be_hidden { 2.0 * theme::ROW_HEIGHT } else { 0.0 };
-                let size = egui::vec2(ui.available_width() - room, 0.0);
-                ui.allocate_ui(size, |ui| ui.add(Label::new(RichText::new(words).strong()).wrap()));
-                if can_be_hidden {
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        put_away = button::dismiss(ui).clicked();
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    put_away = can_be_hidden && button::dismiss(ui).clicked();
+                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                        ui.add(Label::new(RichText::new(words).strong()).wrap());
                     });
-                }
-                ui.take_available_width();
+                });
             });
         });
     });
