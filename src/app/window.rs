@@ -160,7 +160,7 @@ impl Shell {
         match notice {
             Notice::Raise => raise(context),
             Notice::Arrived(arrival) => {
-                if let Some(id) = arrival.reveals() {
+                if let Some(id) = arrival.reveals {
                     raise(context);
                     self.ui.reveal(id);
                 }

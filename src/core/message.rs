@@ -108,6 +108,8 @@ pub struct Arrival {
     pub duplicates: Vec<(GalleryId, String)>,
     /// Why others were refused, in words; the first few.
     pub refused: Vec<String>,
+    /// To be brought into view: the last one that is in the queue.
+    pub reveals: Option<GalleryId>,
 }
 
 impl Arrival {
@@ -127,6 +129,9 @@ impl Arrival {
                 }
                 AddOutcome::Refused(refusal) => arrival.refuse(refusal.words.clone()),
             }
+            if let AddOutcome::Added(id) | AddOutcome::Duplicate(id) = outcome {
+                arrival.reveals = Some(*id);
+            }
         }
         arrival
     }
@@ -143,6 +148,7 @@ impl Arrival {
         self.added.extend(other.added);
         self.duplicates.extend(other.duplicates);
         other.refused.into_iter().for_each(|words| self.refuse(words));
+        self.reveals = other.reveals.or(self.reveals);
     }
 
     /// New galleries, as scripts see them.
@@ -155,12 +161,6 @@ impl Arrival {
     #[must_use]
     pub fn duplicate_ids(&self) -> Vec<i64> {
         self.duplicates.iter().map(|(id, _)| id.0).collect()
-    }
-
-    /// The gallery to bring into view: the last one that is in the queue.
-    #[must_use]
-    pub fn reveals(&self) -> Option<GalleryId> {
-        self.added.last().copied().or_else(|| self.duplicates.last().map(|(id, _)| *id))
     }
 }
 
@@ -247,5 +247,24 @@ impl RefusalCode {
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         Self::ALL.into_iter().find(|code| code.name() == name).unwrap_or(Self::Internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrivals_add_up_and_the_last_one_in_the_queue_is_brought_into_view() {
+        let arrival = |outcome: AddOutcome| Arrival::of(&[PathBuf::from("/trips/Rome")], &[outcome]);
+        let mut sum = arrival(AddOutcome::Added(GalleryId(7)));
+        sum.join(arrival(AddOutcome::Duplicate(GalleryId(3))));
+        let refused = AddOutcome::Refused(Refusal::new(RefusalCode::NotAFolder, "no"));
+        (0..9).for_each(|_| sum.join(arrival(refused.clone())));
+        assert_eq!((sum.added_ids(), sum.duplicate_ids()), (vec![7], vec![3]));
+        assert_eq!(sum.duplicates, [(GalleryId(3), "Rome".to_owned())]);
+        assert_eq!(sum.reveals, Some(GalleryId(3)));
+        assert_eq!(sum.refused.len(), Arrival::REFUSED_MAX);
+        assert_eq!(arrival(refused).reveals, None, "the window stays where it is");
     }
 }
