@@ -1,6 +1,5 @@
 //! The delegate channel (ADR-007): one JSON request a connection, one JSON response.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -8,6 +7,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::door::Channel;
 use super::folder_channel::foreign;
 use super::protocol::{REQUEST_BYTES_MAX, Request, Response, Verb};
 use super::repeats::Repeats;
@@ -29,14 +29,9 @@ pub struct DelegateChannel<D> {
     repeats: Repeats,
 }
 
-impl<D: Desk> DelegateChannel<D> {
-    pub fn new(desk: D, token: Token) -> Self {
-        Self { desk, token, repeats: Repeats::default() }
-    }
-
-    /// Serves one connection, from which something has come. It needs its place only until the request is read: a
-    /// `run_once` may wait for hours.
-    pub async fn serve(&self, mut stream: TcpStream, owner: Owner, served: &Arc<Semaphore>) {
+impl<D: Desk> Channel for DelegateChannel<D> {
+    /// It needs its place only until the request is read: a `run_once` may wait for hours.
+    async fn serve(&self, mut stream: TcpStream, owner: Owner, served: &Semaphore) {
         let Ok(place) = served.acquire().await else { return };
         let request = timeout(REQUEST_TIME_MAX, read_request(&mut stream)).await;
         drop(place);
@@ -49,6 +44,12 @@ impl<D: Desk> DelegateChannel<D> {
         };
         // A client that has gone away does not cancel the work.
         let _ = write_response(&mut stream, &response).await;
+    }
+}
+
+impl<D: Desk> DelegateChannel<D> {
+    pub fn new(desk: D, token: Token) -> Self {
+        Self { desk, token, repeats: Repeats::default() }
     }
 
     async fn answer(&self, request: Request) -> Response {

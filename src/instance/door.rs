@@ -107,12 +107,8 @@ impl<D: Desk> Work<D> {
         let folder_room = Room::new(self.stop.clone());
         let delegate_room = Room::new(self.stop.clone());
         if let Some(listener) = delegate.and_then(to_tokio) {
-            let channel = Arc::new(DelegateChannel::new(self.desk.clone(), self.resident().token));
-            let serve = move |stream, owner, served| {
-                let channel = Arc::clone(&channel);
-                async move { channel.serve(stream, owner, &served).await }
-            };
-            tokio::spawn(delegate_room.clone().accept(listener, serve));
+            let channel = DelegateChannel::new(self.desk.clone(), self.resident().token);
+            tokio::spawn(delegate_room.clone().accept(listener, channel));
         }
         tokio::select! {
             () = self.stop.cancelled() => {}
@@ -128,12 +124,7 @@ impl<D: Desk> Work<D> {
             None => self.bind_patiently().await,
         };
         let Some(listener) = listener.and_then(to_tokio) else { return std::future::pending().await };
-        let channel = Arc::new(FolderChannel::new(self.desk.clone()));
-        let serve = move |stream, owner, served| {
-            let channel = Arc::clone(&channel);
-            async move { channel.serve(stream, owner, &served).await }
-        };
-        room.accept(listener, serve).await;
+        room.accept(listener, FolderChannel::new(self.desk.clone())).await;
     }
 
     /// Tries until the port can be had; tells after three attempts that it cannot, and who has it.
@@ -209,6 +200,12 @@ fn to_tokio(listener: StdListener) -> Option<TcpListener> {
     TcpListener::from_std(listener).inspect_err(|error| tracing::error!("{error}")).ok()
 }
 
+/// One of the two ways to talk to the resident.
+pub(super) trait Channel: Send + Sync + 'static {
+    /// Serves one connection, from which something has come, as soon as there is a place in `served`.
+    fn serve(&self, stream: TcpStream, owner: Owner, served: &Semaphore) -> impl Future<Output = ()> + Send;
+}
+
 /// The connections of one channel. Those that have said nothing yet take no place from those that have.
 #[derive(Clone)]
 struct Room {
@@ -223,14 +220,8 @@ impl Room {
     }
 
     /// Accepts until it is stopped; there is room for a connection before it is accepted.
-    async fn accept<F>(
-        self,
-        listener: TcpListener,
-        serve: impl Fn(TcpStream, Owner, Arc<Semaphore>) -> F + Send + Sync + 'static,
-    ) where
-        F: Future<Output = ()> + Send + 'static,
-    {
-        let serve = Arc::new(serve);
+    async fn accept(self, listener: TcpListener, channel: impl Channel) {
+        let channel = Arc::new(channel);
         loop {
             let Ok(room) = Arc::clone(&self.open).acquire_owned().await else { return };
             let accepted = tokio::select! {
@@ -241,10 +232,10 @@ impl Room {
                 Ok((stream, peer)) => {
                     // At once: who has closed meanwhile can no longer be found.
                     let owner = owner(&stream, peer);
-                    let (serve, served, stop) = (Arc::clone(&serve), Arc::clone(&self.served), self.stop.clone());
+                    let (channel, served, stop) = (Arc::clone(&channel), Arc::clone(&self.served), self.stop.clone());
                     tokio::spawn(async move {
                         if says_something(&stream, &stop).await {
-                            serve(stream, owner, served).await;
+                            channel.serve(stream, owner, &served).await;
                         }
                         drop(room);
                     });

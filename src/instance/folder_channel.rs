@@ -1,7 +1,6 @@
 //! The folder channel (ADR-002): one path a connection, one answer line after the commit.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::Desk;
-use super::door::SILENCE_MAX;
+use super::door::{Channel, SILENCE_MAX};
 use super::message::{self, MESSAGE_BYTES_MAX, Message, RAISED};
 use crate::core::{AddOutcome, Arrival, Command, Refusal, RefusalCode, Reply};
 use crate::platform::Owner;
@@ -29,14 +28,9 @@ pub struct FolderChannel<D> {
     refused: AtomicU64,
 }
 
-impl<D: Desk> FolderChannel<D> {
-    pub fn new(desk: D) -> Self {
-        Self { desk, refused: AtomicU64::new(0) }
-    }
-
-    /// Serves one connection, from which something has come. Nothing is sent before the message is read: an early word can
-    /// destroy it on Windows when the client closes.
-    pub async fn serve(&self, mut stream: TcpStream, owner: Owner, served: &Arc<Semaphore>) {
+impl<D: Desk> Channel for FolderChannel<D> {
+    /// Nothing is sent before the message is read: an early word can destroy it on Windows when the client closes.
+    async fn serve(&self, mut stream: TcpStream, owner: Owner, served: &Semaphore) {
         let Ok(_place) = served.acquire().await else { return };
         let answer = match timeout(MESSAGE_TIME_MAX, read_message(&mut stream)).await {
             Ok(None) => return,
@@ -56,6 +50,12 @@ impl<D: Desk> FolderChannel<D> {
         let _ = stream.write_all(answer.as_bytes()).await;
         let _ = stream.shutdown().await;
         drain(&mut stream).await;
+    }
+}
+
+impl<D: Desk> FolderChannel<D> {
+    pub fn new(desk: D) -> Self {
+        Self { desk, refused: AtomicU64::new(0) }
     }
 
     async fn carry_out(&self, message: Message) -> String {
