@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::cli::{Exit, Face, Renderer};
+use crate::cli::{DATA_DIR, Exit, Face, Renderer};
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
 use crate::core::{Command, Notice, Refusal, Reply};
@@ -45,6 +45,15 @@ impl Desk for Handle {
     async fn ask(&self, command: Command) -> Result<Reply, Refusal> {
         Self::ask(self, command).await
     }
+}
+
+/// The folders of a launch that names nothing but folders, as a file manager does, and the data directory of the environment.
+/// An absolute path is no option and no command.
+#[must_use]
+pub fn only_folders() -> Option<(Vec<PathBuf>, Option<PathBuf>)> {
+    let folders: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let is_plain = !folders.is_empty() && folders.iter().all(|folder| folder.is_absolute());
+    is_plain.then(|| (folders, std::env::var_os(DATA_DIR).map(PathBuf::from)))
 }
 
 /// The data directory: as asked for, or the place the system has for it.

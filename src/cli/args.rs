@@ -6,6 +6,9 @@ use clap::{Parser, ValueEnum};
 
 use crate::core::GalleryState;
 
+/// Where the data directory is said when it is not an argument.
+pub const DATA_DIR: &str = "BBDROP_DATA_DIR";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -34,7 +37,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value = "auto")]
     pub renderer: Renderer,
     /// Everything the program keeps lives below this directory.
-    #[arg(long, value_name = "DIR", env = "BBDROP_DATA_DIR", global = true)]
+    #[arg(long, value_name = "DIR", env = DATA_DIR, global = true)]
     pub data_dir: Option<PathBuf>,
     /// Say more on stderr; twice for everything.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -47,6 +50,23 @@ pub struct Args {
 }
 
 impl Args {
+    /// The arguments of a launch with folders and nothing else said.
+    #[must_use]
+    pub fn of_folders(folders: Vec<PathBuf>, data_dir: Option<PathBuf>) -> Self {
+        Self {
+            folders,
+            headless: false,
+            run_once: false,
+            output_to_stdout: false,
+            json: false,
+            renderer: Renderer::default(),
+            data_dir,
+            verbose: 0,
+            quiet: false,
+            command: None,
+        }
+    }
+
     /// Whether something is said that only makes sense without a command.
     #[must_use]
     pub fn has_launch_arguments(&self) -> bool {
@@ -161,10 +181,21 @@ fn state(name: &str) -> Result<GalleryState, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use super::PathBuf;
+    use clap::{CommandFactory as _, Parser as _};
 
     #[test]
     fn the_definition_is_consistent() {
         super::Args::command().debug_assert();
+    }
+
+    #[test]
+    fn folders_alone_are_read_the_same_way_without_the_grammar() {
+        let (folder, data_dir) = (PathBuf::from("/a folder"), PathBuf::from("/data"));
+        let data_dir_argument = format!("--data-dir={}", data_dir.display());
+        let parsed =
+            super::Args::parse_from(["bbdrop".into(), folder.clone().into_os_string(), data_dir_argument.into()]);
+        let short = super::Args::of_folders(vec![folder], Some(data_dir));
+        assert_eq!(format!("{parsed:?}"), format!("{short:?}"));
     }
 }

@@ -15,8 +15,8 @@ use clap::error::ErrorKind;
 use crate::app::{self, Started};
 use crate::core::queue::Scope;
 use crate::instance::{Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb};
-pub use args::Renderer;
 use args::{Args, Config, Queue, Subcommand};
+pub use args::{DATA_DIR, Renderer};
 pub use exit::Exit;
 pub use local::quit_on_signal;
 
@@ -32,9 +32,13 @@ pub enum Face {
 /// The program's story: read the arguments, hand over or do it here, end with the code of the user guide.
 #[must_use]
 pub fn main(face: Face) -> ExitCode {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(error) => return usage(&error),
+    // What a file manager starts needs no grammar: setting that up would cost a tenth of a hand-over.
+    let args = match app::only_folders() {
+        Some((folders, data_dir)) => Args::of_folders(folders, data_dir),
+        None => match Args::try_parse() {
+            Ok(args) => args,
+            Err(error) => return usage(&error),
+        },
     };
     let exit = match app::data_dir(args.data_dir.clone()) {
         Ok(data_dir) => Cli { data_dir, args, face }.run(),
