@@ -268,6 +268,27 @@ fn run_once_clients_hear_that_the_job_stays_when_the_resident_ends() {
 }
 
 #[test]
+fn a_client_that_goes_away_cancels_nothing_and_a_busy_resident_queues_the_next() {
+    let home = Home::new();
+    let resident = home.resident(&[]);
+    assert_eq!(home.run(&["config", "set", "uploads.parallel_images", "1"]).code, 0);
+    let (first, second) = (home.pictures("first", 120, 700), home.pictures("second", 1, 20));
+    let file = home.resident_file();
+    let delegate = file["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port");
+    let request = serde_json::json!({"command": "run_once", "token": file["token"], "folders": [first]});
+    let mut client = connect(delegate);
+    client.write_all(format!("{request}\n").as_bytes()).expect("sent");
+    drop(client);
+    eventually("its upload is under way", || (home.states() == ["uploading"]).then_some(()));
+    assert_eq!(home.status()["state"], "busy");
+    let ran = home.run(&["--run-once", text(&second)]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(home.states(), ["completed", "completed"], "it waited for its turn");
+    assert_eq!(home.status()["state"], "idle");
+    assert_eq!(resident.quit(), 0);
+}
+
+#[test]
 fn two_users_on_one_machine_do_not_meet() {
     if !is_root() {
         return skipped("a second user needs root");

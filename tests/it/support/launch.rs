@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -220,8 +219,7 @@ impl Home {
 
     /// The folders in the queue.
     pub fn rows(&self) -> BTreeSet<PathBuf> {
-        let rows: Vec<Vec<u8>> = self.query("SELECT path FROM galleries");
-        rows.into_iter().map(|row| PathBuf::from(std::ffi::OsString::from_vec(row))).collect()
+        self.paths().into_iter().collect()
     }
 
     /// Rows of folders that have one already.
