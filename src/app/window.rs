@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use super::NOTICES_MAX;
 use crate::cli::Renderer;
+use crate::core::gallery::in_words;
 use crate::core::{AddOutcome, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Selection, Snapshot};
 use crate::engine::Handle;
 use crate::platform;
@@ -325,8 +326,7 @@ fn added_notices(outcomes: &[AddOutcome]) -> Vec<Notice> {
     let mut notices = Vec::new();
     match added {
         0 => {}
-        1 => notices.push(tell("1 gallery added".to_owned())),
-        _ => notices.push(tell(format!("{added} galleries added"))),
+        _ => notices.push(tell(format!("{} added", in_words(added)))),
     }
     match duplicates {
         0 => {}
@@ -343,8 +343,7 @@ fn added_notices(outcomes: &[AddOutcome]) -> Vec<Notice> {
 fn copied_notices(output: Output) -> Vec<Notice> {
     let words = match output.galleries {
         0 => return vec![error_notice("There is nothing to copy yet: no image is uploaded.".to_owned())],
-        1 => "BBCode of 1 gallery copied".to_owned(),
-        n => format!("BBCode of {n} galleries copied"),
+        count => format!("BBCode of {} copied", in_words(count)),
     };
     vec![Notice::Copy(output.text), Notice::Tell { words, is_error: false }]
 }

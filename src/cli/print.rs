@@ -6,6 +6,7 @@ use serde::Serialize;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::Exit;
+use crate::core::gallery::in_words;
 use crate::core::report::GalleryReport;
 use crate::instance::{Action, Answered, Response};
 
@@ -36,10 +37,9 @@ pub fn problem(words: &str) {
 
 /// What became of a launch's folders, but for refusals; the last `waiting` are in the inbox.
 pub fn launch(answers: &[Answered], waiting: usize) {
-    let galleries = |count: usize| if count == 1 { "1 gallery".to_owned() } else { format!("{count} galleries") };
     let added = answers.iter().filter(|answer| **answer == Answered::Added).count();
     if added > 0 {
-        problem(&format!("{} added to the queue.", galleries(added)));
+        problem(&format!("{} added to the queue.", in_words(added)));
     }
     for answer in answers {
         match answer {
@@ -51,7 +51,7 @@ pub fn launch(answers: &[Answered], waiting: usize) {
     if waiting > 0 {
         problem(&format!(
             "BBDrop does not answer at the moment. {} will be added as soon as it does.",
-            galleries(waiting)
+            in_words(waiting)
         ));
     }
 }
@@ -96,8 +96,7 @@ pub fn changed(action: Action, response: &Response) -> io::Result<()> {
         Action::Remove => "removed",
     };
     let count: usize = response.data.parse().unwrap_or(0);
-    let galleries = if count == 1 { "gallery" } else { "galleries" };
-    text(&format!("{count} {galleries} {done}\n"))
+    text(&format!("{} {done}\n", in_words(count)))
 }
 
 /// How the resident is.

@@ -17,6 +17,12 @@ impl std::fmt::Display for GalleryId {
     }
 }
 
+/// `1 gallery`, `3 galleries`.
+#[must_use]
+pub fn in_words(count: usize) -> String {
+    if count == 1 { "1 gallery".to_owned() } else { format!("{count} galleries") }
+}
+
 /// Where a gallery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,6 +5,7 @@ use egui::{Label, RichText, Ui};
 use super::commands::Facts;
 use super::icons::Icon;
 use super::{button, format, texts, theme};
+use crate::core::gallery::in_words;
 use crate::core::{GalleryState, Snapshot};
 
 /// Between the parts of the status bar.
@@ -80,7 +81,7 @@ fn summary(snapshot: &Snapshot, facts: &Facts) -> String {
         }
     }
     if parts.is_empty() {
-        parts.push(texts::galleries(facts.total));
+        parts.push(in_words(facts.total));
     }
     if facts.selected > 1 {
         parts.push(texts::selected(facts.selected));

@@ -1,5 +1,6 @@
 //! Every word the window shows, in one place, so that a translation is one file. Holds no behaviour but counting.
 
+use crate::core::gallery::in_words;
 use crate::core::{GalleryState, ImageState};
 
 /// What a command is called, the letter that picks it in an open menu, and what it does.
@@ -112,14 +113,9 @@ pub fn version() -> String {
     format!("Version {}", env!("CARGO_PKG_VERSION"))
 }
 
-/// `3 galleries`.
-pub fn galleries(count: usize) -> String {
-    if count == 1 { "1 gallery".to_owned() } else { format!("{count} galleries") }
-}
-
 /// `3 galleries selected`.
 pub fn selected(count: usize) -> String {
-    format!("{} selected", galleries(count))
+    format!("{} selected", in_words(count))
 }
 
 /// What the person is asked before galleries leave the queue.
@@ -127,7 +123,7 @@ pub fn remove_question(count: usize, first: &str) -> String {
     if count == 1 {
         format!("Remove “{first}” from the queue?")
     } else {
-        format!("Remove {} from the queue?", galleries(count))
+        format!("Remove {} from the queue?", in_words(count))
     }
 }
 
@@ -204,7 +200,7 @@ pub fn counted(count: usize, state: GalleryState) -> String {
 
 /// `3 galleries added from Explorer`.
 pub fn added_from(count: usize, source: &str) -> String {
-    format!("{} added from {source}", galleries(count))
+    format!("{} added from {source}", in_words(count))
 }
 
 /// `Already in the queue: holiday`.
