@@ -2,18 +2,32 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a failure is, as far as the program must tell failures apart.
+use super::Millis;
+
+/// What a failure is, as far as the program must tell failures apart. [`super::retry`] says what follows from each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// The host (or the drive it lives on) failed in a way that may pass.
+    /// The host cannot be reached, or the connection broke: refused, reset, DNS, TLS, timeout.
+    Network,
+    /// The host asks to be asked less often (429, or 503 with Retry-After).
+    RateLimited,
+    /// The host (or the drive it lives on) failed in a way that may pass: 5xx, an answer that makes no sense.
     HostFault,
-    /// The host has no room left.
+    /// The host wants to see a person in a browser first (Cloudflare page).
+    Challenge,
+    /// The host does not accept who we are (401, 403, bad key).
+    Auth,
+    /// The host has no room left, or none today.
     Quota,
     /// The host will never take this.
     Rejected,
-    /// The source file is gone, unreadable or changed.
+    /// The image is larger than the host takes.
+    TooLarge,
+    /// The source file is gone or unreadable.
     LocalFile,
+    /// The source file is not what was scanned, or changed while it was sent.
+    Changed,
     /// The file is no picture that can be used: it is skipped, the gallery goes on.
     BadImage,
     /// The person stopped it.
@@ -22,17 +36,35 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind, for tests and for reading stored names.
-    pub const ALL: [Self; 6] =
-        [Self::HostFault, Self::Quota, Self::Rejected, Self::LocalFile, Self::BadImage, Self::Cancelled];
+    pub const ALL: [Self; 12] = [
+        Self::Network,
+        Self::RateLimited,
+        Self::HostFault,
+        Self::Challenge,
+        Self::Auth,
+        Self::Quota,
+        Self::Rejected,
+        Self::TooLarge,
+        Self::LocalFile,
+        Self::Changed,
+        Self::BadImage,
+        Self::Cancelled,
+    ];
 
     /// The stored name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Network => "network",
+            Self::RateLimited => "rate_limited",
             Self::HostFault => "host_fault",
+            Self::Challenge => "challenge",
+            Self::Auth => "auth",
             Self::Quota => "quota",
             Self::Rejected => "rejected",
+            Self::TooLarge => "too_large",
             Self::LocalFile => "local_file",
+            Self::Changed => "changed",
             Self::BadImage => "bad_image",
             Self::Cancelled => "cancelled",
         }
@@ -53,11 +85,20 @@ pub struct Fault {
     pub kind: FaultKind,
     /// What to show.
     pub words: String,
+    /// How long the host asks to be left alone, in milliseconds.
+    #[serde(default)]
+    pub wait_ms: Option<Millis>,
 }
 
 impl Fault {
     /// A fault of `kind`, said in `words`.
     pub fn new(kind: FaultKind, words: impl Into<String>) -> Self {
-        Self { kind, words: words.into() }
+        Self { kind, words: words.into(), wait_ms: None }
+    }
+
+    /// The same, from a host that asks to be left alone for so long.
+    #[must_use]
+    pub fn with_wait_ms(self, wait_ms: Option<Millis>) -> Self {
+        Self { wait_ms, ..self }
     }
 }

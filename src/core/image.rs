@@ -15,6 +15,19 @@ pub struct ImageLinks {
     pub direct: String,
 }
 
+/// BLAKE3 of a file's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ContentHash(pub [u8; 32]);
+
+/// One image that has arrived at its host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// What the host gave back.
+    pub links: ImageLinks,
+    /// Of what was sent; `None` when it was found at the host instead of being sent.
+    pub hash: Option<ContentHash>,
+}
+
 /// How far one image is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImageState {

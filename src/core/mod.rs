@@ -5,6 +5,8 @@
 pub mod fault;
 pub mod gallery;
 pub mod image;
+pub mod host;
+pub mod bandwidth;
 pub mod message;
 pub mod natural;
 pub mod path_bytes;
@@ -16,7 +18,8 @@ pub mod snapshot;
 
 pub use fault::{Fault, FaultKind};
 pub use gallery::{Folder, Gallery, GalleryId, GalleryState, Tally};
-pub use image::{Image, ImageLinks, ImageState};
+pub use host::{HostFacts, HostSettings};
+pub use image::{ContentHash, Image, ImageLinks, ImageState, Sent};
 pub use message::{AddOutcome, Arrival, Command, Output, Refusal, RefusalCode, Reply, Selection};
 pub use queue::Queue;
 pub use settings::Settings;

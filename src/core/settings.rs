@@ -1,5 +1,7 @@
 //! What a person can choose. Every setting has a reader; unknown keys of a newer version stay in the store untouched.
 
+use super::bandwidth::Bandwidth;
+
 /// The settings, checked. Field docs name the key under which `bbdrop config` and the store know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -11,8 +13,37 @@ pub struct Settings {
     pub start_automatically: bool,
     /// `uploads.resume_on_start`: go on with what was uploading when the program ended.
     pub resume_on_start: bool,
-    /// `uploads.parallel_images`: images in flight at once.
+    /// `uploads.parallel_images`: images in flight at once, all hosts together.
     pub parallel_images: usize,
+    /// `uploads.host`: where new galleries go.
+    pub host: String,
+    /// `uploads.bandwidth_limit` and `uploads.bandwidth_schedule`: all hosts together.
+    pub bandwidth: Bandwidth,
+    /// `uploads.disk_reserve`: with less free space (MiB) on the drive of the data directory nothing new is begun.
+    pub disk_reserve_mib: u32,
+    /// `adding.subfolders`: whether sub-folders with images become galleries of their own.
+    pub subfolders: bool,
+    /// `adding.recognise`: how images that were uploaded before are recognised.
+    pub recognise: Recognise,
+}
+
+/// How images that were uploaded before are recognised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recognise {
+    /// Same place, size and time: costs nothing.
+    #[default]
+    Path,
+    /// Same content, wherever it is: every image is read when its folder is scanned.
+    Content,
+}
+
+impl Recognise {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Content => "content",
+        }
+    }
 }
 
 impl Default for Settings {
@@ -22,7 +53,12 @@ impl Default for Settings {
             thumbnail_px: 300,
             start_automatically: false,
             resume_on_start: true,
-            parallel_images: 4,
+            parallel_images: 12,
+            host: super::queue::DEFAULT_HOST.to_owned(),
+            bandwidth: Bandwidth::default(),
+            disk_reserve_mib: 200,
+            subfolders: true,
+            recognise: Recognise::Path,
         }
     }
 }
@@ -37,6 +73,12 @@ impl Settings {
             ("uploads.start_automatically", self.start_automatically.to_string()),
             ("uploads.resume_on_start", self.resume_on_start.to_string()),
             ("uploads.parallel_images", self.parallel_images.to_string()),
+            ("uploads.host", self.host.clone()),
+            ("uploads.bandwidth_limit", self.bandwidth.limit_text()),
+            ("uploads.bandwidth_schedule", self.bandwidth.schedule_text()),
+            ("uploads.disk_reserve", self.disk_reserve_mib.to_string()),
+            ("adding.subfolders", if self.subfolders { "galleries" } else { "ignore" }.to_owned()),
+            ("adding.recognise", self.recognise.name().to_owned()),
         ]
     }
 
@@ -52,7 +94,18 @@ impl Settings {
             "uploads.start_automatically" => self.start_automatically = switch(key, value)?,
             "uploads.resume_on_start" => self.resume_on_start = switch(key, value)?,
             "uploads.parallel_images" => {
-                self.parallel_images = usize::try_from(number(key, value, 1, 16)?).unwrap_or(1);
+                self.parallel_images = usize::try_from(number(key, value, 1, 64)?).unwrap_or(1);
+            }
+            "uploads.host" => self.host = value.to_owned(), // Whether there is such a host, the queue knows.
+            "uploads.bandwidth_limit" => self.bandwidth.set_limit(key, value)?,
+            "uploads.bandwidth_schedule" => self.bandwidth.set_schedule(key, value)?,
+            "uploads.disk_reserve" => self.disk_reserve_mib = number(key, value, 0, 1_000_000)?,
+            "adding.subfolders" => self.subfolders = choice(key, value, ["ignore", "galleries"])? == 1,
+            "adding.recognise" => {
+                self.recognise = match choice(key, value, ["path", "content"])? {
+                    0 => Recognise::Path,
+                    _ => Recognise::Content,
+                };
             }
             _ => return Err(no_such_setting(key)),
         }
@@ -66,7 +119,7 @@ pub fn no_such_setting(key: &str) -> String {
     format!("There is no setting named {key}. `bbdrop config list` shows them all.")
 }
 
-fn number(key: &str, value: &str, min: u32, max: u32) -> Result<u32, String> {
+pub(super) fn number(key: &str, value: &str, min: u32, max: u32) -> Result<u32, String> {
     value
         .parse()
         .ok()
@@ -74,7 +127,13 @@ fn number(key: &str, value: &str, min: u32, max: u32) -> Result<u32, String> {
         .ok_or_else(|| format!("{key} takes a whole number from {min} to {max}, not “{value}”."))
 }
 
-fn switch(key: &str, value: &str) -> Result<bool, String> {
+/// Which of `choices` it is.
+fn choice<const N: usize>(key: &str, value: &str, choices: [&str; N]) -> Result<usize, String> {
+    let words = || format!("{key} takes {}, not “{value}”.", choices.join(" or "));
+    choices.iter().position(|choice| *choice == value).ok_or_else(words)
+}
+
+pub(super) fn switch(key: &str, value: &str) -> Result<bool, String> {
     match value {
         "true" | "on" | "yes" | "1" => Ok(true),
         "false" | "off" | "no" | "0" => Ok(false),
@@ -109,9 +168,21 @@ mod tests {
 
     #[test]
     fn every_listed_setting_changes_something() {
-        for ((key, before), new) in
-            Settings::default().entries().into_iter().zip(["https://x.example/a", "200", "true", "false", "2"])
-        {
+        let new = [
+            "https://x.example/a",
+            "200",
+            "true",
+            "false",
+            "2",
+            "other",
+            "500",
+            "08:00-18:00=200",
+            "5",
+            "ignore",
+            "content",
+        ];
+        assert_eq!(new.len(), Settings::default().entries().len());
+        for ((key, before), new) in Settings::default().entries().into_iter().zip(new) {
             let mut settings = Settings::default();
             settings.set(key, new).expect(key);
             let after = settings.entries().into_iter().find(|(k, _)| *k == key).map(|(_, v)| v);
@@ -128,6 +199,8 @@ mod tests {
             ("uploads.resume_on_start", "maybe"),
             ("folder.base_url", "ftp://x"),
             ("folder.base_url", "https://x/[b]"),
+            ("uploads.bandwidth_schedule", "noon"),
+            ("adding.subfolders", "maybe"),
             ("nonsense", "1"),
         ] {
             let words = settings.set(key, value).expect_err(key);

@@ -176,7 +176,7 @@ impl Queue {
             if let Some(image) = work.images.get_mut(position as usize) {
                 image.attempts = attempts;
             }
-            if let Some(delay) = retry::delay_ms(&fault, attempts, id, position) {
+            if let Some(delay) = again(&fault, attempts, id, position) {
                 work.delayed.insert(position, now + delay);
                 self.amend(id, |gallery| gallery.reason = Some(fault));
                 return ImageState::Pending;
@@ -225,7 +225,7 @@ impl Queue {
     fn try_again_or_settle(&mut self, id: GalleryId, fault: Fault, now: Millis, later: fn(Millis) -> Stage) {
         let Some(work) = self.work.get_mut(&id) else { return };
         work.attempts += 1;
-        match retry::delay_ms(&fault, work.attempts, id, WHOLE_GALLERY) {
+        match again(&fault, work.attempts, id, WHOLE_GALLERY) {
             Some(delay) => {
                 work.stage = later(now + delay);
                 self.amend(id, |gallery| gallery.reason = Some(fault));
@@ -249,6 +249,13 @@ impl Queue {
             gallery.finished_at = Some(now);
         });
         self.transition(id, next);
+    }
+}
+
+fn again(fault: &Fault, attempts: u32, gallery: GalleryId, image: u32) -> Option<Millis> {
+    match retry::verdict(fault, &crate::core::host::Retry::default(), attempts, gallery, image) {
+        retry::Verdict::Again(ms) => Some(ms),
+        _ => None,
     }
 }
 
