@@ -12,7 +12,10 @@ use crate::core::{Gallery, Settings};
 /// The database's file name in the data directory.
 pub const DATABASE: &str = "bbdrop.db";
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../migrations/0001_queue.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../../migrations/0001_queue.sql")),
+    M::up(include_str!("../../migrations/0002_engine.sql")),
+];
 
 /// An open database with what it holds.
 #[derive(Debug)]
