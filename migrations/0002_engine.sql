@@ -2,6 +2,8 @@
 
 ALTER TABLE galleries ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE galleries ADD COLUMN priority INTEGER NOT NULL DEFAULT 0 CHECK (priority BETWEEN -1 AND 1);
+-- The person has asked for the start that comes after the scan, not only the setting.
+ALTER TABLE galleries ADD COLUMN start_asked INTEGER NOT NULL DEFAULT 0 CHECK (start_asked IN (0, 1));
 -- The state a gallery had before it was scanned again, or before its folder went missing.
 ALTER TABLE galleries ADD COLUMN returns_to TEXT;
 -- Images of the folder that were uploaded before: when, where to, how many.
@@ -10,9 +12,6 @@ ALTER TABLE galleries ADD COLUMN before_host   TEXT;
 ALTER TABLE galleries ADD COLUMN before_images INTEGER;
 
 UPDATE galleries SET position = id * 1048576;
-
--- BLAKE3 of what was sent.
-ALTER TABLE images ADD COLUMN hash BLOB;
 
 -- For galleries of picked images: which ones. Of the others all images of the folder are meant.
 CREATE TABLE chosen (
@@ -43,7 +42,7 @@ CREATE TABLE history (
     options      TEXT    NOT NULL,
     bytes        INTEGER NOT NULL,
     modified_at  INTEGER NOT NULL,
-    hash         BLOB,
+    hash         BLOB, -- BLAKE3 of what was sent
     link         TEXT    NOT NULL,
     thumb        TEXT    NOT NULL,
     direct       TEXT    NOT NULL,

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::cli::{DATA_DIR, Exit, Face, Renderer};
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
-use crate::core::{Command, Notice, Refusal, Reply};
+use crate::core::{Choices, Command, Notice, Refusal, Reply};
 use crate::engine::{self, Engine, Handle, Parts};
 use crate::instance::{self, Desk, Door, Lock, Ports};
 use crate::{platform, store};
@@ -163,7 +163,7 @@ fn end_with_session(handle: Handle) -> mpsc::SyncSender<()> {
 
 /// The program ends at once, but not before its folders are where it says.
 fn without_window(handle: &Handle, folders: Vec<PathBuf>, words: &str, face: Face) -> Exit {
-    let _ = handle.ask_blocking(Command::Add { folders, start: false }); // They are in the inbox, too.
+    let _ = handle.ask_blocking(Command::Add { paths: folders, choices: Choices::default() }); // They are in the inbox, too.
     let words =
         format!("{words} The queue is safe; `bbdrop --headless` and `bbdrop --run-once` work without a window.");
     complain(face, &words, Exit::Failed)

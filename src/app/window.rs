@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use super::NOTICES_MAX;
 use crate::cli::Renderer;
 use crate::core::gallery::in_words;
-use crate::core::{AddOutcome, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Selection, Snapshot};
+use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Selection, Snapshot};
 use crate::engine::Handle;
 use crate::platform;
 use crate::ui::{Action, Ui};
@@ -296,8 +296,8 @@ fn raise(context: &egui::Context) {
     }
 }
 
-fn add(folders: Vec<PathBuf>) -> Command {
-    Command::Add { folders, start: false }
+fn add(paths: Vec<PathBuf>) -> Command {
+    Command::Add { paths, choices: Choices { takes_images: true, ..Choices::default() } }
 }
 
 fn selection(ids: Option<BTreeSet<GalleryId>>) -> Selection {
@@ -311,9 +311,9 @@ fn error_notice(words: String) -> Notice {
 /// What a person is told about an answer; most are seen in the table anyway.
 fn reply_notices(reply: Result<Reply, Refusal>) -> Vec<Notice> {
     match reply {
-        Ok(Reply::Added(outcomes)) => added_notices(&outcomes),
+        Ok(Reply::Added(outcomes)) => added_notices(&outcomes.concat()),
         Ok(Reply::Output(output)) => copied_notices(output),
-        Ok(Reply::Changed(_) | Reply::Report(_) | Reply::Done) => Vec::new(),
+        Ok(Reply::Changed(_) | Reply::Images(_) | Reply::Report(_) | Reply::Done) => Vec::new(),
         Err(refusal) => vec![error_notice(refusal.words)],
     }
 }

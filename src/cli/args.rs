@@ -30,6 +30,12 @@ pub struct Args {
     /// With --run-once: print the rendered output, and nothing else, on stdout.
     #[arg(long, requires = "run_once")]
     pub output_to_stdout: bool,
+    /// With --run-once: the host to upload to, from `hosts list`.
+    #[arg(long, value_name = "ID", requires = "run_once")]
+    pub host: Option<String>,
+    /// With --run-once: the gallery's title; otherwise the folder's name.
+    #[arg(long, value_name = "TITLE", requires = "run_once")]
+    pub name: Option<String>,
     /// With --run-once: print the galleries as JSON.
     #[arg(long, requires = "run_once", conflicts_with = "output_to_stdout")]
     pub json: bool,
@@ -58,6 +64,8 @@ impl Args {
             headless: false,
             run_once: false,
             output_to_stdout: false,
+            host: None,
+            name: None,
             json: false,
             renderer: Renderer::default(),
             data_dir,
@@ -105,6 +113,11 @@ pub enum Subcommand {
         /// The gallery's id, from `queue list`.
         id: i64,
     },
+    /// Show hosts and change how they are used.
+    Hosts {
+        #[command(subcommand)]
+        action: Hosts,
+    },
     /// Show and change settings.
     Config {
         #[command(subcommand)]
@@ -126,6 +139,16 @@ pub enum Queue {
         #[arg(long)]
         json: bool,
     },
+    /// Show one gallery with its images and what went wrong on their way.
+    Show {
+        /// The gallery's id, from `queue list`.
+        id: i64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put folders, or images of a folder, into the queue.
+    Add(Addition),
     /// Upload, or go on.
     Start(Selected),
     /// Let what is in flight finish, then hold.
@@ -136,10 +159,119 @@ pub enum Queue {
     Retry(Selected),
     /// Take out of the queue; published images stay where they are.
     Remove(Selected),
+    /// Look at the folders again: new, changed and removed files. Results are kept.
+    Rescan(Selected),
+    /// Forget all results and begin anew. Published images stay where they are.
+    Reset(Selected),
+    /// Take the links of an earlier upload of the same images instead of uploading them again.
+    Reuse(Selected),
+    /// Change the order of the queue.
+    Move {
+        /// Where to.
+        #[arg(value_enum)]
+        to: To,
+        #[command(flatten)]
+        selected: Selected,
+    },
+    /// Change who goes first.
+    Priority {
+        /// Which.
+        #[arg(value_enum)]
+        priority: Urgency,
+        #[command(flatten)]
+        selected: Selected,
+    },
+    /// Upload to another host; only what has not begun.
+    Host {
+        /// The host's id, from `hosts list`.
+        host: String,
+        #[command(flatten)]
+        selected: Selected,
+    },
+    /// Say where the folder of a gallery is now.
+    Relocate {
+        /// The gallery's id, from `queue list`.
+        id: i64,
+        /// The folder.
+        folder: PathBuf,
+        /// Print the changed gallery as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `bbdrop queue add`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Addition {
+    /// Folders, or images: those of one folder become one gallery.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The host to upload to, from `hosts list`.
+    #[arg(long, value_name = "ID")]
+    pub host: Option<String>,
+    /// The gallery's title; otherwise the folder's name.
+    #[arg(long, value_name = "TITLE")]
+    pub name: Option<String>,
+    /// Upload as soon as they are scanned.
+    #[arg(long)]
+    pub start: bool,
+    /// Print the galleries as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where a gallery moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum To {
+    Top,
+    Up,
+    Down,
+    Bottom,
+}
+
+/// Who goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Urgency {
+    High,
+    Normal,
+    Low,
+}
+
+/// `bbdrop hosts …`
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Hosts {
+    /// Every host and how it is.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One host with its settings.
+    Show {
+        /// Its id.
+        id: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change one setting of a host.
+    Set {
+        /// Its id.
+        id: String,
+        /// The setting, from `hosts show`.
+        key: String,
+        /// Its new value.
+        value: String,
+    },
+    /// Use a host again that is paused or held.
+    Resume {
+        /// Its id.
+        id: String,
+    },
 }
 
 /// Which galleries.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[group(id = "which", required = true, multiple = true, args = ["ids", "all", "state"])]
 pub struct Selected {
     /// Gallery ids, from `queue list`.

@@ -46,7 +46,7 @@ impl From<RefusalCode> for Exit {
             | RefusalCode::NotAFolder
             | RefusalCode::NothingToUpload => Self::NoFolder,
             RefusalCode::BadRequest | RefusalCode::NoSuchTemplate => Self::Usage,
-            RefusalCode::NoSuchHost => Self::HostNotReady,
+            RefusalCode::NoSuchHost | RefusalCode::HostNotReady => Self::HostNotReady,
             RefusalCode::UploadFailed
             | RefusalCode::NotAuthorised
             | RefusalCode::ForeignUser

@@ -15,7 +15,7 @@ use clap::error::ErrorKind;
 use crate::app::{self, Started};
 use crate::core::queue::Scope;
 use crate::instance::{Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb};
-use args::{Args, Config, Queue, Subcommand};
+use args::{Addition, Args, Config, Hosts, Queue, Selected, Subcommand};
 pub use args::{DATA_DIR, Renderer};
 pub use exit::Exit;
 pub use local::quit_on_signal;
@@ -80,6 +80,7 @@ impl Cli {
                 let ask = |request| Request { ids: Some(vec![id]), ..request };
                 self.request(Verb::Output, ask, |response| print::text(&response.data))
             }
+            Some(Subcommand::Hosts { action }) => self.hosts(action),
             Some(Subcommand::Config { action }) => self.config(action),
             Some(Subcommand::Quit) => self.quit(),
         }
@@ -128,38 +129,89 @@ impl Cli {
 
     fn run_once(&self) -> Exit {
         let folders = absolute(&self.args.folders);
-        let Some(folders) = folders.iter().map(|folder| folder.to_str().map(str::to_owned)).collect() else {
-            return app::complain(
-                self.face,
-                "A folder's name is no Unicode; --run-once cannot take it.",
-                Exit::NoFolder,
-            );
-        };
+        let Some(folders) = texts(&folders) else { return self.refuse_name() };
         let (json, stdout) = (self.args.json, self.args.output_to_stdout);
-        let ask = |request| Request { folders, output_to_stdout: stdout, ..request };
+        let host = self.args.host.clone().unwrap_or_default();
+        let name = self.args.name.clone().unwrap_or_default();
+        let ask = |request| Request { folders, output_to_stdout: stdout, host, name, ..request };
         self.request(Verb::RunOnce, ask, |response| {
             if json { print::galleries(response, true) } else { print::text(&response.data) }
         })
     }
 
     fn queue(&self, queue: &Queue) -> Exit {
-        let (action, selection, json) = match queue {
+        let (action, selected, value) = match queue {
             Queue::List { state, json } => {
                 let (state, json) = (*state, *json);
                 let ask = |request| Request { state, ..request };
                 return self.request(Verb::Queue, ask, |response| print::galleries(response, json));
             }
-            Queue::Start(selected) => (Action::Start, selected.clone(), selected.json),
-            Queue::Pause(selected) => (Action::Pause, selected.clone(), selected.json),
-            Queue::Stop(selected) => (Action::Stop, selected.clone(), selected.json),
-            Queue::Retry(selected) => (Action::Retry, selected.clone(), selected.json),
-            Queue::Remove(selected) => (Action::Remove, selected.clone(), selected.json),
+            Queue::Show { id, json } => {
+                let (ids, json) = (Some(vec![*id]), *json);
+                return self.request(
+                    Verb::Show,
+                    |request| Request { ids, ..request },
+                    |response| print::gallery(response, json),
+                );
+            }
+            Queue::Add(addition) => return self.add(addition),
+            Queue::Start(selected) => (Action::Start, selected.clone(), String::new()),
+            Queue::Pause(selected) => (Action::Pause, selected.clone(), String::new()),
+            Queue::Stop(selected) => (Action::Stop, selected.clone(), String::new()),
+            Queue::Retry(selected) => (Action::Retry, selected.clone(), String::new()),
+            Queue::Remove(selected) => (Action::Remove, selected.clone(), String::new()),
+            Queue::Rescan(selected) => (Action::Rescan, selected.clone(), String::new()),
+            Queue::Reset(selected) => (Action::Reset, selected.clone(), String::new()),
+            Queue::Reuse(selected) => (Action::Reuse, selected.clone(), String::new()),
+            Queue::Move { to, selected } => (Action::Move, selected.clone(), name_of(to)),
+            Queue::Priority { priority, selected } => (Action::Priority, selected.clone(), name_of(priority)),
+            Queue::Host { host, selected } => (Action::Host, selected.clone(), host.clone()),
+            Queue::Relocate { id, folder, json } => {
+                let Some(folder) = texts(&absolute(std::slice::from_ref(folder))).and_then(|mut texts| texts.pop()) else {
+                    return self.refuse_name();
+                };
+                let selected = Selected { ids: vec![*id], json: *json, ..Selected::default() };
+                (Action::Relocate, selected, folder)
+            }
         };
-        let ids = Some(selection.ids).filter(|ids| !ids.is_empty());
-        let ask = |request| Request { action, ids, state: selection.state, ..request };
+        let json = selected.json;
+        let ids = Some(selected.ids).filter(|ids| !ids.is_empty());
+        let ask = |request| Request { action, ids, state: selected.state, value, ..request };
         self.request(Verb::Queue, ask, |response| {
             if json { print::galleries(response, true) } else { print::changed(action, response) }
         })
+    }
+
+    fn add(&self, addition: &Addition) -> Exit {
+        let Addition { paths, host, name, start, json } = addition.clone();
+        let Some(folders) = texts(&absolute(&paths)) else { return self.refuse_name() };
+        let (host, name) = (host.unwrap_or_default(), name.unwrap_or_default());
+        let ask = |request| Request { folders, host, name, start, takes_images: true, ..request };
+        self.request(Verb::Add, ask, |response| print::galleries(response, json))
+    }
+
+    fn refuse_name(&self) -> Exit {
+        app::complain(self.face, "A folder's name is no Unicode; this command cannot take it.", Exit::NoFolder)
+    }
+
+    fn hosts(&self, hosts: &Hosts) -> Exit {
+        match hosts.clone() {
+            Hosts::List { json } => {
+                self.request(Verb::Hosts, |request| request, |response| print::hosts(response, json))
+            }
+            Hosts::Show { id, json } => {
+                let ask = |request| Request { host: id, ..request };
+                self.request(Verb::Hosts, ask, |response| print::host(response, json))
+            }
+            Hosts::Set { id, key, value } => {
+                let ask = |request| Request { host: id, action: Action::Set, key, value, ..request };
+                self.request(Verb::Hosts, ask, |_| Ok(()))
+            }
+            Hosts::Resume { id } => {
+                let ask = |request| Request { host: id, action: Action::Resume, ..request };
+                self.request(Verb::Hosts, ask, |_| Ok(()))
+            }
+        }
     }
 
     fn config(&self, config: &Config) -> Exit {
@@ -212,6 +264,14 @@ impl Cli {
         let answered = Client { data_dir: &self.data_dir, ports: &ports }.ask(request);
         answered.map_err(|error| app::complain(self.face, &error.to_string(), Exit::DataDirectory))
     }
+}
+
+fn texts(paths: &[PathBuf]) -> Option<Vec<String>> {
+    paths.iter().map(|path| path.to_str().map(str::to_owned)).collect()
+}
+
+fn name_of(value: &impl clap::ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 /// Against this process's working directory, as the resident has another one.

@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::Exit;
 use crate::core::gallery::in_words;
-use crate::core::report::GalleryReport;
+use crate::core::report::{GalleryDetails, GalleryReport, HostReport};
 use crate::instance::{Action, Answered, Response};
 
 /// Shows a response and says how the program ends: notes and the error go to stderr, the rest through `show`.
@@ -85,6 +85,52 @@ fn line(gallery: &GalleryReport) -> String {
     format!("{}\n", line.trim_end())
 }
 
+/// One gallery in full.
+pub fn gallery(response: &Response, as_json: bool) -> io::Result<()> {
+    let Some(details) = &response.gallery else { return Ok(()) };
+    if as_json {
+        return json(details);
+    }
+    let GalleryDetails { gallery, files, attempts } = details;
+    let mut out = line(gallery);
+    out.push_str(&format!("       {}\n       host {}, priority {}\n", gallery.path, gallery.host, gallery.priority.name()));
+    for file in files {
+        let what = file.reason.as_deref().or(file.link.as_deref()).unwrap_or_default();
+        out.push_str(format!("       {:<9}  {}  {what}", file.state, file.name).trim_end());
+        out.push('\n');
+    }
+    for attempt in attempts {
+        let image = attempt.image.as_deref().unwrap_or("the gallery itself");
+        let again = attempt.again_at.as_ref().map(|at| format!(" Again at {at}.")).unwrap_or_default();
+        out.push_str(&format!("       {}  {image}, attempt {}: {}{again}\n", attempt.at, attempt.attempt, attempt.words));
+    }
+    text(&out)
+}
+
+/// The hosts, a line each.
+pub fn hosts(response: &Response, as_json: bool) -> io::Result<()> {
+    if as_json {
+        return json(&response.hosts);
+    }
+    let line = |host: &HostReport| {
+        let until = host.paused_until.as_ref().map(|at| format!("until {at}  ")).unwrap_or_default();
+        let reason = host.reason.as_deref().unwrap_or_default();
+        let line = format!("{:<16}  {:<6}  {until}{reason}", host.id, host.state);
+        format!("{}\n", line.trim_end())
+    };
+    text(&response.hosts.iter().map(line).collect::<String>())
+}
+
+/// One host with its settings.
+pub fn host(response: &Response, as_json: bool) -> io::Result<()> {
+    if as_json {
+        return response.hosts.first().map_or(Ok(()), json);
+    }
+    hosts(response, false)?;
+    let settings = response.hosts.iter().flat_map(|host| &host.settings);
+    text(&settings.map(|(key, value)| format!("{key} = {value}\n")).collect::<String>())
+}
+
 /// What a queue command has done.
 pub fn changed(action: Action, response: &Response) -> io::Result<()> {
     let done = match action {
@@ -94,6 +140,11 @@ pub fn changed(action: Action, response: &Response) -> io::Result<()> {
         Action::Stop => "stopped",
         Action::Retry => "tried again",
         Action::Remove => "removed",
+        Action::Rescan => "looked at again",
+        Action::Reset => "reset",
+        Action::Reuse => "taking the links of an earlier upload",
+        Action::Move => "moved",
+        Action::Priority | Action::Host | Action::Relocate | Action::Set | Action::Resume => "changed",
     };
     let count: usize = response.data.parse().unwrap_or(0);
     text(&format!("{} {done}\n", in_words(count)))

@@ -26,6 +26,8 @@ pub enum FaultKind {
     TooLarge,
     /// The source file is gone or unreadable.
     LocalFile,
+    /// The whole folder is not there.
+    FolderGone,
     /// The source file is not what was scanned, or changed while it was sent.
     Changed,
     /// The file is no picture that can be used: it is skipped, the gallery goes on.
@@ -36,7 +38,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind, for tests and for reading stored names.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Network,
         Self::RateLimited,
         Self::HostFault,
@@ -46,6 +48,7 @@ impl FaultKind {
         Self::Rejected,
         Self::TooLarge,
         Self::LocalFile,
+        Self::FolderGone,
         Self::Changed,
         Self::BadImage,
         Self::Cancelled,
@@ -64,6 +67,7 @@ impl FaultKind {
             Self::Rejected => "rejected",
             Self::TooLarge => "too_large",
             Self::LocalFile => "local_file",
+            Self::FolderGone => "folder_gone",
             Self::Changed => "changed",
             Self::BadImage => "bad_image",
             Self::Cancelled => "cancelled",

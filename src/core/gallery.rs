@@ -1,6 +1,8 @@
 //! A gallery: one folder in the queue, its state, and the one table of legal state changes.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -93,17 +95,18 @@ impl GalleryState {
         use GalleryState::{Added, Completed, Failed, Incomplete, Missing, Paused, Queued, Ready, Scanning, Uploading};
         match self {
             Added => matches!(next, Scanning),
-            // Added: the program ended in the middle of the scan.
-            Scanning => matches!(next, Added | Ready | Queued | Failed | Missing),
-            Ready | Incomplete => matches!(next, Queued),
-            Queued => matches!(next, Uploading | Paused | Ready | Incomplete),
-            // Queued, Ready, Incomplete: the program ended, or the person stopped it.
-            Uploading => matches!(next, Completed | Incomplete | Failed | Paused | Ready | Queued),
-            Paused => matches!(next, Queued | Ready | Incomplete),
-            Completed => false,
-            // Added: the scan had failed, so the folder is looked at again.
-            Failed => matches!(next, Queued | Added),
-            Missing => matches!(next, Added),
+            // Added: the program ended in the middle of the scan. Paused, Incomplete, Completed: it was scanned again.
+            Scanning => {
+                matches!(next, Added | Ready | Queued | Paused | Completed | Incomplete | Failed | Missing)
+            }
+            // Added, here and below: it is scanned again. Completed: the links of an earlier upload are taken.
+            Ready => matches!(next, Queued | Completed | Added),
+            Incomplete | Failed => matches!(next, Queued | Added),
+            Queued => matches!(next, Uploading | Paused | Ready | Incomplete | Added),
+            // Queued, Ready, Incomplete: the program ended, the person stopped it, or the host is held.
+            Uploading => matches!(next, Completed | Incomplete | Failed | Missing | Paused | Ready | Queued),
+            Paused => matches!(next, Queued | Ready | Incomplete | Added),
+            Completed | Missing => matches!(next, Added),
         }
     }
 
@@ -121,6 +124,80 @@ pub struct Folder {
     pub path: PathBuf,
     /// Canonical (links resolved): two folders are the same when these are equal.
     pub key: PathBuf,
+    /// File names of picked images; `None` is all images in the folder.
+    pub chosen: Option<Arc<BTreeSet<PathBuf>>>,
+}
+
+/// Who goes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Priority {
+    Low,
+    #[default]
+    Normal,
+    High,
+}
+
+impl Priority {
+    /// Every priority, lowest first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Normal, Self::High];
+
+    /// The lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+        }
+    }
+
+    /// The priority of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|priority| priority.name() == name)
+    }
+}
+
+/// Where a gallery is in the queue: rows are shown by position, uploads go by priority first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub priority: Priority,
+    /// Smaller is earlier; with gaps.
+    pub position: i64,
+}
+
+/// What follows a scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AfterScan {
+    /// Goes on to upload.
+    pub start: bool,
+    /// The person has asked for that; it is done also when the images were uploaded before.
+    pub start_asked: bool,
+    /// It is scanned again, or its folder was missing: where it stood before.
+    pub returns_to: Option<GalleryState>,
+}
+
+/// When it was added and finished, and what was there before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// When it was added.
+    pub added_at: Millis,
+    /// When it was last completed, in part or in whole.
+    pub finished_at: Option<Millis>,
+    /// Its images were uploaded before.
+    pub before: Option<Before>,
+}
+
+/// An earlier upload of images that are in a gallery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// When the last of them was uploaded.
+    pub at: Millis,
+    /// The host's id.
+    pub host: String,
+    /// How many of the gallery's images they are.
+    pub images: u32,
 }
 
 /// How many images a gallery has, and how far they are. `total` counts skipped ones too.
@@ -167,12 +244,14 @@ pub struct Gallery {
     pub folder: Folder,
     /// The title a person sees; at first the folder's name.
     pub name: String,
+    /// When it is its turn.
+    pub place: Place,
     /// Where it stands.
     pub state: GalleryState,
+    /// What follows when it has been scanned.
+    pub after_scan: AfterScan,
     /// The host's id.
     pub host: String,
-    /// Goes on to upload as soon as it is scanned.
-    pub start_when_scanned: bool,
     /// How far it is.
     pub tally: Tally,
     /// Set before the first image is sent.
@@ -181,10 +260,8 @@ pub struct Gallery {
     pub link: Option<String>,
     /// Why it failed or waits.
     pub reason: Option<Fault>,
-    /// When it was added.
-    pub added_at: Millis,
-    /// When it was last completed, in part or in whole.
-    pub finished_at: Option<Millis>,
+    /// When it was added and finished.
+    pub past: Past,
 }
 
 #[cfg(test)]
@@ -200,10 +277,10 @@ mod tests {
     }
 
     #[test]
-    fn every_state_can_be_left_but_completed() {
+    fn every_state_can_be_left_and_reached() {
         for state in GalleryState::ALL {
-            let leaves = GalleryState::ALL.into_iter().any(|next| state.may_become(next));
-            assert_eq!(leaves, state != GalleryState::Completed, "{state:?}");
+            assert!(GalleryState::ALL.into_iter().any(|next| state.may_become(next)), "{state:?}");
+            assert!(GalleryState::ALL.into_iter().any(|from| from.may_become(state)), "{state:?}");
         }
     }
 }

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{GalleryId, GalleryState, Snapshot};
+use serde::{Deserialize, Serialize};
+
+use super::gallery::Priority;
+use super::queue::Attempt;
+use super::{GalleryId, GalleryState, Image, Snapshot};
 
 /// Everything a person or a script can ask for. There is no second way in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Put folders (absolute paths) into the queue; with `start`, upload them as soon as they are scanned.
-    Add { folders: Vec<PathBuf>, start: bool },
+    /// Put folders, or picked images (absolute paths), into the queue.
+    Add { paths: Vec<PathBuf>, choices: Choices },
     /// Upload, or go on.
     Start(Selection),
     /// Let what is in flight finish, then hold.
@@ -21,10 +25,30 @@ pub enum Command {
     Retry(Selection),
     /// Take out of the queue; published images stay where they are.
     Remove(Selection),
+    /// Look at the folders again: new, changed and removed files; results are kept.
+    Rescan(Selection),
+    /// Forget all results and scan anew.
+    Reset(Selection),
+    /// Take the links of the earlier upload instead of uploading again.
+    Reuse(Selection),
+    /// The folder of a gallery is there now.
+    Relocate { gallery: GalleryId, folder: PathBuf },
+    /// Change the order.
+    Move(Selection, Direction),
+    /// Change who goes first.
+    SetPriority(Selection, Priority),
+    /// Upload to another host; only what has not begun.
+    SetHost(Selection, String),
     /// Change one setting.
     Configure { key: String, value: String },
+    /// Change one setting of a host.
+    ConfigureHost { host: String, key: String, value: String },
+    /// Use a host again that is paused or held.
+    ResumeHost(String),
     /// Answered once all of these have settled.
     Await(Vec<GalleryId>),
+    /// The images of a gallery and what went wrong on their way.
+    Show(GalleryId),
     /// The rendered output of these galleries, in queue order.
     Output(Vec<GalleryId>),
     /// Show the images of this gallery in the snapshot from now on.
@@ -37,6 +61,29 @@ pub enum Command {
     Report,
     /// Shut down cleanly.
     Quit,
+}
+
+/// What goes with folders that are added.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Upload as soon as they are scanned.
+    pub start: bool,
+    /// The host's id; `None` is the one of the settings.
+    pub host: Option<String>,
+    /// The title; `None` is the folder's name.
+    pub name: Option<String>,
+    /// Paths of image files are taken, too: those of one folder become a gallery of just these images.
+    pub takes_images: bool,
+}
+
+/// Where a gallery moves in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    Top,
+    Up,
+    Down,
+    Bottom,
 }
 
 /// Which galleries a command is for.
@@ -64,16 +111,27 @@ impl Selection {
 /// The answer to a [`Command`].
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// One outcome per folder, in order.
-    Added(Vec<AddOutcome>),
+    /// For each path, in order, what became of it: one outcome, or one per sub-folder with images.
+    Added(Vec<Vec<AddOutcome>>),
     /// These galleries were changed.
     Changed(Vec<GalleryId>),
+    /// The images of one gallery.
+    Images(Arc<StoredImages>),
     /// Rendered galleries.
     Output(Output),
     /// The state of everything.
     Report(Arc<Snapshot>),
     /// Done; nothing more to say.
     Done,
+}
+
+/// What is stored of a gallery's images.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredImages {
+    /// In source order.
+    pub images: Vec<Image>,
+    /// What went wrong, oldest first.
+    pub attempts: Vec<Attempt>,
 }
 
 /// The output of galleries.
@@ -118,9 +176,10 @@ impl Arrival {
 
     /// What became of `folders`, which have these `outcomes`.
     #[must_use]
-    pub fn of(folders: &[PathBuf], outcomes: &[AddOutcome]) -> Self {
+    pub fn of(folders: &[PathBuf], outcomes: &[Vec<AddOutcome>]) -> Self {
         let mut arrival = Self::default();
-        for (folder, outcome) in folders.iter().zip(outcomes) {
+        let each = |(folder, outcomes)| std::iter::repeat(folder).zip(outcomes);
+        for (folder, outcome) in folders.iter().zip(outcomes).flat_map(each) {
             match outcome {
                 AddOutcome::Added(id) => arrival.added.push(*id),
                 AddOutcome::Duplicate(id) => {
@@ -193,6 +252,7 @@ pub enum RefusalCode {
     UploadFailed,
     NotAuthorised,
     NoSuchHost,
+    HostNotReady,
     NoSuchTemplate,
     NoSuchGallery,
     BadRequest,
@@ -203,7 +263,7 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::TooLong,
         Self::NotUtf8,
         Self::NotAbsolute,
@@ -213,6 +273,7 @@ impl RefusalCode {
         Self::UploadFailed,
         Self::NotAuthorised,
         Self::NoSuchHost,
+        Self::HostNotReady,
         Self::NoSuchTemplate,
         Self::NoSuchGallery,
         Self::BadRequest,
@@ -234,6 +295,7 @@ impl RefusalCode {
             Self::UploadFailed => "upload-failed",
             Self::NotAuthorised => "not-authorised",
             Self::NoSuchHost => "no-such-host",
+            Self::HostNotReady => "host-not-ready",
             Self::NoSuchTemplate => "no-such-template",
             Self::NoSuchGallery => "no-such-gallery",
             Self::BadRequest => "bad-request",
@@ -256,7 +318,7 @@ mod tests {
 
     #[test]
     fn arrivals_add_up_and_the_last_one_in_the_queue_is_brought_into_view() {
-        let arrival = |outcome: AddOutcome| Arrival::of(&[PathBuf::from("/trips/Rome")], &[outcome]);
+        let arrival = |outcome: AddOutcome| Arrival::of(&[PathBuf::from("/trips/Rome")], &[vec![outcome]]);
         let mut sum = arrival(AddOutcome::Added(GalleryId(7)));
         sum.join(arrival(AddOutcome::Duplicate(GalleryId(3))));
         let refused = AddOutcome::Refused(Refusal::new(RefusalCode::NotAFolder, "no"));

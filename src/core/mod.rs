@@ -20,7 +20,7 @@ pub use fault::{Fault, FaultKind};
 pub use gallery::{Folder, Gallery, GalleryId, GalleryState, Tally};
 pub use host::{HostFacts, HostSettings};
 pub use image::{ContentHash, Image, ImageLinks, ImageState, Sent};
-pub use message::{AddOutcome, Arrival, Command, Output, Refusal, RefusalCode, Reply, Selection};
+pub use message::{AddOutcome, Arrival, Choices, Command, Direction, Output, Refusal, RefusalCode, Reply, Selection};
 pub use queue::Queue;
 pub use settings::Settings;
 pub use snapshot::{Details, Notice, Row, Snapshot};

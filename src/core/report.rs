@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{GalleryState, Millis, Row, Snapshot};
+use super::gallery::Priority;
+use super::snapshot::HostRow;
+use super::message::StoredImages;
+use super::queue::Attempt;
+use super::{FaultKind, GalleryState, Image, ImageState, Millis, Row, Snapshot};
 
 /// One gallery as scripts see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +27,124 @@ pub struct GalleryReport {
     pub reason: Option<String>,
     pub added_at: String,
     pub finished_at: Option<String>,
+    /// `low`, `normal` or `high`.
+    #[serde(default)]
+    pub priority: Priority,
+}
+
+/// One gallery in full.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GalleryDetails {
+    #[serde(flatten)]
+    pub gallery: GalleryReport,
+    /// In source order.
+    pub files: Vec<ImageReport>,
+    /// What went wrong, oldest first.
+    pub attempts: Vec<AttemptReport>,
+}
+
+/// One image as scripts see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageReport {
+    pub name: String,
+    pub state: String,
+    pub bytes: u64,
+    pub width: u32,
+    pub height: u32,
+    pub attempts: u32,
+    pub link: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// One failure as scripts see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptReport {
+    /// `null`: opening or closing the gallery.
+    pub image: Option<String>,
+    pub at: String,
+    pub attempt: u32,
+    pub kind: FaultKind,
+    pub words: String,
+    /// When it was tried again.
+    pub again_at: Option<String>,
+}
+
+impl GalleryDetails {
+    /// The report of a row of `snapshot` with what is stored of its images.
+    #[must_use]
+    pub fn new(row: &Row, snapshot: &Snapshot, stored: &StoredImages) -> Self {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let file = |image: &Image| ImageReport {
+            name: image.name(),
+            state: image.state.name().to_owned(),
+            bytes: image.bytes,
+            width: image.pixels.0,
+            height: image.pixels.1,
+            attempts: image.attempts,
+            link: match &image.state {
+                ImageState::Uploaded(links) => some(&links.link),
+                _ => None,
+            },
+            reason: some(image.state.reason()),
+        };
+        let name = |position: u32| stored.images.get(position as usize).map(Image::name);
+        let attempt = |attempt: &Attempt| AttemptReport {
+            image: attempt.image.and_then(name),
+            at: rfc3339(attempt.at),
+            attempt: attempt.number,
+            kind: attempt.fault.kind,
+            words: attempt.fault.words.clone(),
+            again_at: attempt.again_at.map(rfc3339),
+        };
+        Self {
+            gallery: GalleryReport::new(row, snapshot),
+            files: stored.images.iter().map(file).collect(),
+            attempts: stored.attempts.iter().map(attempt).collect(),
+        }
+    }
+}
+
+/// One host as scripts see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostReport {
+    pub id: String,
+    pub name: String,
+    /// `ready`, `paused` (until `paused_until`) or `held` (until a person does something).
+    pub state: String,
+    /// Why its galleries wait, in words.
+    pub reason: Option<String>,
+    pub paused_until: Option<String>,
+    /// Galleries that wait for it, and galleries that are being uploaded to it.
+    pub queued: usize,
+    pub uploading: usize,
+    /// Images sent at once, as things are.
+    pub parallel_images: usize,
+    /// What the person has set, as `bbdrop hosts set` takes it.
+    pub settings: BTreeMap<String, String>,
+}
+
+impl HostReport {
+    /// The report of one host.
+    #[must_use]
+    pub fn new(host: &HostRow, snapshot: &Snapshot) -> Self {
+        let count = |state| snapshot.rows.iter().filter(|row| row.host == host.id && row.state == state).count();
+        let state = match host {
+            HostRow { is_closed: true, .. } => "held",
+            HostRow { paused_until: Some(_), .. } => "paused",
+            HostRow { .. } => "ready",
+        };
+        Self {
+            id: host.id.clone(),
+            name: host.name.clone(),
+            state: state.to_owned(),
+            reason: host.waits_for.clone(),
+            paused_until: host.paused_until.map(rfc3339),
+            queued: count(GalleryState::Queued),
+            uploading: count(GalleryState::Uploading),
+            parallel_images: host.parallel_images,
+            settings: host.settings.entries().into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        }
+    }
 }
 
 /// Images of a gallery by state; `total` counts skipped ones too.
@@ -61,12 +183,15 @@ pub struct StatusReport {
     pub version: String,
     /// What is wrong at the moment, in words.
     pub trouble: Option<String>,
+    /// The hosts and how they are.
+    #[serde(default)]
+    pub hosts: Vec<HostReport>,
 }
 
 impl GalleryReport {
-    /// The report of one row.
+    /// The report of one row of `snapshot`.
     #[must_use]
-    pub fn new(row: &Row) -> Self {
+    pub fn new(row: &Row, snapshot: &Snapshot) -> Self {
         Self {
             id: row.id.0,
             path: row.path.to_string_lossy().into_owned(),
@@ -83,9 +208,10 @@ impl GalleryReport {
             },
             bytes: ByteCounts { total: row.tally.bytes_total, uploaded: row.tally.bytes_uploaded },
             gallery_link: row.link.clone(),
-            reason: Some(row.reason.clone()).filter(|reason| !reason.is_empty()),
+            reason: Some(snapshot.reason(row).into_owned()).filter(|reason| !reason.is_empty()),
             added_at: rfc3339(row.added_at),
             finished_at: row.finished_at.map(rfc3339),
+            priority: row.place.priority,
         }
     }
 }
@@ -107,7 +233,12 @@ impl StatusReport {
             counts: states.map(|state| (state, snapshot.count(state))).collect(),
             bytes_per_second: snapshot.bytes_per_second,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            trouble: snapshot.trouble.clone().or_else(|| snapshot.doors.trouble.clone()),
+            trouble: snapshot
+                .trouble
+                .clone()
+                .or_else(|| snapshot.holds_everything.clone())
+                .or_else(|| snapshot.doors.trouble.clone()),
+            hosts: snapshot.hosts.iter().map(|host| HostReport::new(host, snapshot)).collect(),
         }
     }
 }

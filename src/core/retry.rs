@@ -46,6 +46,7 @@ pub fn verdict(fault: &Fault, retry: &Retry, attempts: u32, gallery: GalleryId, 
         FaultKind::Rejected
         | FaultKind::TooLarge
         | FaultKind::LocalFile
+        | FaultKind::FolderGone
         | FaultKind::BadImage
         | FaultKind::Cancelled => Verdict::GiveUp,
     }

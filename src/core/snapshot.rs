@@ -1,10 +1,12 @@
 //! What everybody but the queue sees: an immutable picture of the committed state.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::{Arrival, Gallery, GalleryId, GalleryState, Image, Millis, Settings, Tally};
+use super::gallery::{Before, Place};
+use super::{Arrival, Gallery, GalleryId, GalleryState, HostSettings, Image, Millis, Settings, Tally};
 
 /// The whole program at one moment. Rows that did not change keep their `Arc`.
 #[derive(Clone, Debug, Default)]
@@ -21,9 +23,35 @@ pub struct Snapshot {
     pub doors: Doors,
     /// The settings in force.
     pub settings: Settings,
+    /// The hosts and how they are, by id.
+    pub hosts: Vec<HostRow>,
+    /// Why nothing new is begun, whatever the host.
+    pub holds_everything: Option<String>,
 }
 
 impl Snapshot {
+    /// Why the gallery of a row failed or waits, in words; empty when there is nothing to say.
+    #[must_use]
+    pub fn reason<'a>(&'a self, row: &'a Row) -> Cow<'a, str> {
+        let host = || self.hosts.iter().find(|host| host.id == row.host);
+        match row.state {
+            GalleryState::Added => "Waits to be scanned.".into(),
+            GalleryState::Queued => {
+                let waits_for = host().and_then(|host| host.waits_for.as_deref()).or(self.holds_everything.as_deref());
+                waits_for.unwrap_or("Waits for its turn.").into()
+            }
+            GalleryState::Uploading => {
+                let waits_for = host().and_then(|host| host.waits_for.as_deref()).or(self.holds_everything.as_deref());
+                waits_for.unwrap_or(&row.reason).into()
+            }
+            GalleryState::Ready if row.reason.is_empty() => match &row.before {
+                Some(before) => before_in_words(before).into(),
+                None => "".into(),
+            },
+            _ => row.reason.as_str().into(),
+        }
+    }
+
     /// How many galleries are in `state`.
     #[must_use]
     pub fn count(&self, state: GalleryState) -> usize {
@@ -40,6 +68,34 @@ impl Snapshot {
             )
         })
     }
+}
+
+fn before_in_words(before: &Before) -> String {
+    let date = jiff::Timestamp::from_millisecond(before.at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let date = date.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let count = if before.images == 1 { "1 image was".to_owned() } else { format!("{} images were", before.images) };
+    format!("{count} uploaded on {date} to {}. Start uploads again, or reuse the links.", before.host)
+}
+
+/// A host as the person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostRow {
+    /// Identity.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Whether there is a definition.
+    pub is_known: bool,
+    /// Whether it is not used until a person has done something.
+    pub is_closed: bool,
+    /// Why its galleries wait; `None` when they only wait for their turn.
+    pub waits_for: Option<String>,
+    /// Until when it is left alone.
+    pub paused_until: Option<Millis>,
+    /// What the person has set.
+    pub settings: HostSettings,
+    /// Images sent at once, as things are.
+    pub parallel_images: usize,
 }
 
 /// Where later launches and scripts reach this process.
@@ -62,6 +118,8 @@ pub struct Row {
     pub name: String,
     /// The folder.
     pub path: PathBuf,
+    /// Where it is in the queue.
+    pub place: Place,
     /// Where it stands.
     pub state: GalleryState,
     /// The host's id.
@@ -70,8 +128,10 @@ pub struct Row {
     pub tally: Tally,
     /// The gallery's page at the host.
     pub link: Option<String>,
-    /// Why it failed or waits; empty when there is nothing to say.
+    /// What went wrong; empty when there is nothing to say. [`Snapshot::reason`] also knows what it waits for.
     pub reason: String,
+    /// Its images were uploaded before.
+    pub before: Option<Before>,
     /// When it was added.
     pub added_at: Millis,
     /// When it was last completed.
@@ -88,13 +148,15 @@ impl Row {
             id: gallery.id,
             name: gallery.name.clone(),
             path: gallery.folder.path.clone(),
+            place: gallery.place,
             state: gallery.state,
             host: gallery.host.clone(),
             tally: gallery.tally,
             link: gallery.link.clone(),
             reason: gallery.reason.as_ref().map(|fault| fault.words.clone()).unwrap_or_default(),
-            added_at: gallery.added_at,
-            finished_at: gallery.finished_at,
+            before: gallery.past.before.clone(),
+            added_at: gallery.past.added_at,
+            finished_at: gallery.past.finished_at,
             moved,
         }
     }

@@ -4,15 +4,16 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 
 use super::publish::Publisher;
 use super::workers::{Report, Workers};
 use super::{Answer, Parts, Request, StartError};
-use crate::core::queue::{Effect, Event, Queue, Ticket};
+use crate::core::queue::{Effect, Event, Queue, Ticket, UploadOrder};
 use crate::core::{Arrival, Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
-use crate::hosts::Host;
-use crate::store::{Progress, Reader, Writer};
+use crate::hosts::{Catalogue, Timeouts};
+use crate::store::{Opened, Progress, Reader, Writer};
 
 /// How long the last transfers may take when the program ends.
 const SHUTDOWN_MAX: Duration = Duration::from_secs(3);
@@ -49,15 +50,15 @@ impl Coordinator {
     pub fn new(
         requests: mpsc::Receiver<Request>,
         parts: Parts,
-        host: Host,
+        catalogue: Catalogue,
         reader: Reader,
         publish: watch::Sender<Arc<Snapshot>>,
     ) -> Result<Self, StartError> {
-        let opened = parts.opened;
+        let Opened { connection, stored } = parts.opened;
         let (progress, committed) = watch::channel(Progress::default());
-        let writer = Writer::start(opened.connection, &parts.data_dir, move |state| drop(progress.send(state)))?;
-        let (queue, effects) = Queue::restore(opened.galleries, opened.settings, opened.id_last, parts.scope);
-        let workers = Workers::new(host, reader);
+        let writer = Writer::start(connection, &parts.data_dir, move |state| drop(progress.send(state)))?;
+        let (queue, effects) = Queue::restore(stored, catalogue.facts(), TimeZone::system(), parts.scope);
+        let workers = Workers::new(catalogue, reader, parts.data_dir);
         let publisher = Publisher::new(publish, parts.wake, parts.doors, workers.moved_total());
         let mut coordinator = Self {
             queue,
@@ -77,6 +78,7 @@ impl Coordinator {
         let rows: Vec<_> = coordinator.queue.galleries().map(|g| coordinator.workers.row(g)).collect();
         coordinator.publisher.show(rows.into_iter().map(|row| (row.id, Some(row))));
         coordinator.publisher.settings_changed(coordinator.queue.settings());
+        coordinator.publish_hosts();
         coordinator.take(effects);
         Ok(coordinator)
     }
@@ -134,6 +136,9 @@ impl Coordinator {
         if configures {
             self.publisher.settings_changed(self.queue.settings());
         }
+        if self.queue.take_hosts_changed() {
+            self.publish_hosts();
+        }
         if !changes_nothing {
             return self.take(effects);
         }
@@ -145,13 +150,18 @@ impl Coordinator {
         }
     }
 
-    /// Writes at once, the rest after the commit.
+    fn publish_hosts(&mut self) {
+        self.publisher.hosts_changed(self.queue.hosts(now()), self.queue.holds_everything());
+    }
+
+    /// Writes at once, and what is committed already goes on its way; the rest after the commit.
     fn take(&mut self, effects: Vec<Effect>) {
         let mut writes = Vec::new();
         let mut rest = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Write(write) => writes.push(write),
+                Effect::Upload(order) => self.upload(*order),
                 effect => rest.push(Followup::Effect(effect)),
             }
         }
@@ -185,20 +195,78 @@ impl Coordinator {
         }
     }
 
+    fn upload(&mut self, order: UploadOrder) {
+        let timeouts = self.timeouts(&order.gallery.host);
+        self.workers.upload(order, self.queue.settings().thumbnail_px, timeouts);
+    }
+
+    fn timeouts(&self, host: &str) -> Timeouts {
+        let settings = self.queue.host_settings(host);
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        Timeouts { connect: seconds(settings.connect_timeout_s), idle: seconds(settings.idle_timeout_s) }
+    }
+
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Write(_) => {} // Taken out before.
-            Effect::Resolve { ticket, folders, start } => self.workers.resolve(ticket, folders, start),
-            Effect::Scan { gallery, path } => self.workers.scan(gallery, path),
-            Effect::Begin(gallery) => self.workers.begin(*gallery, self.queue.settings().clone()),
-            Effect::Upload { gallery, image } => {
-                self.workers.upload(*gallery, *image, self.queue.settings().thumbnail_px);
+            Effect::Write(_) | Effect::Upload(_) => {} // Taken out before.
+            Effect::Resolve { .. }
+            | Effect::Relocate { .. }
+            | Effect::Scan { .. }
+            | Effect::Begin(_)
+            | Effect::Cancel(_)
+            | Effect::Close { .. }
+            | Effect::Recall(_)
+            | Effect::Throttle { .. }
+            | Effect::MeasureDisk
+            | Effect::LookForFolders(_) => self.put_to_work(effect),
+            Effect::Claim { gallery, image } => self.step(Event::Claimed { gallery, image }),
+            Effect::Reply(..) | Effect::Show { .. } | Effect::Render { .. } | Effect::Report(_) => self.answer(effect),
+            Effect::LookAt(gallery) => self.publisher.look_at(gallery),
+            Effect::Raise => (self.notify)(Notice::Raise),
+            Effect::Announce(arrival) => {
+                self.arrival.join(arrival);
+                self.publisher.mark_changed();
+            }
+            Effect::Shutdown => self.ending = true,
+        }
+    }
+
+    /// What a worker does.
+    fn put_to_work(&mut self, effect: Effect) {
+        match effect {
+            Effect::Resolve { ticket, paths, choices, subfolders } => {
+                self.workers.resolve(ticket, paths, choices, subfolders);
+            }
+            Effect::Relocate { ticket, gallery, folder } => self.workers.relocate(ticket, gallery, folder),
+            Effect::Scan { gallery, by_content } => self.workers.scan(*gallery, by_content),
+            Effect::Begin(gallery) => {
+                let timeouts = self.timeouts(&gallery.host);
+                self.workers.begin(*gallery, self.queue.settings().clone(), timeouts);
             }
             Effect::Cancel(gallery) => self.workers.cancel(gallery),
-            Effect::Close { gallery, images } => self.workers.close(*gallery, images),
+            Effect::Close { gallery, images } => {
+                let timeouts = self.timeouts(&gallery.host);
+                self.workers.close(*gallery, images, timeouts);
+            }
+            Effect::Recall(gallery) => self.workers.recall(*gallery),
+            Effect::Throttle { host, bytes_per_second } => self.workers.throttle(host, bytes_per_second),
+            Effect::MeasureDisk => self.workers.measure_disk(),
+            Effect::LookForFolders(folders) => self.workers.look_for_folders(folders),
+            _ => {}
+        }
+    }
+
+    /// What somebody waits for.
+    fn answer(&mut self, effect: Effect) {
+        match effect {
             Effect::Reply(ticket, reply) => {
                 if let Some(answer) = self.answers.remove(&ticket) {
                     answer(reply);
+                }
+            }
+            Effect::Show { ticket, gallery } => {
+                if let Some(answer) = self.answers.remove(&ticket) {
+                    self.workers.show(gallery, answer);
                 }
             }
             Effect::Render { ticket, galleries } => {
@@ -212,13 +280,7 @@ impl Coordinator {
                     answer(Ok(Reply::Report(self.publisher.snapshot())));
                 }
             }
-            Effect::LookAt(gallery) => self.publisher.look_at(gallery),
-            Effect::Raise => (self.notify)(Notice::Raise),
-            Effect::Announce(arrival) => {
-                self.arrival.join(arrival);
-                self.publisher.mark_changed();
-            }
-            Effect::Shutdown => self.ending = true,
+            _ => {}
         }
     }
 
@@ -264,6 +326,7 @@ const fn only_asks(command: &Command) -> bool {
             | Command::Announce(_)
             | Command::LookAt(_)
             | Command::Output(_)
+            | Command::Show(_)
             | Command::Quit
     )
 }
@@ -274,6 +337,7 @@ const fn is_answer(effect: &Effect) -> bool {
         effect,
         Effect::Reply(..)
             | Effect::Render { .. }
+            | Effect::Show { .. }
             | Effect::Report(_)
             | Effect::LookAt(_)
             | Effect::Raise

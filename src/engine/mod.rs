@@ -1,10 +1,13 @@
 //! The work: one coordinator owns the queue, workers do what it wants done. Knows no window and no system specifics.
 
 mod coordinator;
+mod history;
 mod output;
 mod publish;
+mod resolve;
 mod scan;
 mod thumbnail;
+mod transfers;
 mod workers;
 
 use std::path::PathBuf;
@@ -16,14 +19,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
 use crate::core::{Command, Notice, Refusal, RefusalCode, Reply, Snapshot};
-use crate::hosts::{Host, StorageHost};
+use crate::hosts::Catalogue;
 use crate::store::{Opened, Reader, StoreError};
 use coordinator::Coordinator;
 
 /// Commands that may wait; a sender over that waits with them.
 const REQUESTS_MAX: usize = 1024;
-/// Below the data directory: where the "my folder" host publishes.
-pub const PUBLISHED: &str = "published";
 
 /// Hears the answer to one command, on the engine's thread.
 pub type Answer = Box<dyn FnOnce(Result<Reply, Refusal>) + Send>;
@@ -135,12 +136,15 @@ impl Engine {
     /// # Errors
     /// When a thread, the store or the folder for published galleries is not to be had.
     pub fn start(inbox: Inbox, parts: Parts) -> Result<Self, StartError> {
-        let host = Host::Storage(StorageHost::folder(&parts.data_dir.join(PUBLISHED))?);
+        let (catalogue, problems) = Catalogue::load(&parts.data_dir)?;
+        for words in problems {
+            (parts.notify)(Notice::Tell { words, is_error: false });
+        }
         let reader = Reader::open(&parts.data_dir)?;
         let runtime =
             tokio::runtime::Builder::new_multi_thread().thread_name("worker").worker_threads(2).enable_all().build()?;
         let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
-        let coordinator = Coordinator::new(inbox.0, parts, host, reader, publish)?;
+        let coordinator = Coordinator::new(inbox.0, parts, catalogue, reader, publish)?;
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
             let saved = runtime.block_on(coordinator.run());
             runtime.shutdown_timeout(std::time::Duration::from_millis(500));

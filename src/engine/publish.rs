@@ -1,6 +1,6 @@
 //! The publisher: an immutable snapshot of what is committed, at most 20 times a second and only when something changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::workers::Workers;
-use crate::core::snapshot::{Details, Doors};
+use crate::core::snapshot::{Details, Doors, HostRow};
 use crate::core::{GalleryId, GalleryState, Row, Settings, Snapshot};
 
 /// At most 20 snapshots a second.
@@ -17,12 +17,16 @@ const PUBLISH_EVERY: Duration = Duration::from_millis(50);
 const MEASURE_EVERY: Duration = Duration::from_millis(500);
 
 pub(super) struct Publisher {
-    rows: BTreeMap<GalleryId, Arc<Row>>,
+    /// By position.
+    rows: BTreeMap<(i64, GalleryId), Arc<Row>>,
+    positions: HashMap<GalleryId, i64>,
     looking_at: Option<GalleryId>,
     details: Looking,
     doors: watch::Receiver<Doors>,
     trouble: Option<String>,
     settings: Settings,
+    hosts: Vec<HostRow>,
+    holds_everything: Option<String>,
     speed: Speed,
     changed: bool,
     last: Instant,
@@ -57,11 +61,14 @@ impl Publisher {
         let speed = Speed { moved, before: 0, at: now, uploading: 0, bytes_per_second: 0 };
         Self {
             rows: BTreeMap::new(),
+            positions: HashMap::new(),
             looking_at: None,
             details: Looking::default(),
             doors,
             trouble: None,
             settings: Settings::default(),
+            hosts: Vec::new(),
+            holds_everything: None,
             speed,
             changed: true,
             last: now.checked_sub(PUBLISH_EVERY).unwrap_or(now),
@@ -76,10 +83,11 @@ impl Publisher {
             self.details.stale |= self.looking_at == Some(id);
             let uploading = |row: &Arc<Row>| usize::from(row.state == GalleryState::Uploading);
             self.speed.uploading += row.as_ref().map_or(0, uploading);
-            let before = match row {
-                Some(row) => self.rows.insert(id, row),
-                None => self.rows.remove(&id),
-            };
+            let before = self.positions.remove(&id).and_then(|position| self.rows.remove(&(position, id)));
+            if let Some(row) = row {
+                self.positions.insert(id, row.place.position);
+                self.rows.insert((row.place.position, id), row);
+            }
             self.speed.uploading -= before.as_ref().map_or(0, uploading);
         }
         self.changed = true;
@@ -103,6 +111,12 @@ impl Publisher {
     pub fn settings_changed(&mut self, settings: &Settings) {
         self.settings = settings.clone();
         self.changed = true;
+    }
+
+    pub fn hosts_changed(&mut self, hosts: Vec<HostRow>, holds_everything: Option<String>) {
+        self.changed |= self.hosts != hosts || self.holds_everything != holds_everything;
+        self.hosts = hosts;
+        self.holds_everything = holds_everything;
     }
 
     /// There is news although no row has changed.
@@ -144,6 +158,8 @@ impl Publisher {
             trouble: self.trouble.clone(),
             doors: self.doors.borrow_and_update().clone(),
             settings: self.settings.clone(),
+            hosts: self.hosts.clone(),
+            holds_everything: self.holds_everything.clone(),
         };
         self.publish.send_replace(Arc::new(snapshot));
         (self.wake)();

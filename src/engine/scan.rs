@@ -1,65 +1,73 @@
-//! Looking at the disk: is this a folder, and which images are in it. Only headers are read, nothing is written.
+//! Looking into a folder: which images are in it. Only headers are read, nothing is written.
 
+use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::io::{BufReader, ErrorKind};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use imagesize::{Compression, ImageError, ImageType};
 
-use crate::core::queue::{FoundImage, Resolution, Scan};
-use crate::core::{Fault, FaultKind, Folder, Millis, Refusal, RefusalCode};
+use crate::core::queue::{Found, FoundImage, Scan};
+use crate::core::{Fault, FaultKind, Millis};
 
 /// Endings of files that are meant to be images; others are only taken when their content says so.
 const ENDINGS: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
 
-/// The folder at `path`, or why there is none.
-///
-/// # Errors
-/// `not-absolute`, `not-a-folder`: in words that name the path.
-pub fn resolve(path: &Path) -> Resolution {
-    if !path.is_absolute() {
-        let words = format!("Only absolute paths can be added. Path: {}", path.display());
-        return Err(Refusal::new(RefusalCode::NotAbsolute, words));
-    }
-    // Without a trailing separator, `.` and the like: the folder's name can be shown, and a path at the system's limit opens.
-    let path = path.components().collect::<PathBuf>();
-    let not_a_folder = |why: &str| Refusal::new(RefusalCode::NotAFolder, format!("{why}: {}", path.display()));
-    let key = match std::fs::canonicalize(&path) {
-        Ok(key) => key,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Err(not_a_folder("There is no such folder")),
-        Err(error) => return Err(not_a_folder(&format!("The folder cannot be reached ({error})"))),
-    };
-    if !key.is_dir() {
-        return Err(not_a_folder("This is a file, not a folder; add the folder it is in"));
-    }
-    let indirect = path.components().any(|part| part == Component::ParentDir) || path.file_name().is_none();
-    let path = if indirect { key.clone() } else { path };
-    Ok(Folder { path, key })
-}
+/// Files that are worth a thread of their own.
+const FILES_FOR_A_THREAD: usize = 64;
+/// Threads that measure the images of one folder.
+const THREADS_MAX: usize = 4;
 
-/// The images in the folder `path`, in no particular order.
+/// The images in the folder `path`, in no particular order; with `chosen` only those.
 ///
 /// # Errors
 /// [`FaultKind::LocalFile`] when the folder is there but cannot be listed.
-pub fn scan(path: &Path) -> Result<Scan, Fault> {
+pub fn scan(path: &Path, chosen: Option<&BTreeSet<PathBuf>>) -> Result<Scan, Fault> {
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            let words = format!(
-                "The folder is not there. Put it back or plug the drive in, then retry. Folder: {}",
-                path.display()
-            );
-            return Ok(Scan::Missing(Fault::new(FaultKind::LocalFile, words)));
+            return Ok(Scan::Missing(missing(path)));
         }
         Err(error) => return Err(unlistable(path, &error)),
     };
-    let mut found = Vec::new();
+    let mut files = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| unlistable(path, &error))?;
-        found.extend(look_at(&entry.path()));
+        let is_wanted = chosen.is_none_or(|chosen| chosen.contains(Path::new(&entry.file_name())));
+        if is_wanted && entry.file_type().is_ok_and(|kind| !kind.is_dir()) {
+            files.push(entry.path());
+        }
     }
-    Ok(Scan::Found(found))
+    Ok(Scan::Found(Found { images: look_at_all(&files), ..Found::default() }))
+}
+
+/// Why a folder cannot be scanned that is not there.
+pub fn missing(path: &Path) -> Fault {
+    let words =
+        format!("The folder is not there. Put it back or plug the drive in; it is looked for again. Folder: {}", path.display());
+    Fault::new(FaultKind::FolderGone, words)
+}
+
+/// Large folders are measured by several threads.
+fn look_at_all(files: &[PathBuf]) -> Vec<FoundImage> {
+    let look = |files: &[PathBuf]| files.iter().filter_map(|file| look_at(file)).collect::<Vec<_>>();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(THREADS_MAX).min(files.len() / FILES_FOR_A_THREAD).max(1);
+    let mut parts = files.chunks(files.len().div_ceil(threads).max(1));
+    let first = parts.next().unwrap_or_default();
+    std::thread::scope(|scope| {
+        let spawn = |part| std::thread::Builder::new().name("scan".to_owned()).spawn_scoped(scope, move || look(part)).map_err(|_| part);
+        let others: Vec<_> = parts.map(spawn).collect();
+        let mut found = look(first);
+        for other in others {
+            match other {
+                Ok(thread) => found.extend(thread.join().unwrap_or_default()),
+                Err(part) => found.extend(look(part)), // No thread to be had.
+            }
+        }
+        found
+    })
 }
 
 fn unlistable(path: &Path, error: &std::io::Error) -> Fault {
@@ -69,9 +77,8 @@ fn unlistable(path: &Path, error: &std::io::Error) -> Fault {
 }
 
 /// `None` for what is not meant to be an image: sub-folders, text files, databases of thumbnails.
-fn look_at(path: &Path) -> Option<FoundImage> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    let meant = ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()));
+pub fn look_at(path: &Path) -> Option<FoundImage> {
+    let meant = is_meant(path);
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => Some(metadata),
         Err(_) if meant => None,
@@ -88,6 +95,12 @@ fn look_at(path: &Path) -> Option<FoundImage> {
         modified_at: metadata.as_ref().map_or(0, modified_at),
         pixels: if hidden { Err("The file is hidden.".to_owned()) } else { pixels },
     })
+}
+
+/// Whether a file's ending says that it is an image.
+pub fn is_meant(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 /// Width and height from the header, or why the file cannot be used.
@@ -137,19 +150,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_told_from_everything_else() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let file = dir.path().join("f");
-        std::fs::write(&file, "x").expect("written");
-        let code = |path: PathBuf| resolve(&path).expect_err("refused").code;
-        assert_eq!(code(PathBuf::from("relative")), RefusalCode::NotAbsolute);
-        assert_eq!(code(dir.path().join("none")), RefusalCode::NotAFolder);
-        assert_eq!(code(file), RefusalCode::NotAFolder);
-        let folder = resolve(&dir.path().join(".").join("")).expect("a folder");
-        assert_eq!(folder.path, dir.path());
-    }
-
-    #[test]
     fn content_counts_and_reasons_are_given() {
         let dir = tempfile::tempdir().expect("a directory");
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03\x08\x02\0\0\0";
@@ -164,7 +164,7 @@ mod tests {
             std::fs::write(dir.path().join(name), content).expect("written");
         }
         std::fs::create_dir(dir.path().join("sub.jpg")).expect("made");
-        let Ok(Scan::Found(mut found)) = scan(dir.path()) else { panic!("not found") };
+        let Ok(Scan::Found(Found { images: mut found, .. })) = scan(dir.path(), None) else { panic!("not found") };
         found.sort_by(|a, b| a.file.cmp(&b.file));
         let seen: Vec<_> =
             found.iter().map(|image| (image.file.to_str().unwrap_or_default(), image.pixels.is_ok())).collect();
@@ -177,6 +177,6 @@ mod tests {
     #[test]
     fn a_folder_that_is_gone_is_missing() {
         let dir = tempfile::tempdir().expect("a directory");
-        assert!(matches!(scan(&dir.path().join("gone")), Ok(Scan::Missing(_))));
+        assert!(matches!(scan(&dir.path().join("gone"), None), Ok(Scan::Missing(_))));
     }
 }

@@ -5,22 +5,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, output, scan, thumbnail};
-use crate::core::queue::{Begun, Event, Ticket};
+use super::transfers::Transfers;
+use super::{Answer, history, output, resolve, scan};
+use crate::core::message::StoredImages;
+use crate::core::queue::{Event, Failure, Scan, Ticket, UploadOrder};
 use crate::core::snapshot::Details;
 use crate::core::{
-    Fault, FaultKind, Gallery, GalleryId, Image, ImageLinks, ImageState, Refusal, RefusalCode, Reply, Row, Settings,
+    Choices, Fault, FaultKind, Gallery, GalleryId, Image, Refusal, RefusalCode, Reply, Row, Settings,
 };
-use crate::hosts::{Host, PageImage, Upload};
+use crate::hosts::{Catalogue, Meter, Throttle, Timeouts};
 use crate::store::{Reader, StoreError};
 
 /// Reports that may wait for the coordinator.
 const REPORTS_MAX: usize = 1024;
-/// Thumbnails made at once: each holds a decoded picture in memory.
-const THUMBNAILS_MAX: usize = 2;
+const BYTES_OF_A_MIB: u64 = 1024 * 1024;
 
 /// What comes back from a worker.
 pub(super) enum Report {
@@ -29,35 +30,39 @@ pub(super) enum Report {
 }
 
 pub(super) struct Workers {
-    shared: Arc<Shared>,
+    reader: Arc<Reader>,
+    transfers: Arc<Transfers>,
+    data_dir: PathBuf,
     sender: mpsc::Sender<Report>,
     pub reports: mpsc::Receiver<Report>,
     cancels: HashMap<GalleryId, CancellationToken>,
     moved: HashMap<GalleryId, Arc<AtomicU64>>,
-}
-
-struct Shared {
-    host: Host,
-    reader: Reader,
-    thumbnails: Semaphore,
     moved_total: Arc<AtomicU64>,
+    throttle: Arc<Throttle>,
+    host_throttles: HashMap<String, Arc<Throttle>>,
 }
 
 impl Workers {
-    pub fn new(host: Host, reader: Reader) -> Self {
+    pub fn new(catalogue: Catalogue, reader: Reader, data_dir: PathBuf) -> Self {
         let (sender, reports) = mpsc::channel(REPORTS_MAX);
-        let shared = Shared {
-            host,
+        let reader = Arc::new(reader);
+        Self {
+            transfers: Arc::new(Transfers::new(catalogue, Arc::clone(&reader))),
             reader,
-            thumbnails: Semaphore::new(THUMBNAILS_MAX),
-            moved_total: Arc::new(AtomicU64::new(0)),
-        };
-        Self { shared: Arc::new(shared), sender, reports, cancels: HashMap::new(), moved: HashMap::new() }
+            data_dir,
+            sender,
+            reports,
+            cancels: HashMap::new(),
+            moved: HashMap::new(),
+            moved_total: Arc::default(),
+            throttle: Arc::default(),
+            host_throttles: HashMap::new(),
+        }
     }
 
     /// Counts every byte sent since the start.
     pub fn moved_total(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.shared.moved_total)
+        Arc::clone(&self.moved_total)
     }
 
     /// The row of `gallery`, with the counter of its transfers.
@@ -65,41 +70,86 @@ impl Workers {
         Arc::new(Row::new(gallery, self.moved.get(&gallery.id).map(Arc::clone).unwrap_or_default()))
     }
 
-    pub fn resolve(&self, ticket: Ticket, folders: Vec<PathBuf>, start: bool) {
+    pub fn resolve(&self, ticket: Ticket, paths: Vec<PathBuf>, choices: Choices, subfolders: bool) {
         self.blocking(move || {
-            let folders = folders.iter().map(|folder| scan::resolve(folder)).collect();
-            Event::Resolved { ticket, folders, start }
+            let folders = resolve::resolve(&paths, choices.takes_images, subfolders);
+            Event::Resolved { ticket, folders, choices }
         });
     }
 
-    pub fn scan(&self, gallery: GalleryId, path: PathBuf) {
-        self.blocking(move || Event::Scanned { gallery, outcome: scan::scan(&path) });
+    pub fn relocate(&self, ticket: Ticket, gallery: GalleryId, folder: PathBuf) {
+        self.blocking(move || Event::Relocated { ticket, gallery, folder: resolve::folder(&folder) });
     }
 
-    pub fn begin(&mut self, gallery: Gallery, settings: Settings) {
+    pub fn scan(&self, gallery: Gallery, by_content: bool) {
+        let reader = Arc::clone(&self.reader);
+        self.blocking(move || {
+            let found = scan::scan(&gallery.folder.path, gallery.folder.chosen.as_deref());
+            let outcome = found.and_then(|scan| match scan {
+                Scan::Found(found) => history::recognise(&reader, &gallery, found, by_content).map(Scan::Found),
+                missing @ Scan::Missing(_) => Ok(missing),
+            });
+            Event::Scanned { gallery: gallery.id, outcome }
+        });
+    }
+
+    pub fn recall(&self, gallery: Gallery) {
+        let reader = Arc::clone(&self.reader);
+        self.blocking(move || Event::Recalled { gallery: gallery.id, outcome: history::recall(&reader, &gallery) });
+    }
+
+    pub fn measure_disk(&self) {
+        let data_dir = self.data_dir.clone();
+        self.blocking(move || {
+            Event::DiskMeasured(fs4::available_space(&data_dir).ok().map(|bytes| bytes / BYTES_OF_A_MIB))
+        });
+    }
+
+    pub fn look_for_folders(&self, folders: Vec<(GalleryId, PathBuf)>) {
+        self.blocking(move || {
+            Event::FoldersBack(folders.into_iter().filter(|(_, path)| path.is_dir()).map(|(id, _)| id).collect())
+        });
+    }
+
+    pub fn throttle(&mut self, host: Option<String>, bytes_per_second: Option<u64>) {
+        match host {
+            Some(host) => self.host_throttles.entry(host).or_default().set(bytes_per_second),
+            None => self.throttle.set(bytes_per_second),
+        }
+    }
+
+    pub fn begin(&mut self, gallery: Gallery, settings: Settings, timeouts: Timeouts) {
         self.moved.insert(gallery.id, Arc::default());
         self.cancels.insert(gallery.id, CancellationToken::new());
-        let shared = Arc::clone(&self.shared);
+        let transfers = Arc::clone(&self.transfers);
         self.spawn(async move {
-            let outcome = shared.begin(&gallery, &settings).await;
+            let outcome = transfers.begin(&gallery, &settings, timeouts).await;
             Event::Begun { gallery: gallery.id, outcome }
         });
     }
 
-    pub fn upload(&mut self, gallery: Gallery, image: Image, thumbnail_px: u32) {
-        let cancel = self.cancels.entry(gallery.id).or_default().clone();
-        let moved = Arc::clone(self.moved.entry(gallery.id).or_default());
-        let shared = Arc::clone(&self.shared);
+    pub fn upload(&mut self, order: UploadOrder, thumbnail_px: u32, timeouts: Timeouts) {
+        let id = order.gallery.id;
+        let cancel = self.cancels.entry(id).or_default().clone();
+        let moved = Arc::clone(self.moved.entry(id).or_default());
+        let counter = Arc::new(AtomicU64::new(0));
+        let throttle = self.host_throttles.entry(order.gallery.host.clone()).or_default();
+        let meter = Meter {
+            image: Arc::clone(&counter),
+            gallery: Arc::clone(&moved),
+            total: Arc::clone(&self.moved_total),
+            throttles: vec![Arc::clone(&self.throttle), Arc::clone(throttle)],
+        };
+        let transfers = Arc::clone(&self.transfers);
         self.spawn(async move {
-            let counter = AtomicU64::new(0);
             let outcome = tokio::select! {
                 biased;
-                () = cancel.cancelled() => Err(Fault::new(FaultKind::Cancelled, "Cancelled.")),
-                outcome = shared.upload(&gallery, &image, thumbnail_px, &counter, &moved) => outcome,
+                () = cancel.cancelled() => Err(Failure::Fault(Fault::new(FaultKind::Cancelled, "Cancelled."))),
+                outcome = transfers.upload(&order, thumbnail_px, meter, timeouts) => outcome,
             };
             // From here on the image counts as a whole, or not at all.
             moved.fetch_sub(counter.load(Ordering::Relaxed), Ordering::Relaxed);
-            Event::Transferred { gallery: gallery.id, image: image.position, outcome }
+            Event::Transferred { gallery: id, image: order.image.position, outcome }
         });
     }
 
@@ -115,30 +165,39 @@ impl Workers {
         }
     }
 
-    pub fn close(&mut self, gallery: Gallery, images: Vec<Image>) {
+    pub fn close(&mut self, gallery: Gallery, images: Vec<Image>, timeouts: Timeouts) {
         self.cancels.remove(&gallery.id);
         self.moved.remove(&gallery.id);
-        let shared = Arc::clone(&self.shared);
+        let transfers = Arc::clone(&self.transfers);
         self.spawn(async move {
-            let outcome = shared.close(&gallery, images).await;
+            let outcome = transfers.close(&gallery, images, timeouts).await;
             Event::Closed { gallery: gallery.id, outcome }
         });
     }
 
     pub fn render(&self, galleries: Vec<Gallery>, answer: Answer) {
-        let shared = Arc::clone(&self.shared);
+        let reader = Arc::clone(&self.reader);
         tokio::task::spawn_blocking(move || {
-            let output = output::render(&shared.reader, &galleries);
-            answer(output.map(Reply::Output).map_err(|error| Refusal::new(RefusalCode::Internal, error.words)));
+            answer(output::render(&reader, &galleries).map(Reply::Output).map_err(|error| refusal(&error)));
+        });
+    }
+
+    pub fn show(&self, gallery: GalleryId, answer: Answer) {
+        let reader = Arc::clone(&self.reader);
+        tokio::task::spawn_blocking(move || {
+            let stored = reader.images(gallery).and_then(|images| {
+                reader.attempts(gallery).map(|attempts| Reply::Images(Arc::new(StoredImages { images, attempts })))
+            });
+            answer(stored.map_err(|error| refusal(&error)));
         });
     }
 
     /// Loads the images of `gallery` for the details.
     pub fn details(&self, gallery: GalleryId) {
-        let shared = Arc::clone(&self.shared);
+        let reader = Arc::clone(&self.reader);
         let sender = self.sender.clone();
         tokio::task::spawn_blocking(move || {
-            let images = shared.reader.images(gallery).unwrap_or_else(|error| {
+            let images = reader.images(gallery).unwrap_or_else(|error| {
                 tracing::error!("{error}");
                 Vec::new()
             });
@@ -160,60 +219,6 @@ impl Workers {
     }
 }
 
-impl Shared {
-    async fn begin(self: &Arc<Self>, gallery: &Gallery, settings: &Settings) -> Result<Begun, Fault> {
-        let (shared, id) = (Arc::clone(self), gallery.id);
-        let images = tokio::task::spawn_blocking(move || shared.reader.images(id)).await;
-        let images =
-            images.map_err(|error| Fault::new(FaultKind::HostFault, error.to_string()))?.map_err(store_fault)?;
-        let session = match &gallery.session {
-            Some(session) => session.clone(),
-            None => self.host.open(gallery, settings).await?,
-        };
-        Ok(Begun { session, images })
-    }
-
-    async fn upload(
-        &self,
-        gallery: &Gallery,
-        image: &Image,
-        thumbnail_px: u32,
-        counter: &AtomicU64,
-        moved: &AtomicU64,
-    ) -> Result<ImageLinks, Fault> {
-        let Some(session) = &gallery.session else {
-            return Err(Fault::new(FaultKind::HostFault, "The gallery is not open at its host."));
-        };
-        let source = gallery.folder.path.join(&image.file);
-        let thumbnail = self.thumbnail(source.clone(), thumbnail_px).await?;
-        let meter = crate::hosts::Meter { image: counter, gallery: moved, total: &self.moved_total };
-        let upload = Upload { source, position: image.position, thumbnail, meter };
-        self.host.upload(session, upload).await
-    }
-
-    async fn thumbnail(&self, source: PathBuf, px: u32) -> Result<Option<crate::hosts::Thumbnail>, Fault> {
-        // The semaphore is never closed.
-        let _permit = self.thumbnails.acquire().await.ok();
-        let made = tokio::task::spawn_blocking(move || thumbnail::make(&source, px)).await;
-        // A decoder that panics has met a damaged picture.
-        made.unwrap_or_else(|_| Err(Fault::new(FaultKind::BadImage, "The picture is damaged: it cannot be decoded.")))
-    }
-
-    async fn close(&self, gallery: &Gallery, images: Vec<Image>) -> Result<String, Fault> {
-        let Some(session) = &gallery.session else {
-            return Err(Fault::new(FaultKind::HostFault, "The gallery is not open at its host."));
-        };
-        let uploaded = images.into_iter().filter_map(|image| {
-            let name = image.name();
-            match image.state {
-                ImageState::Uploaded(links) => Some(PageImage { name, links }),
-                _ => None,
-            }
-        });
-        self.host.close(session, &gallery.name, &uploaded.collect::<Vec<_>>()).await
-    }
-}
-
-fn store_fault(error: StoreError) -> Fault {
-    Fault::new(FaultKind::HostFault, error.words)
+fn refusal(error: &StoreError) -> Refusal {
+    Refusal::new(RefusalCode::Internal, error.words.clone())
 }

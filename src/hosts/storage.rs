@@ -2,20 +2,17 @@
 
 use std::error::Error as _;
 use std::io::ErrorKind as IoKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use opendal::services::Fs;
 use opendal::{ErrorKind, Operator};
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncReadExt as _;
 
 use super::names::{file_name, url_segment};
-use super::{PageImage, Upload, page};
+use super::{Meter, PageImage, Source, Stamp, Upload, page};
 use crate::core::gallery::Session;
-use crate::core::{Fault, FaultKind, Gallery, ImageLinks};
+use crate::core::{ContentHash, Fault, FaultKind, Gallery, ImageLinks, Sent};
 
-/// Bytes moved at once.
-const CHUNK_BYTES: usize = 256 * 1024;
 /// Files under way are kept here and renamed when they are whole.
 const PARTIAL: &str = ".partial";
 /// Folders tried for a gallery whose name is taken.
@@ -87,7 +84,7 @@ impl StorageHost {
         Err(Fault::new(FaultKind::Rejected, words))
     }
 
-    pub(super) async fn upload(&self, session: &Session, upload: Upload<'_>) -> Result<ImageLinks, Fault> {
+    pub(super) async fn upload(&self, session: &Session, upload: Upload) -> Result<Sent, Fault> {
         let place = place(session)?;
         let original = upload.source.file_name().unwrap_or_default();
         let mut name = file_name(&original.to_string_lossy());
@@ -96,50 +93,57 @@ impl StorageHost {
             name = format!("{}_{name}", upload.position);
         }
         let path = format!("{}/{name}", place.folder);
-        self.copy(&path, &upload).await?;
+        let thumb = upload.thumbnail.as_ref().map(|thumbnail| format!("{name}.{}", thumbnail.ending));
+        let thumb_path = thumb.as_ref().map(|file| format!("{}/thumbs/{file}", place.folder));
         let link = place.url(&[&name]);
-        let thumb = match upload.thumbnail {
-            Some(thumbnail) => {
-                let file = format!("{name}.{}", thumbnail.ending);
-                let path = format!("{}/thumbs/{file}", place.folder);
-                self.operator.write(&path, thumbnail.bytes).await.map_err(|error| self.fault(&error))?;
-                place.url(&["thumbs", &file])
+        let thumb = thumb.map_or_else(|| link.clone(), |file| place.url(&["thumbs", &file]));
+        let links = ImageLinks { direct: link.clone(), link, thumb };
+        if upload.uncertain && self.has(&path, thumb_path.as_deref(), upload.stamp.bytes).await? {
+            return Ok(Sent { links, hash: None });
+        }
+        let hash = self.copy(&path, upload.source, upload.stamp, upload.meter).await?;
+        if let (Some(thumbnail), Some(path)) = (upload.thumbnail, thumb_path) {
+            self.operator.write(&path, thumbnail.bytes).await.map_err(|error| self.fault(&error))?;
+        }
+        Ok(Sent { links, hash })
+    }
+
+    /// Whether the image is there with so many bytes, and its thumbnail. Files appear only when they are whole.
+    async fn has(&self, path: &str, thumb_path: Option<&str>, bytes: u64) -> Result<bool, Fault> {
+        for (path, bytes) in [(Some(path), Some(bytes)), (thumb_path, None)] {
+            let Some(path) = path else { continue };
+            match self.operator.stat(path).await {
+                Ok(found) if found.is_file() && bytes.is_none_or(|bytes| bytes == found.content_length()) => {}
+                Ok(_) => return Ok(false),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+                Err(error) => return Err(self.fault(&error)),
             }
-            None => link.clone(),
-        };
-        Ok(ImageLinks { direct: link.clone(), link, thumb })
+        }
+        Ok(true)
     }
 
     /// Streams the file; it appears under its name only when it is whole and did not change meanwhile.
-    async fn copy(&self, path: &str, upload: &Upload<'_>) -> Result<(), Fault> {
-        let unreadable = |error: std::io::Error| {
-            let words =
-                format!("The file cannot be read: {error}. Check it, then retry. File: {}", upload.source.display());
-            Fault::new(FaultKind::LocalFile, words)
-        };
-        let mut file = tokio::fs::File::open(&upload.source).await.map_err(unreadable)?;
-        let before = file.metadata().await.map_err(unreadable)?;
+    async fn copy(
+        &self,
+        path: &str,
+        source: PathBuf,
+        stamp: Stamp,
+        meter: Meter,
+    ) -> Result<Option<ContentHash>, Fault> {
+        let mut source = Source::open(source, stamp, meter).await?;
         let mut writer = self.operator.writer(path).await.map_err(|error| self.fault(&error))?;
         loop {
-            let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-            let read = (&mut file).take(CHUNK_BYTES as u64).read_to_end(&mut chunk).await.map_err(unreadable)?;
-            if read == 0 {
-                break;
+            match source.next().await {
+                Ok(Some(chunk)) => writer.write(chunk).await.map_err(|error| self.fault(&error))?,
+                Ok(None) => break,
+                Err(fault) => {
+                    let _ = writer.abort().await; // The fault is what counts; the rest is cleared at the next start.
+                    return Err(fault);
+                }
             }
-            writer.write(chunk).await.map_err(|error| self.fault(&error))?;
-            upload.meter.add(read as u64);
-        }
-        let after = tokio::fs::metadata(&upload.source).await.map_err(unreadable)?;
-        if (before.len(), before.modified().ok()) != (after.len(), after.modified().ok()) {
-            let _ = writer.abort().await; // The fault is what counts; the rest is cleared at the next start.
-            let words = format!(
-                "The file changed while it was sent; retry once it is finished. File: {}",
-                upload.source.display()
-            );
-            return Err(Fault::new(FaultKind::LocalFile, words));
         }
         writer.close().await.map_err(|error| self.fault(&error))?;
-        Ok(())
+        Ok(source.hash())
     }
 
     pub(super) async fn close(&self, session: &Session, title: &str, images: &[PageImage]) -> Result<String, Fault> {
@@ -227,4 +231,61 @@ fn file_url(path: &str) -> String {
     let segments: Vec<_> = path.split(['/', std::path::MAIN_SEPARATOR]).filter(|segment| !segment.is_empty()).collect();
     let encoded: Vec<_> = segments.iter().map(|segment| url_segment(segment)).collect();
     format!("file:///{}", encoded.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+
+    use crate::hosts::{Thumbnail, Timeouts};
+
+    #[tokio::test]
+    async fn what_may_be_there_already_is_looked_for() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let host = StorageHost::folder(&dir.path().join("published")).expect("a host");
+        let source = dir.path().join("a.jpg");
+        std::fs::write(&source, "abc").expect("written");
+        let session = Session(r#"{"folder":"G_1","base_url":"https://x.example"}"#.to_owned());
+        let upload = |uncertain| Upload {
+            source: source.clone(),
+            stamp: Stamp::of(&std::fs::metadata(&source).expect("a file")),
+            position: 0,
+            thumbnail: Some(Thumbnail { bytes: b"t".to_vec(), ending: "jpg" }),
+            meter: Meter::default(),
+            timeouts: Timeouts { connect: Duration::from_secs(1), idle: Duration::from_secs(1) },
+            uncertain,
+        };
+        let at = |name: &str| dir.path().join("published/G_1").join(name);
+        let hash = Some(ContentHash(*blake3::hash(b"abc").as_bytes()));
+
+        let sent = host.upload(&session, upload(true)).await.expect("sent");
+        assert_eq!(sent.hash, hash, "nothing was there");
+        assert_eq!(sent.links.thumb, "https://x.example/G_1/thumbs/a.jpg.jpg");
+        let again = upload(true);
+        let meter = again.meter.clone();
+        let found = host.upload(&session, again).await.expect("found");
+        assert_eq!(found, Sent { links: sent.links.clone(), hash: None });
+        assert_eq!(meter.image.load(Ordering::Relaxed), 0);
+        assert_eq!(host.upload(&session, upload(false)).await, Ok(sent.clone()), "sent again when nobody doubts");
+
+        std::fs::remove_file(at("thumbs/a.jpg.jpg")).expect("removed");
+        assert_eq!(host.upload(&session, upload(true)).await, Ok(sent.clone()), "without a thumbnail");
+        std::fs::write(at("a.jpg"), "ab").expect("written");
+        assert_eq!(host.upload(&session, upload(true)).await, Ok(sent), "with another size");
+        assert_eq!(std::fs::read(at("a.jpg")).expect("read"), b"abc");
+    }
+
+    #[tokio::test]
+    async fn what_changes_is_not_published() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let host = StorageHost::folder(&dir.path().join("published")).expect("a host");
+        let source = dir.path().join("a.jpg");
+        std::fs::write(&source, "abc").expect("written");
+        let stamp = Stamp { bytes: 4, ..Stamp::of(&std::fs::metadata(&source).expect("a file")) };
+        let fault = host.copy("G_1/a.jpg", source, stamp, Meter::default()).await.expect_err("changed");
+        assert_eq!(fault.kind, FaultKind::Changed);
+        assert!(!dir.path().join("published/G_1/a.jpg").exists());
+    }
 }

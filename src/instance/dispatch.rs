@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::protocol::{Action, Request, Response, Verb};
 use super::{Desk, path_text};
-use crate::core::queue::DEFAULT_HOST;
-use crate::core::report::{GalleryReport, StatusReport};
+use crate::core::gallery::Priority;
+use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport};
 use crate::core::settings::no_such_setting;
+use crate::core::snapshot::HostRow;
 use crate::core::{
-    AddOutcome, Arrival, Command, GalleryId, GalleryState, Output, Refusal, RefusalCode, Reply, Row, Selection,
+    AddOutcome, Arrival, Choices, Command, Direction, GalleryId, GalleryState, Output, Refusal, RefusalCode, Reply, Row, Selection,
     Snapshot,
 };
 
@@ -24,6 +25,8 @@ pub async fn dispatch(desk: &impl Desk, request: Request, pid: Option<u32>) -> R
         Verb::Raise => desk.ask(Command::Raise).await.map(|_| Response::done("raised")),
         Verb::Status => status(desk, pid).await,
         Verb::Queue => queue(desk, &request).await,
+        Verb::Show => show(desk, &request).await,
+        Verb::Hosts => hosts(desk, request).await,
         Verb::Output => output(desk, &request).await,
         Verb::Settings => settings(desk, &request.key).await,
         Verb::Configure => configure(desk, request.key, request.value).await,
@@ -44,13 +47,19 @@ async fn take(desk: &impl Desk, request: &Request, start: bool) -> Result<Taken,
     if request.folders.is_empty() {
         return Err(Refusal::new(RefusalCode::BadRequest, "No folder was named. Name at least one folder to upload."));
     }
-    check_choices(request)?;
+    check_template(request)?;
     let folders: Vec<_> = request.folders.iter().map(|text| path_text::read(text)).collect::<Result<_, _>>()?;
-    let command = Command::Add { folders: folders.clone(), start };
+    let choices = Choices {
+        start,
+        host: Some(request.host.clone()).filter(|host| !host.is_empty()),
+        name: Some(request.name.clone()).filter(|name| !name.is_empty()),
+        takes_images: request.takes_images,
+    };
+    let command = Command::Add { paths: folders.clone(), choices };
     let Reply::Added(outcomes) = desk.ask(command).await? else { return Err(unexpected()) };
     let arrival = Arrival::of(&folders, &outcomes);
     let mut taken = Taken { ids: Vec::new(), arrival, notes: Vec::new(), refusal: None };
-    for outcome in outcomes {
+    for outcome in outcomes.into_iter().flatten() {
         match outcome {
             AddOutcome::Added(id) | AddOutcome::Duplicate(id) => taken.ids.push(id),
             AddOutcome::Refused(refusal) => {
@@ -62,12 +71,8 @@ async fn take(desk: &impl Desk, request: &Request, start: bool) -> Result<Taken,
     Ok(taken)
 }
 
-/// There is one host and one template.
-fn check_choices(request: &Request) -> Result<(), Refusal> {
-    if !["", DEFAULT_HOST].contains(&request.host.as_str()) {
-        let words = format!("There is no host “{}”. The one there is: {DEFAULT_HOST}.", request.host);
-        return Err(Refusal::new(RefusalCode::NoSuchHost, words));
-    }
+/// There is one template.
+fn check_template(request: &Request) -> Result<(), Refusal> {
     if !["", DEFAULT_TEMPLATE].contains(&request.template.as_str()) {
         let words = format!("There is no template “{}”. The one there is: {DEFAULT_TEMPLATE}.", request.template);
         return Err(Refusal::new(RefusalCode::NoSuchTemplate, words));
@@ -81,7 +86,8 @@ async fn run_once(desk: &impl Desk, request: &Request) -> Result<Response, Refus
         return Err(taken.refusal.unwrap_or_else(unexpected));
     }
     desk.ask(Command::Await(taken.ids.clone())).await?;
-    let rows = rows(desk, &taken.ids).await?;
+    let snapshot = snapshot(desk).await?;
+    let rows = rows(&snapshot, &taken.ids);
     let output = render(desk, taken.ids).await?;
     let mut notes = taken.notes;
     notes.extend(output.notes);
@@ -89,11 +95,11 @@ async fn run_once(desk: &impl Desk, request: &Request) -> Result<Response, Refus
         added: taken.arrival.added_ids(),
         duplicates: taken.arrival.duplicate_ids(),
         data: if request.output_to_stdout { output.text } else { account(&rows) },
-        galleries: rows.iter().map(|row| GalleryReport::new(row)).collect(),
+        galleries: rows.iter().map(|row| GalleryReport::new(row, &snapshot)).collect(),
         notes,
         ..Response::default()
     };
-    match taken.refusal.or_else(|| verdict(&rows)) {
+    match taken.refusal.or_else(|| verdict(&rows, &snapshot)) {
         None => response.success = true,
         Some(refusal) => {
             response.code = Some(refusal.code.name().to_owned());
@@ -104,13 +110,16 @@ async fn run_once(desk: &impl Desk, request: &Request) -> Result<Response, Refus
 }
 
 /// What went wrong, the whole job in view.
-fn verdict(rows: &[Arc<Row>]) -> Option<Refusal> {
+fn verdict(rows: &[Arc<Row>], snapshot: &Snapshot) -> Option<Refusal> {
     let failed = rows.iter().find(|row| row.state != GalleryState::Completed)?;
     let code = match failed.state {
         GalleryState::Failed | GalleryState::Missing if failed.tally.usable() == 0 => RefusalCode::NothingToUpload,
+        // It waits for a person.
+        GalleryState::Queued => RefusalCode::HostNotReady,
         _ => RefusalCode::UploadFailed,
     };
-    let reason = if failed.reason.is_empty() { "It was not finished." } else { &failed.reason };
+    let reason = snapshot.reason(failed);
+    let reason = if reason.is_empty() { "It was not finished." } else { &reason };
     Some(Refusal::new(code, format!("{}: {}: {reason}", failed.name, failed.state.name())))
 }
 
@@ -123,10 +132,10 @@ fn account(rows: &[Arc<Row>]) -> String {
 }
 
 async fn add(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
-    let taken = take(desk, request, false).await?;
+    let taken = take(desk, request, request.start).await?;
     // As through the folder channel; the folders are in the queue whether the window hears of it or not.
     let _ = desk.ask(Command::Announce(taken.arrival.clone())).await;
-    let rows = rows(desk, &taken.ids).await?;
+    let galleries = reports(&*snapshot(desk).await?, &taken.ids);
     let response = match taken.refusal {
         None => Response::done(format!("{} in the queue", taken.ids.len())),
         Some(refusal) => Response::from(refusal),
@@ -134,7 +143,7 @@ async fn add(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
     Ok(Response {
         added: taken.arrival.added_ids(),
         duplicates: taken.arrival.duplicate_ids(),
-        galleries: rows.iter().map(|row| GalleryReport::new(row)).collect(),
+        galleries,
         notes: taken.notes,
         ..response
     })
@@ -155,11 +164,41 @@ async fn queue(desk: &impl Desk, request: &Request) -> Result<Response, Refusal>
         Action::Stop => Command::Stop(selection),
         Action::Retry => Command::Retry(selection),
         Action::Remove => Command::Remove(selection),
+        Action::Rescan => Command::Rescan(selection),
+        Action::Reset => Command::Reset(selection),
+        Action::Reuse => Command::Reuse(selection),
+        Action::Move => Command::Move(selection, direction(&request.value)?),
+        Action::Priority => Command::SetPriority(selection, priority(&request.value)?),
+        Action::Host => Command::SetHost(selection, request.value.clone()),
+        Action::Relocate => {
+            let gallery = request.ids.iter().flatten().next().copied().map(GalleryId);
+            let gallery = gallery.ok_or_else(|| bad_request("No gallery was named."))?;
+            Command::Relocate { gallery, folder: path_text::read(&request.value)? }
+        }
+        Action::Set | Action::Resume => return Err(bad_request("That is for hosts, not for galleries.")),
     };
     let Reply::Changed(changed) = desk.ask(command).await? else { return Err(unexpected()) };
-    let rows = rows(desk, &changed).await?;
-    let galleries = rows.iter().map(|row| GalleryReport::new(row)).collect();
+    let snapshot = snapshot(desk).await?;
+    let galleries = reports(&snapshot, &changed);
     Ok(Response { galleries, ..Response::done(changed.len().to_string()) })
+}
+
+fn direction(value: &str) -> Result<Direction, Refusal> {
+    match value {
+        "top" => Ok(Direction::Top),
+        "up" => Ok(Direction::Up),
+        "down" => Ok(Direction::Down),
+        "bottom" => Ok(Direction::Bottom),
+        _ => Err(bad_request("A gallery moves top, up, down or bottom.")),
+    }
+}
+
+fn priority(value: &str) -> Result<Priority, Refusal> {
+    Priority::from_name(value).ok_or_else(|| bad_request("A priority is high, normal or low."))
+}
+
+fn bad_request(words: &str) -> Refusal {
+    Refusal::new(RefusalCode::BadRequest, words)
 }
 
 async fn list(desk: &impl Desk, selection: &Selection) -> Result<Response, Refusal> {
@@ -168,8 +207,40 @@ async fn list(desk: &impl Desk, selection: &Selection) -> Result<Response, Refus
         selection.ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
             && selection.state.is_none_or(|state| row.state == state)
     };
-    let galleries = snapshot.rows.iter().filter(wanted).map(|row| GalleryReport::new(row)).collect();
+    let galleries = snapshot.rows.iter().filter(wanted).map(|row| GalleryReport::new(row, &snapshot)).collect();
     Ok(Response { galleries, ..Response::done("") })
+}
+
+async fn show(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
+    let id = request.ids.iter().flatten().next().copied().map(GalleryId);
+    let id = id.ok_or_else(|| bad_request("No gallery was named."))?;
+    let Reply::Images(stored) = desk.ask(Command::Show(id)).await? else { return Err(unexpected()) };
+    let snapshot = snapshot(desk).await?;
+    let row = snapshot.rows.iter().find(|row| row.id == id);
+    let gallery = row.map(|row| GalleryDetails::new(row, &snapshot, &stored));
+    Ok(Response { gallery, ..Response::done("") })
+}
+
+async fn hosts(desk: &impl Desk, request: Request) -> Result<Response, Refusal> {
+    let host = request.host.clone();
+    match request.action {
+        Action::Set => {
+            desk.ask(Command::ConfigureHost { host: request.host, key: request.key, value: request.value }).await?;
+        }
+        Action::Resume => {
+            desk.ask(Command::ResumeHost(request.host)).await?;
+        }
+        _ => {}
+    }
+    let snapshot = snapshot(desk).await?;
+    let wanted = |row: &&HostRow| host.is_empty() || row.id == host;
+    let hosts: Vec<_> = snapshot.hosts.iter().filter(wanted).map(|row| HostReport::new(row, &snapshot)).collect();
+    if hosts.is_empty() {
+        let known: Vec<_> = snapshot.hosts.iter().map(|row| row.id.as_str()).collect();
+        let words = format!("There is no host “{host}”. There are: {}.", known.join(", "));
+        return Err(Refusal::new(RefusalCode::NoSuchHost, words));
+    }
+    Ok(Response { hosts, ..Response::done("") })
 }
 
 async fn output(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
@@ -203,10 +274,13 @@ async fn snapshot(desk: &impl Desk) -> Result<Arc<Snapshot>, Refusal> {
 }
 
 /// The rows of these galleries, in queue order; removed ones are left out.
-async fn rows(desk: &impl Desk, ids: &[GalleryId]) -> Result<Vec<Arc<Row>>, Refusal> {
+fn rows(snapshot: &Snapshot, ids: &[GalleryId]) -> Vec<Arc<Row>> {
     let ids: BTreeSet<_> = ids.iter().copied().collect();
-    let snapshot = snapshot(desk).await?;
-    Ok(snapshot.rows.iter().filter(|row| ids.contains(&row.id)).map(Arc::clone).collect())
+    snapshot.rows.iter().filter(|row| ids.contains(&row.id)).map(Arc::clone).collect()
+}
+
+fn reports(snapshot: &Snapshot, ids: &[GalleryId]) -> Vec<GalleryReport> {
+    rows(snapshot, ids).iter().map(|row| GalleryReport::new(row, snapshot)).collect()
 }
 
 async fn render(desk: &impl Desk, ids: Vec<GalleryId>) -> Result<Output, Refusal> {

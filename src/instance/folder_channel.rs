@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::Desk;
 use super::door::{Channel, SILENCE_MAX};
 use super::message::{self, MESSAGE_BYTES_MAX, Message, RAISED};
-use crate::core::{AddOutcome, Arrival, Command, Refusal, RefusalCode, Reply};
+use crate::core::{AddOutcome, Arrival, Choices, Command, Refusal, RefusalCode, Reply};
 use crate::platform::Owner;
 
 /// A pause after which a message counts as whole: older clients send and linger.
@@ -65,20 +65,21 @@ impl<D: Desk> FolderChannel<D> {
                 Err(refusal) => message::answer(&Err(refusal)),
             },
             Message::Folder(path) => {
-                let outcome = self.add(path.clone()).await;
-                if let Ok(outcome) = &outcome {
+                let outcomes = self.add(path.clone()).await;
+                if let Ok(outcomes) = &outcomes {
                     // The folder is in the queue whether the window hears of it or not.
-                    let arrival = Arrival::of(&[path], std::slice::from_ref(outcome));
+                    let arrival = Arrival::of(&[path], std::slice::from_ref(outcomes));
                     let _ = self.desk.ask(Command::Announce(arrival)).await;
                 }
-                message::answer(&outcome)
+                message::answer(&outcomes.map(|outcomes| message::first(&outcomes)))
             }
         }
     }
 
-    async fn add(&self, path: PathBuf) -> Result<AddOutcome, Refusal> {
+    /// One outcome, or one for each sub-folder with images.
+    async fn add(&self, path: PathBuf) -> Result<Vec<AddOutcome>, Refusal> {
         let internal = || Refusal::new(RefusalCode::Internal, "BBDrop could not add the folder. Try again.");
-        match self.desk.ask(Command::Add { folders: vec![path], start: false }).await? {
+        match self.desk.ask(Command::Add { paths: vec![path], choices: Choices::default() }).await? {
             Reply::Added(outcomes) => outcomes.into_iter().next().ok_or_else(internal),
             _ => Err(internal()),
         }

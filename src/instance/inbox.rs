@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, path_text};
-use crate::core::{Arrival, Command, Reply};
+use crate::core::{Arrival, Choices, Command, Reply};
 
 const DIRECTORY: &str = "inbox";
 const ENDING: &str = "json";
@@ -104,7 +104,7 @@ impl Inbox {
 
 /// Whether the folders have an answer each.
 async fn add(desk: &impl Desk, folders: &[PathBuf]) -> bool {
-    let command = Command::Add { folders: folders.to_vec(), start: false };
+    let command = Command::Add { paths: folders.to_vec(), choices: Choices::default() };
     match desk.ask(command).await {
         Ok(Reply::Added(outcomes)) => {
             // They are in the queue whether the window hears of it or not.

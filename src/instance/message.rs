@@ -39,6 +39,19 @@ pub fn read(bytes: &[u8]) -> Result<Message, Refusal> {
     Ok(Message::Folder(path))
 }
 
+/// What one line can say of a folder with sub-folders: the first that is new, or the first that is in the queue.
+#[must_use]
+pub fn first(outcomes: &[AddOutcome]) -> AddOutcome {
+    let find = |wanted: fn(&&AddOutcome) -> bool| outcomes.iter().find(wanted).cloned();
+    find(|outcome| matches!(outcome, AddOutcome::Added(_)))
+        .or_else(|| find(|outcome| matches!(outcome, AddOutcome::Duplicate(_))))
+        .or_else(|| outcomes.first().cloned())
+        .unwrap_or_else(|| {
+            let words = "BBDrop could not add the folder. Try again.";
+            AddOutcome::Refused(Refusal::new(RefusalCode::Internal, words))
+        })
+}
+
 /// The answer line for what became of the folder.
 #[must_use]
 pub fn answer(outcome: &Result<AddOutcome, Refusal>) -> String {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::token::Token;
-use crate::core::report::{GalleryReport, StatusReport};
+use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport};
 use crate::core::{GalleryState, Refusal, RefusalCode};
 
 /// Longest request in bytes.
@@ -33,10 +33,16 @@ pub struct Request {
     pub ids: Option<Vec<i64>>,
     /// For `queue`: only those in this state.
     pub state: Option<GalleryState>,
-    /// For `configure`, and for `settings` to ask for one.
+    /// For `configure` and `hosts`, and for `settings` to ask for one.
     pub key: String,
-    /// For `configure`.
+    /// For `configure` and `hosts`; for `queue`: the new priority, direction, host or folder.
     pub value: String,
+    /// For `add`: upload as soon as the folder is scanned.
+    pub start: bool,
+    /// For `run_once` and `add`: the gallery's title; empty is the folder's name.
+    pub name: String,
+    /// For `run_once` and `add`: paths of images are taken, too; those of one folder become a gallery.
+    pub takes_images: bool,
 }
 
 /// The commands of the delegate channel.
@@ -54,6 +60,10 @@ pub enum Verb {
     Status,
     /// Work with galleries.
     Queue,
+    /// One gallery with its images and what went wrong on their way.
+    Show,
+    /// The hosts; with `action` `set` or `resume` changes one.
+    Hosts,
     /// Rendered output.
     Output,
     /// All settings.
@@ -75,6 +85,24 @@ pub enum Action {
     Stop,
     Retry,
     Remove,
+    /// Look at the folders again.
+    Rescan,
+    /// Forget all results and scan anew.
+    Reset,
+    /// Take the links of an earlier upload.
+    Reuse,
+    /// Change the order: `value` is `top`, `up`, `down` or `bottom`.
+    Move,
+    /// Change who goes first: `value` is `high`, `normal` or `low`.
+    Priority,
+    /// Upload to another host: `value` is its id.
+    Host,
+    /// The folder of a gallery is there now: `value` is its path.
+    Relocate,
+    /// For `hosts`: change one setting of `host`.
+    Set,
+    /// For `hosts`: use `host` again that is paused or held.
+    Resume,
 }
 
 /// What comes back.
@@ -106,6 +134,12 @@ pub struct Response {
     /// For `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusReport>,
+    /// For `hosts`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<HostReport>,
+    /// For `show`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gallery: Option<GalleryDetails>,
     /// For `settings`: keys and values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<(String, String)>,

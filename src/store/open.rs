@@ -7,7 +7,7 @@ use rusqlite_migration::{M, Migrations};
 
 use super::error::{StoreError, StoreErrorKind};
 use super::read;
-use crate::core::{Gallery, Settings};
+use crate::core::queue::Stored;
 
 /// The database's file name in the data directory.
 pub const DATABASE: &str = "bbdrop.db";
@@ -22,12 +22,8 @@ const MIGRATIONS: &[M<'static>] = &[
 pub struct Opened {
     /// For the writer.
     pub connection: Connection,
-    /// Every gallery, by id.
-    pub galleries: Vec<Gallery>,
-    /// The settings; unknown keys and values are left in the store.
-    pub settings: Settings,
-    /// The highest gallery id ever given out.
-    pub id_last: i64,
+    /// What it holds; unknown settings are left in the store.
+    pub stored: Stored,
 }
 
 /// Opens the database in `data_dir`, makes it if there is none, and brings it to this version's schema.
@@ -47,10 +43,18 @@ pub fn open(data_dir: &Path) -> Result<Opened, StoreError> {
     Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|error| migration_failed(&path, error))?;
     check_integrity(&connection, &path)?;
     connection.execute("UPDATE shutdown SET clean = 0", []).map_err(|e| fail(&e))?;
-    let galleries = read::galleries(&connection).map_err(|e| fail(&e))?;
-    let settings = read::settings(&connection).map_err(|e| fail(&e))?;
-    let id_last = read::id_last(&connection).map_err(|e| fail(&e))?;
-    Ok(Opened { connection, galleries, settings, id_last })
+    let stored = stored(&connection).map_err(|e| fail(&e))?;
+    Ok(Opened { connection, stored })
+}
+
+fn stored(connection: &Connection) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        galleries: read::galleries(connection)?,
+        settings: read::settings(connection)?,
+        id_last: read::id_last(connection)?,
+        host_settings: read::host_settings(connection)?,
+        pauses: read::host_pauses(connection)?,
+    })
 }
 
 fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {

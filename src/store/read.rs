@@ -1,16 +1,18 @@
 //! Reading: what is stored, as the core's types.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use super::error::StoreError;
 use super::open::DATABASE;
-use crate::core::gallery::Session;
+use crate::core::gallery::{AfterScan, Before, Past, Place, Priority, Session};
+use crate::core::queue::{Attempt, Pause, Uploaded};
 use crate::core::{
-    Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, Image, ImageLinks, ImageState, Settings, Tally,
-    path_bytes,
+    ContentHash, Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, HostSettings, Image, ImageLinks, ImageState,
+    Millis, Settings, Tally, path_bytes,
 };
 
 /// Reads what is committed, while the writer goes on writing.
@@ -40,12 +42,88 @@ impl Reader {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         images(&connection, gallery).map_err(|error| StoreError::new(&self.path, &error))
     }
+
+    /// What went wrong on the way of a gallery's images and of itself, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn attempts(&self, gallery: GalleryId) -> Result<Vec<Attempt>, StoreError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts(&connection, gallery).map_err(|error| StoreError::new(&self.path, &error))
+    }
+
+    /// Earlier uploads of the files of a folder, newest first, to any host.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn history_of_folder(&self, folder: &Path) -> Result<Vec<Uploaded>, StoreError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        history(&connection, "folder = ?", path_bytes::write(folder)).map_err(|error| StoreError::new(&self.path, &error))
+    }
+
+    /// Earlier uploads of that content, newest first, to any host.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn history_of_content(&self, hash: ContentHash) -> Result<Vec<Uploaded>, StoreError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        history(&connection, "hash = ?", hash.0.to_vec()).map_err(|error| StoreError::new(&self.path, &error))
+    }
+
+    /// The page of the gallery in which that was uploaded.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn history_link(&self, uploaded: &Uploaded) -> Result<Option<String>, StoreError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let sql = "SELECT gallery_link FROM history WHERE folder = ?1 AND file = ?2 AND host = ?3 AND options = ?4";
+        let key = params![
+            path_bytes::write(&uploaded.folder),
+            path_bytes::write(&uploaded.file),
+            uploaded.host,
+            uploaded.options
+        ];
+        let link = connection.query_row(sql, key, |row| row.get(0)).optional();
+        link.map(Option::flatten).map_err(|error| StoreError::new(&self.path, &error))
+    }
 }
 
 pub(super) fn galleries(connection: &Connection) -> rusqlite::Result<Vec<Gallery>> {
     let sql = "SELECT galleries.*, sessions.state AS session FROM galleries
                LEFT JOIN sessions ON sessions.gallery_id = galleries.id ORDER BY galleries.id";
-    connection.prepare(sql)?.query_map([], gallery)?.collect()
+    let mut galleries: Vec<Gallery> = connection.prepare(sql)?.query_map([], gallery)?.collect::<Result<_, _>>()?;
+    let mut chosen: HashMap<i64, BTreeSet<PathBuf>> = HashMap::new();
+    let mut statement = connection.prepare("SELECT gallery_id, file FROM chosen")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        chosen.entry(row.get(0)?).or_default().insert(path(row.get(1)?));
+    }
+    for gallery in &mut galleries {
+        gallery.folder.chosen = chosen.remove(&gallery.id.0).map(Arc::new);
+    }
+    Ok(galleries)
+}
+
+/// What the person has set for hosts; unknown keys and values are left in the store.
+pub(super) fn host_settings(connection: &Connection) -> rusqlite::Result<BTreeMap<String, HostSettings>> {
+    let mut settings: BTreeMap<String, HostSettings> = BTreeMap::new();
+    let mut statement = connection.prepare("SELECT host, key, value FROM host_settings")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (key, value): (String, String) = (row.get(1)?, row.get(2)?);
+        let _ = settings.entry(row.get(0)?).or_default().set(&key, &value);
+    }
+    Ok(settings)
+}
+
+/// Hosts that are left alone.
+pub(super) fn host_pauses(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Pause>> {
+    let pause = |row: &Row<'_>| {
+        let kind: String = row.get(2)?;
+        let fault = Fault::new(FaultKind::from_name(&kind), row.get::<_, String>(3)?);
+        Ok((row.get(0)?, Pause { until: row.get(1)?, fault }))
+    };
+    connection.prepare("SELECT host, until, kind, words FROM host_pauses")?.query_map([], pause)?.collect()
 }
 
 fn gallery(row: &Row<'_>) -> rusqlite::Result<Gallery> {
@@ -54,11 +132,18 @@ fn gallery(row: &Row<'_>) -> rusqlite::Result<Gallery> {
     let kind: Option<String> = row.get("reason_kind")?;
     Ok(Gallery {
         id: GalleryId(row.get("id")?),
-        folder: Folder { path: path(row.get("path")?), key: path(row.get("path_key")?) },
+        folder: Folder { path: path(row.get("path")?), key: path(row.get("path_key")?), chosen: None },
         name: row.get("name")?,
         state: GalleryState::from_name(&state).unwrap_or(GalleryState::Ready),
         host: row.get("host")?,
-        start_when_scanned: row.get("start_when_scanned")?,
+        place: Place { priority: priority(row.get("priority")?), position: row.get("position")? },
+        after_scan: AfterScan {
+            start: row.get("start_when_scanned")?,
+            start_asked: row.get("start_asked")?,
+            returns_to: row
+                .get::<_, Option<String>>("returns_to")?
+                .and_then(|state| GalleryState::from_name(&state)),
+        },
         tally: Tally {
             total: row.get("images_total")?,
             uploaded: row.get("images_uploaded")?,
@@ -70,9 +155,56 @@ fn gallery(row: &Row<'_>) -> rusqlite::Result<Gallery> {
         session: row.get::<_, Option<String>>("session")?.map(Session),
         link: row.get("link")?,
         reason: reason.map(|words| Fault::new(FaultKind::from_name(&kind.unwrap_or_default()), words)),
-        added_at: row.get("added_at")?,
-        finished_at: row.get("finished_at")?,
+        past: Past { added_at: row.get("added_at")?, finished_at: row.get("finished_at")?, before: before(row)? },
     })
+}
+
+const fn priority(stored: i64) -> Priority {
+    match stored {
+        ..0 => Priority::Low,
+        0 => Priority::Normal,
+        1.. => Priority::High,
+    }
+}
+
+fn before(row: &Row<'_>) -> rusqlite::Result<Option<Before>> {
+    let at: Option<Millis> = row.get("before_at")?;
+    at.map(|at| Ok(Before { at, host: row.get("before_host")?, images: row.get("before_images")? })).transpose()
+}
+
+fn attempts(connection: &Connection, gallery: GalleryId) -> rusqlite::Result<Vec<Attempt>> {
+    let attempt = |row: &Row<'_>| {
+        let kind: String = row.get("kind")?;
+        Ok(Attempt {
+            gallery,
+            image: row.get("position")?,
+            at: row.get("at")?,
+            number: row.get("attempt")?,
+            fault: Fault::new(FaultKind::from_name(&kind), row.get::<_, String>("words")?),
+            again_at: row.get("again_at")?,
+        })
+    };
+    let sql = "SELECT * FROM attempts WHERE gallery_id = ? ORDER BY id";
+    connection.prepare_cached(sql)?.query_map([gallery.0], attempt)?.collect()
+}
+
+fn history(connection: &Connection, filter: &str, value: Vec<u8>) -> rusqlite::Result<Vec<Uploaded>> {
+    let uploaded = |row: &Row<'_>| {
+        Ok(Uploaded {
+            gallery: GalleryId(row.get("gallery_id")?),
+            folder: path(row.get("folder")?),
+            file: path(row.get("file")?),
+            host: row.get("host")?,
+            options: row.get("options")?,
+            bytes: row.get("bytes")?,
+            modified_at: row.get("modified_at")?,
+            hash: row.get::<_, Option<[u8; 32]>>("hash")?.map(ContentHash),
+            links: ImageLinks { link: row.get("link")?, thumb: row.get("thumb")?, direct: row.get("direct")? },
+            at: row.get("uploaded_at")?,
+        })
+    };
+    let sql = format!("SELECT * FROM history WHERE {filter} ORDER BY uploaded_at DESC");
+    connection.prepare_cached(&sql)?.query_map([value], uploaded)?.collect()
 }
 
 fn images(connection: &Connection, gallery: GalleryId) -> rusqlite::Result<Vec<Image>> {

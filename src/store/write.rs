@@ -2,8 +2,11 @@
 
 use rusqlite::{Connection, params};
 
-use crate::core::queue::Write;
+use crate::core::queue::{Attempt, Pause, Uploaded, Write};
 use crate::core::{Gallery, GalleryId, Image, ImageLinks, ImageState, path_bytes};
+
+/// Failures kept of one image.
+const ATTEMPTS_MAX: i64 = 20;
 
 pub(super) fn apply(connection: &Connection, write: &Write) -> rusqlite::Result<()> {
     match write {
@@ -12,22 +15,31 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> rusqlite::Result<
         Write::PutImages(id, images) => put_images(connection, *id, images),
         Write::PutImage(id, image) => put_image(connection, *id, image),
         Write::ResetFailed(id) => reset_failed(connection, *id),
+        Write::RemoveSession(id) => remove_session(connection, *id),
+        Write::PutAttempt(attempt) => put_attempt(connection, attempt),
+        Write::PutHistory(uploaded) => put_history(connection, uploaded),
+        Write::PutHistoryLink { gallery, link } => put_history_link(connection, *gallery, link),
         Write::PutSetting { key, value } => put_setting(connection, key, value),
+        Write::PutHostSetting { host, key, value } => put_host_setting(connection, host, key, value),
+        Write::PutHostPause { host, pause } => put_host_pause(connection, host, pause.as_ref()),
     }
 }
 
 fn put_gallery(connection: &Connection, gallery: &Gallery) -> rusqlite::Result<()> {
-    let tally = &gallery.tally;
+    let Gallery { tally, past, place, after_scan, .. } = gallery;
     connection
         .prepare_cached(
             "INSERT INTO galleries (id, path, path_key, name, state, host, start_when_scanned, images_total,
                  images_uploaded, images_failed, images_skipped, bytes_total, bytes_uploaded, link, reason_kind,
-                 reason, added_at, finished_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+                 reason, added_at, finished_at, position, priority, start_asked, returns_to, before_at, before_host,
+                 before_images)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                 ?22, ?23, ?24, ?25)
              ON CONFLICT (id) DO UPDATE SET path = ?2, path_key = ?3, name = ?4, state = ?5, host = ?6,
                  start_when_scanned = ?7, images_total = ?8, images_uploaded = ?9, images_failed = ?10,
                  images_skipped = ?11, bytes_total = ?12, bytes_uploaded = ?13, link = ?14, reason_kind = ?15,
-                 reason = ?16, finished_at = ?18",
+                 reason = ?16, finished_at = ?18, position = ?19, priority = ?20, start_asked = ?21, returns_to = ?22,
+                 before_at = ?23, before_host = ?24, before_images = ?25",
         )?
         .execute(params![
             gallery.id.0,
@@ -36,7 +48,7 @@ fn put_gallery(connection: &Connection, gallery: &Gallery) -> rusqlite::Result<(
             gallery.name,
             gallery.state.name(),
             gallery.host,
-            gallery.start_when_scanned,
+            after_scan.start,
             tally.total,
             tally.uploaded,
             tally.failed,
@@ -46,14 +58,26 @@ fn put_gallery(connection: &Connection, gallery: &Gallery) -> rusqlite::Result<(
             gallery.link,
             gallery.reason.as_ref().map(|fault| fault.kind.name()),
             gallery.reason.as_ref().map(|fault| &fault.words),
-            gallery.added_at,
-            gallery.finished_at,
+            past.added_at,
+            past.finished_at,
+            place.position,
+            place.priority as i64 - 1,
+            after_scan.start_asked,
+            after_scan.returns_to.map(crate::core::GalleryState::name),
+            past.before.as_ref().map(|before| before.at),
+            past.before.as_ref().map(|before| &before.host),
+            past.before.as_ref().map(|before| before.images),
         ])?;
+    for file in gallery.folder.chosen.iter().flat_map(|chosen| chosen.iter()) {
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO chosen (gallery_id, file) VALUES (?1, ?2)")?
+            .execute(params![gallery.id.0, path_bytes::write(file)])?;
+    }
     if let Some(session) = &gallery.session {
         connection
             .prepare_cached(
                 "INSERT INTO sessions (gallery_id, state) VALUES (?1, ?2)
-                 ON CONFLICT (gallery_id) DO UPDATE SET state = ?2",
+                 ON CONFLICT (gallery_id) DO UPDATE SET state = ?2 WHERE state <> ?2",
             )?
             .execute(params![gallery.id.0, session.0])?;
     }
@@ -66,6 +90,7 @@ fn remove_gallery(connection: &Connection, id: GalleryId) -> rusqlite::Result<()
 
 fn put_images(connection: &Connection, id: GalleryId, images: &[Image]) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM images WHERE gallery_id = ?")?.execute([id.0])?;
+    connection.prepare_cached("DELETE FROM attempts WHERE gallery_id = ?")?.execute([id.0])?;
     images.iter().try_for_each(|image| put_image(connection, id, image))
 }
 
@@ -115,5 +140,78 @@ fn put_setting(connection: &Connection, key: &str, value: &str) -> rusqlite::Res
     connection
         .prepare_cached("INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
         .execute([key, value])
+        .map(drop)
+}
+
+fn remove_session(connection: &Connection, id: GalleryId) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM sessions WHERE gallery_id = ?")?.execute([id.0]).map(drop)
+}
+
+fn put_attempt(connection: &Connection, attempt: &Attempt) -> rusqlite::Result<()> {
+    let Attempt { gallery, image, at, number, fault, again_at } = attempt;
+    connection
+        .prepare_cached(
+            "INSERT INTO attempts (gallery_id, position, at, attempt, kind, words, again_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![gallery.0, image, at, number, fault.kind.name(), fault.words, again_at])?;
+    connection
+        .prepare_cached(
+            "DELETE FROM attempts WHERE gallery_id = ?1 AND position IS ?2 AND id <=
+                 (SELECT id FROM attempts WHERE gallery_id = ?1 AND position IS ?2
+                  ORDER BY id DESC LIMIT 1 OFFSET ?3)",
+        )?
+        .execute(params![gallery.0, image, ATTEMPTS_MAX])
+        .map(drop)
+}
+
+fn put_history(connection: &Connection, uploaded: &Uploaded) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO history (folder, file, host, options, bytes, modified_at, hash, link, thumb, direct,
+                 gallery_id, uploaded_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
+        .execute(params![
+            path_bytes::write(&uploaded.folder),
+            path_bytes::write(&uploaded.file),
+            uploaded.host,
+            uploaded.options,
+            uploaded.bytes,
+            uploaded.modified_at,
+            uploaded.hash.map(|hash| hash.0),
+            uploaded.links.link,
+            uploaded.links.thumb,
+            uploaded.links.direct,
+            uploaded.gallery.0,
+            uploaded.at,
+        ])
+        .map(drop)
+}
+
+fn put_history_link(connection: &Connection, gallery: GalleryId, link: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE history SET gallery_link = ?2 WHERE gallery_id = ?1
+                 AND folder = (SELECT path_key FROM galleries WHERE id = ?1)",
+        )?
+        .execute(params![gallery.0, link])
+        .map(drop)
+}
+
+fn put_host_setting(connection: &Connection, host: &str, key: &str, value: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO host_settings (host, key, value) VALUES (?1, ?2, ?3)")?
+        .execute([host, key, value])
+        .map(drop)
+}
+
+fn put_host_pause(connection: &Connection, host: &str, pause: Option<&Pause>) -> rusqlite::Result<()> {
+    let Some(Pause { until, fault }) = pause else {
+        return connection.prepare_cached("DELETE FROM host_pauses WHERE host = ?")?.execute([host]).map(drop);
+    };
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO host_pauses (host, until, kind, words) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![host, until, fault.kind.name(), fault.words])
         .map(drop)
 }

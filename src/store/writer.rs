@@ -59,7 +59,7 @@ impl Writer {
         let (ending, ended) = mpsc::sync_channel(1);
         let closing = Arc::new(AtomicBool::new(false));
         let mut state =
-            State { connection, path: data_dir.join(DATABASE), report, closing: Arc::clone(&closing), committed: 0 };
+            State { connection, path: data_dir.join(DATABASE), report, closing: Arc::clone(&closing), committed: 0, is_relaxed: false };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || {
             let _ = ending.send(state.run(&waiting)); // Fails when nobody waits any longer.
         })?;
@@ -92,6 +92,8 @@ struct State<R> {
     report: R,
     closing: Arc<AtomicBool>,
     committed: u64,
+    /// Whether commits do not wait for the disk at the moment.
+    is_relaxed: bool,
 }
 
 impl<R: Fn(Progress)> State<R> {
@@ -131,6 +133,13 @@ impl<R: Fn(Progress)> State<R> {
     }
 
     fn commit(&mut self, group: &[Batch]) -> rusqlite::Result<()> {
+        // What only repeats work in flight when a power cut takes it need not reach the disk at once.
+        let is_progress = group.iter().flat_map(|batch| &batch.writes).all(Write::is_progress);
+        if is_progress != self.is_relaxed {
+            let synchronous = if is_progress { "PRAGMA synchronous = NORMAL" } else { "PRAGMA synchronous = FULL" };
+            self.connection.execute_batch(synchronous)?;
+            self.is_relaxed = is_progress;
+        }
         let transaction = self.connection.transaction()?;
         for write in group.iter().flat_map(|batch| &batch.writes) {
             write::apply(&transaction, write)?;

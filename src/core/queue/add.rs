@@ -1,27 +1,28 @@
-//! Into the queue: adding folders and taking over what a scan found.
+//! Into the queue: adding folders, and finding them again.
 
-use super::{DEFAULT_HOST, Effect, FoundImage, Queue, Resolution, Scan, Scope, Ticket, Write};
+use super::{Effect, Queue, Resolution, Scope, Ticket};
+use crate::core::gallery::{AfterScan, Past};
 use crate::core::{
-    AddOutcome, Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, Image, ImageState, Millis, Reply, Tally,
-    natural,
+    AddOutcome, Choices, Folder, Gallery, GalleryId, GalleryState, Millis, Refusal, RefusalCode, Reply, Tally,
 };
 
 impl Queue {
-    pub(super) fn resolved(&mut self, ticket: Ticket, folders: Vec<Resolution>, start: bool, now: Millis) {
+    pub(super) fn resolved(&mut self, ticket: Ticket, folders: Vec<Vec<Resolution>>, choices: &Choices, now: Millis) {
+        let each = |queue: &mut Self, folder: Resolution| match folder {
+            Ok(folder) => queue.add(folder, choices, now),
+            Err(refusal) => AddOutcome::Refused(refusal),
+        };
         let outcomes = folders
             .into_iter()
-            .map(|folder| match folder {
-                Ok(folder) => self.add(folder, start, now),
-                Err(refusal) => AddOutcome::Refused(refusal),
-            })
+            .map(|folders| folders.into_iter().map(|folder| each(self, folder)).collect())
             .collect();
         self.effects.push(Effect::Reply(ticket, Ok(Reply::Added(outcomes))));
     }
 
-    fn add(&mut self, folder: Folder, start: bool, now: Millis) -> AddOutcome {
+    fn add(&mut self, folder: Folder, choices: &Choices, now: Millis) -> AddOutcome {
         if let Some(id) = self.index.find(&folder.key) {
             self.take_into_scope(id);
-            if start {
+            if choices.start {
                 self.start_or_retry(id);
             }
             return AddOutcome::Duplicate(id);
@@ -30,18 +31,23 @@ impl Queue {
         let id = GalleryId(self.id_last);
         let gallery = Gallery {
             id,
-            name: title(&folder),
+            name: choices.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| title(&folder)),
             folder,
+            place: self.last_place(),
             state: GalleryState::Added,
-            host: DEFAULT_HOST.to_owned(),
-            start_when_scanned: start || self.settings.start_automatically,
+            after_scan: AfterScan {
+                start: choices.start || self.settings.start_automatically,
+                start_asked: choices.start,
+                returns_to: None,
+            },
+            host: choices.host.clone().unwrap_or_else(|| self.settings.host.clone()),
             tally: Tally::default(),
             session: None,
             link: None,
             reason: None,
-            added_at: now,
-            finished_at: None,
+            past: Past { added_at: now, ..Past::default() },
         };
+        self.know_host(&gallery.host);
         self.index.insert(&gallery);
         self.galleries.insert(id, gallery);
         self.touch(id);
@@ -58,7 +64,10 @@ impl Queue {
     fn start_or_retry(&mut self, id: GalleryId) {
         match self.state(id) {
             Some(GalleryState::Failed | GalleryState::Incomplete | GalleryState::Missing) => {
-                self.amend(id, |gallery| gallery.start_when_scanned = true);
+                self.amend(id, |gallery| {
+                    gallery.after_scan.start = true;
+                    gallery.after_scan.start_asked = true;
+                });
                 self.retry(id);
             }
             _ => {
@@ -67,32 +76,56 @@ impl Queue {
         }
     }
 
-    pub(super) fn scanned(&mut self, id: GalleryId, outcome: Result<Scan, Fault>) {
-        if self.state(id) != Some(GalleryState::Scanning) {
-            return; // Removed meanwhile.
-        }
-        match outcome {
-            Ok(Scan::Found(found)) => self.take_over(id, found),
-            Ok(Scan::Missing(fault)) => self.fail(id, GalleryState::Missing, fault),
-            Err(fault) => self.fail(id, GalleryState::Failed, fault),
+    /// Missing folders that are there again are looked at again.
+    pub(super) fn folders_back(&mut self, galleries: Vec<GalleryId>) {
+        for id in galleries {
+            // Its last transfers must have answered: they are about the images as they were.
+            if self.state(id) == Some(GalleryState::Missing) && !self.work.contains_key(&id) {
+                self.transition(id, GalleryState::Added);
+            }
         }
     }
 
-    fn take_over(&mut self, id: GalleryId, found: Vec<FoundImage>) {
-        let images = in_source_order(found);
-        let tally = tally(&images);
-        self.amend(id, |gallery| {
-            gallery.tally = tally;
-            gallery.reason = None;
+    pub(super) fn relocated(&mut self, ticket: Ticket, id: GalleryId, folder: Resolution) {
+        let outcome = folder.and_then(|folder| match self.index.find(&folder.key) {
+            Some(other) if other != id => {
+                let words = format!("That folder is gallery {other} already. Folder: {}", folder.path.display());
+                Err(Refusal::new(RefusalCode::BadRequest, words))
+            }
+            _ if !self.can_be_scanned_again(id) => {
+                let words = "A gallery that is being scanned or uploaded cannot be moved. Stop it first.";
+                Err(Refusal::new(RefusalCode::BadRequest, words))
+            }
+            _ => {
+                self.rearrange(id, |gallery| {
+                    let chosen = gallery.folder.chosen.take();
+                    gallery.folder = Folder { chosen, ..folder };
+                });
+                self.scan_again(id);
+                Ok(Reply::Changed(vec![id]))
+            }
         });
-        let nothing = nothing_usable(&images);
-        self.effects.push(Effect::Write(Write::PutImages(id, images)));
-        if let Some(fault) = nothing {
-            self.fail(id, GalleryState::Failed, fault);
-            return;
+        self.effects.push(Effect::Reply(ticket, outcome));
+    }
+
+    pub(super) fn can_be_scanned_again(&self, id: GalleryId) -> bool {
+        let state = self.state(id);
+        let busy = matches!(state, None | Some(GalleryState::Added | GalleryState::Scanning | GalleryState::Uploading));
+        !busy && !self.work.contains_key(&id)
+    }
+
+    /// Looks at the folder again; the gallery then returns to where it stood.
+    pub(super) fn scan_again(&mut self, id: GalleryId) -> bool {
+        let may = self.can_be_scanned_again(id);
+        if may {
+            self.amend(id, |gallery| {
+                if gallery.state != GalleryState::Missing {
+                    gallery.after_scan.returns_to = Some(gallery.state);
+                }
+            });
+            self.transition(id, GalleryState::Added);
         }
-        let start = self.galleries.get(&id).is_some_and(|gallery| gallery.start_when_scanned);
-        self.transition(id, if start { GalleryState::Queued } else { GalleryState::Ready });
+        may
     }
 }
 
@@ -100,65 +133,4 @@ impl Queue {
 fn title(folder: &Folder) -> String {
     let path = &folder.path;
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn in_source_order(mut found: Vec<FoundImage>) -> Vec<Image> {
-    found.sort_by_cached_key(|image| NaturalKey(image.file.to_string_lossy().into_owned()));
-    let positions = 0..u32::MAX;
-    let image = |(position, image): (u32, FoundImage)| Image {
-        position,
-        file: image.file,
-        bytes: image.bytes,
-        modified_at: image.modified_at,
-        pixels: *image.pixels.as_ref().unwrap_or(&(0, 0)),
-        attempts: 0,
-        state: image.pixels.map_or_else(ImageState::Skipped, |_| ImageState::Pending),
-    };
-    positions.zip(found).map(image).collect()
-}
-
-/// A name that sorts naturally.
-#[derive(PartialEq, Eq)]
-struct NaturalKey(String);
-
-impl Ord for NaturalKey {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        natural::compare(&self.0, &other.0)
-    }
-}
-
-impl PartialOrd for NaturalKey {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-fn tally(images: &[Image]) -> Tally {
-    let mut tally = Tally::default();
-    for image in images {
-        tally.total += 1;
-        match image.state {
-            ImageState::Skipped(_) => tally.skipped += 1,
-            _ => tally.bytes_total += image.bytes,
-        }
-    }
-    tally
-}
-
-pub(super) fn nothing_usable(images: &[Image]) -> Option<Fault> {
-    let words = match images {
-        [] => {
-            "There are no images in this folder (sub-folders are not looked into). Add pictures and retry.".to_owned()
-        }
-        [first, ..] if images.iter().all(|image| matches!(image.state, ImageState::Skipped(_))) => {
-            format!(
-                "None of the {} images in this folder can be used. {}: {}",
-                images.len(),
-                first.name(),
-                first.state.reason()
-            )
-        }
-        _ => return None,
-    };
-    Some(Fault::new(FaultKind::LocalFile, words))
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Effect, Queue, Ticket, Waiter, Write};
-use crate::core::{Command, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection};
+use crate::core::gallery::Past;
+use crate::core::{
+    Choices, Command, Gallery, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection, Tally,
+};
 
 impl Queue {
     pub(super) fn command(&mut self, ticket: Ticket, command: Command) {
@@ -11,36 +14,69 @@ impl Queue {
             return self.refuse(ticket, stopping());
         }
         match command {
-            Command::Add { folders, start } => self.effects.push(Effect::Resolve { ticket, folders, start }),
+            Command::Add { paths, choices } => self.add_command(ticket, paths, choices),
             Command::Start(selection) => self.each(ticket, &selection, Self::start),
             Command::Pause(selection) => self.each(ticket, &selection, Self::pause),
             Command::Stop(selection) => self.each(ticket, &selection, Self::stop),
             Command::Retry(selection) => self.each(ticket, &selection, Self::retry),
             Command::Remove(selection) => self.each(ticket, &selection, Self::remove),
+            Command::Rescan(selection) => self.each(ticket, &selection, Self::scan_again),
+            Command::Reset(selection) => self.each(ticket, &selection, Self::reset),
+            Command::Reuse(selection) => self.each(ticket, &selection, Self::reuse),
+            Command::Relocate { gallery, folder } => self.relocate(ticket, gallery, folder),
+            Command::Move(selection, direction) => {
+                let moved = self.select(&selection).map(|ids| Reply::Changed(self.move_all(&ids, direction)));
+                self.effects.push(Effect::Reply(ticket, moved));
+            }
+            Command::SetPriority(selection, priority) => {
+                self.each(ticket, &selection, |queue, id| queue.set_priority(id, priority));
+            }
+            Command::SetHost(selection, host) => self.set_host(ticket, &selection, &host),
             Command::Configure { key, value } => self.configure(ticket, key, &value),
+            Command::ConfigureHost { host, key, value } => self.configure_host(ticket, host, key, &value),
+            Command::ResumeHost(host) => self.resume_host(ticket, &host),
             Command::Await(galleries) => {
                 self.waiters.push(Waiter { ticket, galleries: galleries.into_iter().collect() });
             }
+            Command::Show(gallery) if self.galleries.contains_key(&gallery) => {
+                self.effects.push(Effect::Show { ticket, gallery });
+            }
+            Command::Show(gallery) => self.refuse(ticket, no_such_gallery(gallery)),
             Command::Output(ids) => self.output(ticket, &ids),
-            Command::LookAt(gallery) => {
-                self.effects.push(Effect::LookAt(gallery));
-                self.done(ticket);
-            }
-            Command::Raise => {
-                self.effects.push(Effect::Raise);
-                self.done(ticket);
-            }
-            Command::Announce(arrival) => {
-                self.effects.push(Effect::Announce(arrival));
-                self.done(ticket);
-            }
+            Command::LookAt(gallery) => self.pass_on(ticket, Effect::LookAt(gallery)),
+            Command::Raise => self.pass_on(ticket, Effect::Raise),
+            Command::Announce(arrival) => self.pass_on(ticket, Effect::Announce(arrival)),
             Command::Report => self.effects.push(Effect::Report(ticket)),
             Command::Quit => self.quit(ticket),
         }
     }
 
+    fn pass_on(&mut self, ticket: Ticket, effect: Effect) {
+        self.effects.push(effect);
+        self.done(ticket);
+    }
+
+    fn add_command(&mut self, ticket: Ticket, paths: Vec<std::path::PathBuf>, choices: Choices) {
+        if let Some(refusal) = choices.host.as_deref().and_then(|host| self.refuse_host(host)) {
+            return self.refuse(ticket, refusal);
+        }
+        let subfolders = self.settings.subfolders;
+        self.effects.push(Effect::Resolve { ticket, paths, choices, subfolders });
+    }
+
+    /// Why nothing can be uploaded to `host`, if there is no such host.
+    fn refuse_host(&self, host: &str) -> Option<Refusal> {
+        if self.lanes.get(host).is_some_and(|lane| lane.is_known) {
+            return None;
+        }
+        let known: Vec<_> =
+            self.lanes.values().filter(|lane| lane.is_known).map(|lane| lane.facts.id.as_str()).collect();
+        let words = format!("There is no host “{host}”. There are: {}.", known.join(", "));
+        Some(Refusal::new(RefusalCode::NoSuchHost, words))
+    }
+
     /// Does `action` to every selected gallery; answers with those it changed.
-    fn each(&mut self, ticket: Ticket, selection: &Selection, action: fn(&mut Self, GalleryId) -> bool) {
+    fn each(&mut self, ticket: Ticket, selection: &Selection, action: impl Fn(&mut Self, GalleryId) -> bool) {
         match self.select(selection) {
             Ok(ids) => {
                 let changed = ids.into_iter().filter(|id| action(self, *id)).collect();
@@ -67,8 +103,11 @@ impl Queue {
     pub(super) fn start(&mut self, id: GalleryId) -> bool {
         let Some(gallery) = self.galleries.get(&id) else { return false };
         match gallery.state {
-            GalleryState::Added | GalleryState::Scanning if !gallery.start_when_scanned => {
-                self.amend(id, |gallery| gallery.start_when_scanned = true);
+            GalleryState::Added | GalleryState::Scanning if !gallery.after_scan.start_asked => {
+                self.amend(id, |gallery| {
+                    gallery.after_scan.start = true;
+                    gallery.after_scan.start_asked = true;
+                });
             }
             GalleryState::Ready | GalleryState::Paused => self.queue_up(id),
             // Stopped: something is left to send, or only the closing was.
@@ -89,7 +128,10 @@ impl Queue {
     fn pause(&mut self, id: GalleryId) -> bool {
         let Some(gallery) = self.galleries.get(&id) else { return false };
         match gallery.state {
-            GalleryState::Queued | GalleryState::Uploading => self.transition(id, GalleryState::Paused),
+            GalleryState::Queued | GalleryState::Uploading => {
+                self.give_claims_back(id);
+                self.transition(id, GalleryState::Paused);
+            }
             _ => return self.forget_start(id),
         }
         true
@@ -101,6 +143,7 @@ impl Queue {
             GalleryState::Queued | GalleryState::Uploading | GalleryState::Paused => {
                 let tally = gallery.tally;
                 self.cancel(id);
+                self.give_claims_back(id);
                 self.come_to_a_stop(id, tally);
             }
             _ => return self.forget_start(id),
@@ -110,12 +153,15 @@ impl Queue {
 
     /// A gallery that is not scanned yet waits for the person after its scan.
     fn forget_start(&mut self, id: GalleryId) -> bool {
-        let waits = |gallery: &crate::core::Gallery| {
-            matches!(gallery.state, GalleryState::Added | GalleryState::Scanning) && gallery.start_when_scanned
+        let waits = |gallery: &Gallery| {
+            matches!(gallery.state, GalleryState::Added | GalleryState::Scanning) && gallery.after_scan.start
         };
         let changed = self.galleries.get(&id).is_some_and(waits);
         if changed {
-            self.amend(id, |gallery| gallery.start_when_scanned = false);
+            self.amend(id, |gallery| {
+                gallery.after_scan.start = false;
+                gallery.after_scan.start_asked = false;
+            });
         }
         changed
     }
@@ -123,6 +169,7 @@ impl Queue {
     pub(super) fn retry(&mut self, id: GalleryId) -> bool {
         let Some(gallery) = self.galleries.get(&id) else { return false };
         match gallery.state {
+            GalleryState::Missing if self.work.contains_key(&id) => return false,
             GalleryState::Missing => self.transition(id, GalleryState::Added),
             GalleryState::Failed if gallery.tally.usable() == 0 => self.transition(id, GalleryState::Added),
             GalleryState::Failed | GalleryState::Incomplete => {
@@ -152,6 +199,42 @@ impl Queue {
         true
     }
 
+    /// Forgets everything but the folder. What was published stays where it is.
+    fn reset(&mut self, id: GalleryId) -> bool {
+        let may = self.can_be_scanned_again(id);
+        if may {
+            self.amend(id, |gallery| {
+                gallery.tally = Tally::default();
+                gallery.session = None;
+                gallery.link = None;
+                gallery.reason = None;
+                gallery.after_scan.returns_to = None;
+                gallery.past = Past { added_at: gallery.past.added_at, ..Past::default() };
+            });
+            self.effects.push(Effect::Write(Write::PutImages(id, Vec::new())));
+            self.effects.push(Effect::Write(Write::RemoveSession(id)));
+            self.transition(id, GalleryState::Added);
+        }
+        may
+    }
+
+    fn reuse(&mut self, id: GalleryId) -> bool {
+        let is_idle = !self.work.contains_key(&id);
+        let waits =
+            |gallery: &&Gallery| gallery.state == GalleryState::Ready && gallery.past.before.is_some() && is_idle;
+        let Some(gallery) = self.galleries.get(&id).filter(waits) else { return false };
+        self.effects.push(Effect::Recall(Box::new(gallery.clone())));
+        true
+    }
+
+    fn relocate(&mut self, ticket: Ticket, gallery: GalleryId, folder: std::path::PathBuf) {
+        if self.galleries.contains_key(&gallery) {
+            self.effects.push(Effect::Relocate { ticket, gallery, folder });
+        } else {
+            self.refuse(ticket, no_such_gallery(gallery));
+        }
+    }
+
     /// Cancels the transfers of a gallery; their answers still come.
     fn cancel(&mut self, id: GalleryId) {
         if self.work.contains_key(&id) {
@@ -159,12 +242,64 @@ impl Queue {
         }
     }
 
+    fn set_host(&mut self, ticket: Ticket, selection: &Selection, host: &str) {
+        if let Some(refusal) = self.refuse_host(host) {
+            return self.refuse(ticket, refusal);
+        }
+        self.each(ticket, selection, |queue, id| {
+            let may = queue.galleries.get(&id).is_some_and(|gallery| {
+                gallery.host != host && gallery.session.is_none() && gallery.state != GalleryState::Uploading
+            });
+            if may {
+                queue.rearrange(id, |gallery| host.clone_into(&mut gallery.host));
+            }
+            may
+        });
+    }
+
+    fn configure_host(&mut self, ticket: Ticket, host: String, key: String, value: &str) {
+        let Some(lane) = self.lanes.get_mut(&host) else {
+            let refusal = self.refuse_host(&host);
+            return self.effects.push(Effect::Reply(ticket, refusal.map_or(Ok(Reply::Done), Err)));
+        };
+        match lane.settings.set(&key, value) {
+            Ok(()) => {
+                let entries = lane.settings.entries();
+                let value = entries.into_iter().find(|(known, _)| *known == key).map(|(_, value)| value);
+                let value = value.unwrap_or_default();
+                self.effects.push(Effect::Write(Write::PutHostSetting { host, key, value }));
+                self.clocks.settings_changed();
+                self.changes.hosts = true;
+                self.done(ticket);
+            }
+            Err(words) => self.refuse(ticket, Refusal::new(RefusalCode::BadRequest, words)),
+        }
+    }
+
+    fn resume_host(&mut self, ticket: Ticket, host: &str) {
+        let Some(lane) = self.lanes.get_mut(host) else {
+            let refusal = self.refuse_host(host);
+            return self.effects.push(Effect::Reply(ticket, refusal.map_or(Ok(Reply::Done), Err)));
+        };
+        lane.held = None;
+        lane.pause = None;
+        self.store_pause(host);
+        self.done(ticket);
+    }
+
     fn configure(&mut self, ticket: Ticket, key: String, value: &str) {
+        if key == "uploads.host"
+            && let Some(refusal) = self.refuse_host(value.trim())
+        {
+            return self.refuse(ticket, Refusal::new(RefusalCode::BadRequest, refusal.words));
+        }
         match self.settings.set(&key, value) {
             Ok(()) => {
                 let entries = self.settings.entries();
                 let value = entries.into_iter().find(|(known, _)| *known == key).map(|(_, value)| value);
                 self.effects.push(Effect::Write(Write::PutSetting { key, value: value.unwrap_or_default() }));
+                self.clocks.settings_changed();
+                self.changes.hosts = true;
                 self.done(ticket);
             }
             Err(words) => self.refuse(ticket, Refusal::new(RefusalCode::BadRequest, words)),
@@ -179,6 +314,7 @@ impl Queue {
                 None => return self.refuse(ticket, no_such_gallery(id)),
             }
         }
+        galleries.sort_by_key(|gallery| (gallery.place.position, gallery.id));
         self.effects.push(Effect::Render { ticket, galleries });
     }
 

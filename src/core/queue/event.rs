@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::core::gallery::Session;
-use crate::core::{Arrival, Command, Fault, Folder, Gallery, GalleryId, Image, ImageLinks, Millis, Refusal, Reply};
+use crate::core::gallery::{Before, Session};
+use crate::core::{
+    Arrival, Choices, Command, ContentHash, Fault, Folder, Gallery, GalleryId, Image, ImageLinks, Millis, Refusal, Reply,
+    Sent,
+};
 
 /// Names one command that waits for its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,16 +17,26 @@ pub struct Ticket(pub u64);
 pub enum Event {
     /// Somebody asks for something.
     Command { ticket: Ticket, command: Command },
-    /// The folders of an `Add` have been looked at.
-    Resolved { ticket: Ticket, folders: Vec<Resolution>, start: bool },
+    /// The paths of an `Add` have been looked at: for each the folders it stands for.
+    Resolved { ticket: Ticket, folders: Vec<Vec<Resolution>>, choices: Choices },
+    /// The new folder of a `Relocate` has been looked at.
+    Relocated { ticket: Ticket, gallery: GalleryId, folder: Resolution },
     /// A scan has ended.
     Scanned { gallery: GalleryId, outcome: Result<Scan, Fault> },
     /// A gallery is open at its host.
     Begun { gallery: GalleryId, outcome: Result<Begun, Fault> },
+    /// That this image is on its way is stored: it may be sent.
+    Claimed { gallery: GalleryId, image: u32 },
     /// One image has arrived, or has not.
-    Transferred { gallery: GalleryId, image: u32, outcome: Result<ImageLinks, Fault> },
+    Transferred { gallery: GalleryId, image: u32, outcome: Result<Sent, Failure> },
     /// A gallery is closed at its host; the link of its page.
     Closed { gallery: GalleryId, outcome: Result<String, Fault> },
+    /// The links of an earlier upload have been looked up.
+    Recalled { gallery: GalleryId, outcome: Result<Recalled, Fault> },
+    /// Free space on the drive of the data directory, in MiB; `None` when the system does not say.
+    DiskMeasured(Option<u64>),
+    /// These missing folders are there again.
+    FoldersBack(Vec<GalleryId>),
     /// [`super::Queue::next_deadline`] has come.
     Timer,
 }
@@ -31,17 +44,43 @@ pub enum Event {
 /// A folder that exists, or why the path is none.
 pub type Resolution = Result<Folder, Refusal>;
 
+/// Why an image has not arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// As the fault's kind says.
+    Fault(Fault),
+    /// The file is not what was scanned; this is what it is now.
+    Changed(FoundImage),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 /// What a scan found.
 #[derive(Clone, Debug)]
 pub enum Scan {
-    /// The folder's images in source order.
-    Found(Vec<FoundImage>),
+    /// The folder is there.
+    Found(Found),
     /// The folder is not there.
     Missing(Fault),
 }
 
+/// What is in a folder.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Its images, in no particular order.
+    pub images: Vec<FoundImage>,
+    /// Those that were known before, as stored.
+    pub known: Vec<Image>,
+    /// An earlier upload of some of them.
+    pub before: Option<Before>,
+}
+
 /// One image file as the scan found it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundImage {
     /// File name within the folder.
     pub file: PathBuf,
@@ -62,25 +101,49 @@ pub struct Begun {
     pub images: Vec<Image>,
 }
 
+/// The links of an earlier upload.
+#[derive(Clone, Debug)]
+pub struct Recalled {
+    /// All images of the gallery; those that were uploaded before have their links.
+    pub images: Vec<Image>,
+    /// The page of the earlier gallery.
+    pub link: Option<String>,
+}
+
 /// What must be done after a step: first the writes, as one transaction; once it is committed, the rest.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Store something.
     Write(Write),
-    /// Look whether these are folders; answered with [`Event::Resolved`].
-    Resolve { ticket: Ticket, folders: Vec<PathBuf>, start: bool },
+    /// Look which folders these paths stand for; answered with [`Event::Resolved`].
+    Resolve { ticket: Ticket, paths: Vec<PathBuf>, choices: Choices, subfolders: bool },
+    /// Look whether that is a folder; answered with [`Event::Relocated`].
+    Relocate { ticket: Ticket, gallery: GalleryId, folder: PathBuf },
     /// List and measure; answered with [`Event::Scanned`].
-    Scan { gallery: GalleryId, path: PathBuf },
+    Scan { gallery: Box<Gallery>, by_content: bool },
     /// Load the images and open the gallery at its host; answered with [`Event::Begun`].
     Begin(Box<Gallery>),
-    /// Send one image; answered with [`Event::Transferred`].
-    Upload { gallery: Box<Gallery>, image: Box<Image> },
+    /// Answer with [`Event::Claimed`].
+    Claim { gallery: GalleryId, image: u32 },
+    /// Send one image; answered with [`Event::Transferred`]. That it is on its way is committed already, so this
+    /// waits for no commit.
+    Upload(Box<UploadOrder>),
     /// Cancel all transfers of a gallery; each is still answered.
     Cancel(GalleryId),
     /// Close the gallery at its host; answered with [`Event::Closed`].
     Close { gallery: Box<Gallery>, images: Vec<Image> },
+    /// Look up the links of an earlier upload; answered with [`Event::Recalled`].
+    Recall(Box<Gallery>),
+    /// Send at most so many bytes per second to that host, or in all.
+    Throttle { host: Option<String>, bytes_per_second: Option<u64> },
+    /// Answer with [`Event::DiskMeasured`].
+    MeasureDisk,
+    /// Look whether these folders are there; answered with [`Event::FoldersBack`].
+    LookForFolders(Vec<(GalleryId, PathBuf)>),
     /// Answer a command.
     Reply(Ticket, Result<Reply, Refusal>),
+    /// Answer with what is stored of the gallery's images.
+    Show { ticket: Ticket, gallery: GalleryId },
     /// Answer with rendered output.
     Render { ticket: Ticket, galleries: Vec<Gallery> },
     /// Answer with a snapshot of what is committed.
@@ -95,6 +158,17 @@ pub enum Effect {
     Shutdown,
 }
 
+/// One image to send.
+#[derive(Clone, Debug)]
+pub struct UploadOrder {
+    /// With its session.
+    pub gallery: Gallery,
+    /// What to send.
+    pub image: Image,
+    /// An earlier process may have sent it already.
+    pub is_uncertain: bool,
+}
+
 /// One change of the store.
 #[derive(Clone, Debug)]
 pub enum Write {
@@ -102,12 +176,71 @@ pub enum Write {
     PutGallery(Box<Gallery>),
     /// Delete a gallery with all that belongs to it.
     RemoveGallery(GalleryId),
-    /// Replace all images of a gallery.
+    /// Replace all images of a gallery; what is recorded of their failures goes.
     PutImages(GalleryId, Vec<Image>),
     /// Replace one image.
     PutImage(GalleryId, Box<Image>),
     /// Make every failed image of a gallery pending again.
     ResetFailed(GalleryId),
+    /// Forget what the host needs to go on in the same host gallery.
+    RemoveSession(GalleryId),
+    /// Record a failure.
+    PutAttempt(Box<Attempt>),
+    /// Record an upload.
+    PutHistory(Box<Uploaded>),
+    /// The page of a gallery whose uploads are recorded.
+    PutHistoryLink { gallery: GalleryId, link: String },
     /// Store one setting.
     PutSetting { key: String, value: String },
+    /// Store one setting of a host.
+    PutHostSetting { host: String, key: String, value: String },
+    /// The host is left alone until then; `None` is not any longer.
+    PutHostPause { host: String, pause: Option<Pause> },
+}
+
+impl Write {
+    /// Whether losing it in a power cut (not when the program is killed) would only repeat work that was in flight then.
+    #[must_use]
+    pub fn is_progress(&self) -> bool {
+        matches!(self, Self::PutImage(_, image) if image.state == crate::core::ImageState::Uploading)
+    }
+}
+
+/// Something that went wrong on the way of an image or of a whole gallery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub gallery: GalleryId,
+    /// `None`: opening or closing the gallery.
+    pub image: Option<u32>,
+    pub at: Millis,
+    /// From 1.
+    pub number: u32,
+    pub fault: Fault,
+    /// When it is tried again; `None` when it is not, or not at a known time.
+    pub again_at: Option<Millis>,
+}
+
+/// One upload for the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploaded {
+    pub gallery: GalleryId,
+    /// The folder's key.
+    pub folder: PathBuf,
+    pub file: PathBuf,
+    pub host: String,
+    /// What else the links depend on, as text.
+    pub options: String,
+    pub bytes: u64,
+    pub modified_at: Millis,
+    pub hash: Option<ContentHash>,
+    pub links: ImageLinks,
+    pub at: Millis,
+}
+
+/// A host is left alone for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    pub until: Millis,
+    /// Why.
+    pub fault: Fault,
 }

@@ -8,23 +8,52 @@ mod add;
 mod commands;
 mod event;
 mod index;
+mod lane;
+mod order;
+mod scanned;
 mod schedule;
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use event::{Begun, Effect, Event, FoundImage, Resolution, Scan, Ticket, Write};
+use jiff::tz::TimeZone;
+
+pub use event::{
+    Attempt, Begun, Effect, Event, Failure, Found, FoundImage, Pause, Recalled, Resolution, Scan, Ticket, UploadOrder,
+    Uploaded, Write,
+};
 
 pub(crate) use commands::stopping;
 
-use super::{Fault, Gallery, GalleryId, GalleryState, Millis, Settings, Tally};
+use super::snapshot::HostRow;
+use super::{Fault, Gallery, GalleryId, GalleryState, HostFacts, HostSettings, Millis, Settings, Tally};
 use index::Index;
-use transfer::Work;
+use lane::Lane;
+use schedule::Clocks;
+use work::Work;
 
 /// The host every gallery goes to until the person chooses another.
 pub const DEFAULT_HOST: &str = "folder";
+
+/// What the queue is restored from.
+#[derive(Debug, Default)]
+pub struct Stored {
+    /// All galleries.
+    pub galleries: Vec<Gallery>,
+    /// The settings.
+    pub settings: Settings,
+    /// The highest gallery id ever given out.
+    pub id_last: i64,
+    /// What the person has set for hosts.
+    pub host_settings: BTreeMap<String, HostSettings>,
+    /// Hosts that were left alone when the program ended.
+    pub pauses: BTreeMap<String, Pause>,
+}
 
 /// All galleries and what is being done with them.
 #[derive(Debug, Default)]
@@ -33,18 +62,28 @@ pub struct Queue {
     index: Index,
     /// Galleries with transfers under way (or draining after a stop).
     work: BTreeMap<GalleryId, Work>,
+    lanes: BTreeMap<String, Lane>,
     waiters: Vec<Waiter>,
     settings: Settings,
+    clocks: Clocks,
     id_last: i64,
     scope: Scope,
     /// Set by `Quit`: nothing new is begun.
     stopping: bool,
     /// What the step under way has decided so far.
     effects: Vec<Effect>,
-    /// Changed in the step under way.
+    changes: Changes,
+}
+
+/// What has changed and is not told yet.
+#[derive(Debug, Default)]
+struct Changes {
+    /// In the step under way.
     unsaved: BTreeSet<GalleryId>,
-    /// Changed since the publisher last asked.
+    /// Since the publisher last asked.
     touched: BTreeSet<GalleryId>,
+    /// Hosts or what holds everything, since the publisher last asked.
+    hosts: bool,
 }
 
 /// Which galleries this process works on.
@@ -77,57 +116,83 @@ struct Waiter {
 }
 
 impl Queue {
-    /// A queue with what the store holds. `id_last` is the highest id ever given out.
+    /// A queue with what the store holds, for these hosts; times of the day are those of `zone`.
     ///
     /// Returns the effects that recover from the last end of the program: what was scanning is scanned again, what was
     /// uploading goes on (or waits, as the settings say).
     #[must_use]
-    pub fn restore(galleries: Vec<Gallery>, settings: Settings, id_last: i64, scope: Scope) -> (Self, Vec<Effect>) {
-        let mut queue = Self { settings, id_last, scope, ..Self::default() };
+    pub fn restore(stored: Stored, hosts: Vec<HostFacts>, zone: TimeZone, scope: Scope) -> (Self, Vec<Effect>) {
+        let Stored { galleries, settings, id_last, host_settings, pauses } = stored;
+        let mut queue = Self { settings, id_last, scope, clocks: Clocks::new(zone), ..Self::default() };
+        queue.lanes = hosts.into_iter().map(|facts| (facts.id.clone(), Lane::new(facts, true))).collect();
         for gallery in galleries {
             queue.id_last = queue.id_last.max(gallery.id.0);
+            queue.know_host(&gallery.host);
             queue.index.insert(&gallery);
             queue.galleries.insert(gallery.id, gallery);
         }
-        let interrupted: Vec<_> = queue.galleries.values().map(|g| (g.id, g.state, g.tally)).collect();
-        for (id, state, tally) in interrupted {
-            match state {
-                GalleryState::Scanning => queue.transition(id, GalleryState::Added),
-                GalleryState::Uploading if queue.settings.resume_on_start => {
-                    queue.transition(id, GalleryState::Queued);
-                }
-                GalleryState::Uploading => queue.come_to_a_stop(id, tally),
-                _ => {}
-            }
+        for (host, settings) in host_settings {
+            queue.know_host(&host).settings = settings;
         }
+        for (host, pause) in pauses {
+            queue.know_host(&host).pause = Some(pause);
+        }
+        queue.recover();
         let effects = queue.finish_step();
         (queue, effects)
     }
 
+    /// The lane of a host, also of one without a definition.
+    fn know_host(&mut self, id: &str) -> &mut Lane {
+        self.lanes.entry(id.to_owned()).or_insert_with(|| {
+            let facts = HostFacts {
+                id: id.to_owned(),
+                name: id.to_owned(),
+                limits: super::host::Limits::default(),
+                retry: super::host::Retry::default(),
+            };
+            Lane::new(facts, false)
+        })
+    }
+
+    fn recover(&mut self) {
+        let interrupted: Vec<_> = self.galleries.values().map(|g| (g.id, g.state, g.tally)).collect();
+        for (id, state, tally) in interrupted {
+            match state {
+                GalleryState::Scanning => self.transition(id, GalleryState::Added),
+                GalleryState::Uploading if self.settings.resume_on_start => {
+                    self.transition(id, GalleryState::Queued);
+                }
+                GalleryState::Uploading => self.come_to_a_stop(id, tally),
+                _ => {}
+            }
+        }
+    }
+
     /// Takes one event at `now` and says what must be done.
     pub fn step(&mut self, event: Event, now: Millis) -> Vec<Effect> {
+        self.clocks.now = now;
         match event {
             Event::Command { ticket, command } => self.command(ticket, command),
-            Event::Resolved { ticket, folders, start } => self.resolved(ticket, folders, start, now),
-            Event::Scanned { gallery, outcome } => self.scanned(gallery, outcome),
+            Event::Resolved { ticket, folders, choices } => self.resolved(ticket, folders, &choices, now),
+            Event::Relocated { ticket, gallery, folder } => self.relocated(ticket, gallery, folder),
+            Event::Scanned { gallery, outcome } => self.scanned(gallery, outcome, now),
             Event::Begun { gallery, outcome } => self.begun(gallery, outcome, now),
+            Event::Claimed { gallery, image } => self.claimed(gallery, image),
             Event::Transferred { gallery, image, outcome } => self.transferred(gallery, image, outcome, now),
             Event::Closed { gallery, outcome } => self.closed(gallery, outcome, now),
+            Event::Recalled { gallery, outcome } => self.recalled(gallery, outcome, now),
+            Event::DiskMeasured(free_mib) => self.disk_measured(free_mib),
+            Event::FoldersBack(galleries) => self.folders_back(galleries),
             Event::Timer => {}
         }
         self.schedule(now);
         self.finish_step()
     }
 
-    /// When [`Event::Timer`] must come at the latest.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Millis> {
-        self.work.values().filter_map(Work::next_deadline).min()
-    }
-
     /// All galleries in queue order.
     pub fn galleries(&self) -> impl Iterator<Item = &Gallery> {
-        self.galleries.values()
+        self.index.in_order().filter_map(|id| self.galleries.get(&id))
     }
 
     /// One gallery.
@@ -142,6 +207,24 @@ impl Queue {
         &self.settings
     }
 
+    /// What the person has set for a host.
+    #[must_use]
+    pub fn host_settings(&self, host: &str) -> HostSettings {
+        self.lanes.get(host).map(|lane| lane.settings.clone()).unwrap_or_default()
+    }
+
+    /// The hosts and how they are.
+    #[must_use]
+    pub fn hosts(&self, now: Millis) -> Vec<HostRow> {
+        self.lanes.values().map(|lane| lane.row(now)).collect()
+    }
+
+    /// Why nothing new is begun at the moment, whatever the host.
+    #[must_use]
+    pub fn holds_everything(&self) -> Option<String> {
+        self.clocks.disk_trouble(self.settings.disk_reserve_mib)
+    }
+
     /// Images in flight, all galleries together.
     #[must_use]
     pub fn in_flight(&self) -> usize {
@@ -150,7 +233,12 @@ impl Queue {
 
     /// Galleries changed, added or removed since this was last asked.
     pub fn take_touched(&mut self) -> BTreeSet<GalleryId> {
-        std::mem::take(&mut self.touched)
+        std::mem::take(&mut self.changes.touched)
+    }
+
+    /// Whether [`Queue::hosts`] or [`Queue::holds_everything`] may have changed since this was last asked.
+    pub fn take_hosts_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changes.hosts)
     }
 
     /// The only place where a gallery's state is set. A change that the table forbids is a defect of the caller and is not made.
@@ -168,7 +256,7 @@ impl Queue {
         }
     }
 
-    /// Changes anything about a gallery but its state.
+    /// Changes what no lookup depends on.
     fn amend(&mut self, id: GalleryId, change: impl FnOnce(&mut Gallery)) {
         if let Some(gallery) = self.galleries.get_mut(&id) {
             change(gallery);
@@ -176,9 +264,19 @@ impl Queue {
         }
     }
 
+    /// Changes a gallery's folder, place or host.
+    fn rearrange(&mut self, id: GalleryId, change: impl FnOnce(&mut Gallery)) {
+        if let Some(gallery) = self.galleries.get_mut(&id) {
+            self.index.remove(gallery);
+            change(gallery);
+            self.index.insert(gallery);
+            self.touch(id);
+        }
+    }
+
     fn touch(&mut self, id: GalleryId) {
-        self.unsaved.insert(id);
-        self.touched.insert(id);
+        self.changes.unsaved.insert(id);
+        self.changes.touched.insert(id);
     }
 
     /// A transition with its reason.
@@ -203,7 +301,7 @@ impl Queue {
     /// Adds the writes for everything touched, answers those who waited for it, and hands the effects out.
     fn finish_step(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for id in std::mem::take(&mut self.unsaved) {
+        for id in std::mem::take(&mut self.changes.unsaved) {
             match self.galleries.get(&id) {
                 Some(gallery) => effects.push(Effect::Write(Write::PutGallery(Box::new(gallery.clone())))),
                 None => effects.push(Effect::Write(Write::RemoveGallery(id))),
@@ -215,8 +313,14 @@ impl Queue {
     }
 
     fn answer_waiters(&mut self, effects: &mut Vec<Effect>) {
-        let galleries = &self.galleries;
-        let settled = |id: &GalleryId| galleries.get(id).is_none_or(|gallery| gallery.state.is_settled());
+        let (galleries, lanes) = (&self.galleries, &self.lanes);
+        // What waits for a person, who may never come, is not waited for.
+        let is_stuck = |gallery: &Gallery| {
+            gallery.state == GalleryState::Queued && lanes.get(&gallery.host).is_some_and(Lane::is_closed)
+        };
+        let settled = |id: &GalleryId| {
+            galleries.get(id).is_none_or(|gallery| gallery.state.is_settled() || is_stuck(gallery))
+        };
         self.waiters.retain(|waiter| {
             let done = waiter.galleries.iter().all(settled);
             if done {

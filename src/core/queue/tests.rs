@@ -5,22 +5,47 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::schedule::{GALLERIES_PER_HOST_MAX, SCANS_MAX};
+use jiff::tz::TimeZone;
+
+use super::schedule::{CLAIMS_AHEAD, OPEN_AHEAD_MAX, SCANS_MAX};
 use super::*;
-use crate::core::gallery::Session;
+use crate::core::gallery::{Before, Priority, Session};
+use crate::core::host::{Limits, Retry};
 use crate::core::{
-    AddOutcome, Command, FaultKind, Folder, Image, ImageLinks, ImageState, Refusal, RefusalCode, Reply, Selection,
+    AddOutcome, Choices, Command, ContentHash, Direction, FaultKind, Folder, Image, ImageLinks, ImageState, Refusal,
+    RefusalCode, Reply, Selection, Sent,
 };
+
+/// The hosts of these histories.
+const HOSTS: [&str; 2] = ["folder", "other"];
+
+fn hosts() -> Vec<HostFacts> {
+    let host = |id: &&str| HostFacts {
+        id: (*id).to_owned(),
+        name: (*id).to_owned(),
+        limits: Limits { parallel_images: 3, requests_per_second: (*id == "other").then_some(5), ..Limits::default() },
+        retry: Retry::default(),
+    };
+    HOSTS.iter().map(host).collect()
+}
 
 /// One thing that happens in a history.
 #[derive(Clone, Debug)]
 enum Happening {
-    Add(Vec<u8>, bool),
+    Add(Vec<u8>, bool, bool),
     Start(Option<i64>),
     Pause(Option<i64>),
     Stop(Option<i64>),
     Retry(Option<i64>),
     Remove(i64),
+    Rescan(Option<i64>),
+    Reset(i64),
+    Reuse(i64),
+    Move(i64, u8),
+    Priority(i64, u8),
+    SetHost(i64, bool),
+    /// A setting of a host, or that it is used again.
+    Host(bool, u8),
     /// The nth thing under way is answered; how well is drawn from the number.
     Answer(usize, u8),
     Tick(i64),
@@ -30,7 +55,15 @@ enum Happening {
 fn happening() -> impl Strategy<Value = Happening> {
     let id = || prop_oneof![Just(None), (1..8_i64).prop_map(Some)];
     prop_oneof![
-        2 => (proptest::collection::vec(0..8_u8, 1..4), any::<bool>()).prop_map(|(f, s)| Happening::Add(f, s)),
+        2 => (proptest::collection::vec(0..8_u8, 1..4), any::<bool>(), any::<bool>())
+            .prop_map(|(folders, start, other)| Happening::Add(folders, start, other)),
+        1 => id().prop_map(Happening::Rescan),
+        1 => (1..8_i64).prop_map(Happening::Reset),
+        1 => (1..8_i64).prop_map(Happening::Reuse),
+        1 => (1..8_i64, any::<u8>()).prop_map(|(id, to)| Happening::Move(id, to)),
+        1 => (1..8_i64, any::<u8>()).prop_map(|(id, to)| Happening::Priority(id, to)),
+        1 => (1..8_i64, any::<bool>()).prop_map(|(id, other)| Happening::SetHost(id, other)),
+        1 => (any::<bool>(), any::<u8>()).prop_map(|(other, what)| Happening::Host(other, what)),
         2 => id().prop_map(Happening::Start),
         1 => id().prop_map(Happening::Pause),
         1 => id().prop_map(Happening::Stop),
@@ -53,12 +86,15 @@ struct World {
     now: Millis,
     id_last: i64,
     record: String,
+    host_settings: BTreeMap<String, HostSettings>,
+    pauses: BTreeMap<String, Pause>,
 }
 
 impl World {
     fn new() -> Self {
+        let (queue, _) = Queue::restore(Stored::default(), hosts(), TimeZone::UTC, Scope::All);
         Self {
-            queue: Queue::default(),
+            queue,
             galleries: BTreeMap::new(),
             images: BTreeMap::new(),
             under_way: Vec::new(),
@@ -67,6 +103,8 @@ impl World {
             now: 1_000_000,
             id_last: 0,
             record: String::new(),
+            host_settings: BTreeMap::new(),
+            pauses: BTreeMap::new(),
         }
     }
 
@@ -81,9 +119,38 @@ impl World {
     fn happen(&mut self, happening: Happening) {
         let selection = |id: Option<i64>| id.map_or_else(Selection::all, |id| Selection::of([GalleryId(id)]));
         match happening {
-            Happening::Add(folders, start) => {
-                let folders = folders.iter().map(|n| PathBuf::from(format!("/f{n}"))).collect();
-                self.command(Command::Add { folders, start });
+            Happening::Add(folders, start, other) => {
+                let paths = folders.iter().map(|n| PathBuf::from(format!("/f{n}"))).collect();
+                let host = other.then(|| "other".to_owned());
+                self.command(Command::Add { paths, choices: Choices { start, host, ..Choices::default() } });
+            }
+            Happening::Rescan(id) => self.command(Command::Rescan(selection(id))),
+            Happening::Reset(id) => self.command(Command::Reset(selection(Some(id)))),
+            Happening::Reuse(id) => self.command(Command::Reuse(selection(Some(id)))),
+            Happening::Move(id, to) => {
+                let directions = [Direction::Top, Direction::Up, Direction::Down, Direction::Bottom];
+                self.command(Command::Move(selection(Some(id)), directions[usize::from(to) % 4]));
+            }
+            Happening::Priority(id, to) => {
+                self.command(Command::SetPriority(selection(Some(id)), Priority::ALL[usize::from(to) % 3]));
+            }
+            Happening::SetHost(id, other) => {
+                self.command(Command::SetHost(selection(Some(id)), HOSTS[usize::from(other)].to_owned()));
+            }
+            Happening::Host(other, what) => {
+                let host = HOSTS[usize::from(other)].to_owned();
+                let set = |key: &str, value: &str| Command::ConfigureHost {
+                    host: host.clone(),
+                    key: key.to_owned(),
+                    value: value.to_owned(),
+                };
+                self.command(match what % 5 {
+                    0 => set("enabled", "false"),
+                    1 => set("enabled", "true"),
+                    2 => set("galleries_at_once", "3"),
+                    3 => set("galleries_at_once", "1"),
+                    _ => Command::ResumeHost(host.clone()),
+                });
             }
             Happening::Start(id) => self.command(Command::Start(selection(id))),
             Happening::Pause(id) => self.command(Command::Pause(selection(id))),
@@ -115,8 +182,14 @@ impl World {
     fn crash(&mut self) {
         self.under_way.clear();
         self.unanswered.clear();
-        let galleries = self.galleries.values().cloned().collect();
-        let (queue, effects) = Queue::restore(galleries, Settings::default(), self.id_last, Scope::All);
+        let stored = Stored {
+            galleries: self.galleries.values().cloned().collect(),
+            settings: Settings::default(),
+            id_last: self.id_last,
+            host_settings: self.host_settings.clone(),
+            pauses: self.pauses.clone(),
+        };
+        let (queue, effects) = Queue::restore(stored, hosts(), TimeZone::UTC, Scope::All);
         self.queue = queue;
         self.carry_out(effects);
         self.step(Event::Timer);
@@ -142,21 +215,29 @@ impl World {
                     assert!(self.unanswered.remove(&ticket), "{ticket:?} answered twice: {reply:?}");
                     self.check_reply(&reply);
                 }
-                Effect::Upload { ref gallery, ref image } => {
-                    let stored = &self.images[&gallery.id][image.position as usize];
-                    assert_eq!(stored.state, ImageState::Uploading, "not marked in flight before it is sent");
-                    assert!(gallery.session.is_some(), "sent without a session");
+                Effect::Upload(ref order) => {
+                    // It waits for no commit, so what is stored must say so from an earlier one.
+                    let stored = self.images.get(&order.gallery.id).map(|images| &images[order.image.position as usize]);
+                    let stored = stored.map(|image| &image.state);
+                    assert_eq!(stored, Some(&ImageState::Uploading), "not marked in flight before it is sent");
+                    assert!(order.gallery.session.is_some(), "sent without a session");
+                    assert!(!self.queue.lanes[&order.gallery.host].is_closed(), "sent to a host that is not to be used");
                     self.under_way.push(effect);
                 }
                 _ => self.under_way.push(effect),
             }
         }
-        self.under_way.retain(|e| !matches!(e, Effect::Cancel(_) | Effect::LookAt(_) | Effect::Raise));
+        self.under_way.retain(|e| {
+            !matches!(
+                e,
+                Effect::Cancel(_) | Effect::LookAt(_) | Effect::Raise | Effect::Throttle { .. } | Effect::MeasureDisk
+            )
+        });
     }
 
     fn check_reply(&self, reply: &Result<Reply, Refusal>) {
         if let Ok(Reply::Added(outcomes)) = reply {
-            for outcome in outcomes {
+            for outcome in outcomes.iter().flatten() {
                 if let AddOutcome::Added(id) | AddOutcome::Duplicate(id) = outcome {
                     assert!(self.galleries.contains_key(id), "accepted, but not stored");
                 }
@@ -200,24 +281,53 @@ impl World {
                     }
                 }
             }
-            Write::PutSetting { .. } => {}
+            Write::RemoveSession(_) | Write::PutSetting { .. } | Write::PutHistoryLink { .. } => {}
+            Write::PutAttempt(attempt) => {
+                assert!(self.galleries.contains_key(&attempt.gallery), "a record without a gallery");
+                assert!(!attempt.fault.words.is_empty());
+            }
+            Write::PutHistory(uploaded) => assert!(self.galleries.contains_key(&uploaded.gallery)),
+            Write::PutHostSetting { host, key, value } => {
+                self.host_settings.entry(host).or_default().set(&key, &value).expect("stored as it was set");
+            }
+            Write::PutHostPause { host, pause: Some(pause) } => drop(self.pauses.insert(host, pause)),
+            Write::PutHostPause { host, pause: None } => drop(self.pauses.remove(&host)),
         }
     }
 
     fn answer(&self, effect: Effect, how: u8) -> Event {
         match effect {
-            Effect::Resolve { ticket, folders, start } => {
-                Event::Resolved { ticket, start, folders: folders.into_iter().map(|path| resolve(path, how)).collect() }
+            Effect::Resolve { ticket, paths, choices, .. } => Event::Resolved {
+                ticket,
+                choices,
+                folders: paths.into_iter().map(|path| vec![resolve(path, how)]).collect(),
+            },
+            Effect::Scan { gallery, .. } => {
+                let known = self.images.get(&gallery.id).cloned().unwrap_or_default();
+                Event::Scanned { gallery: gallery.id, outcome: scan(how, known) }
             }
-            Effect::Scan { gallery, .. } => Event::Scanned { gallery, outcome: scan(how) },
+            Effect::Claim { gallery, image } => Event::Claimed { gallery, image },
+            Effect::LookForFolders(folders) => {
+                Event::FoldersBack(folders.into_iter().filter(|_| how % 2 == 0).map(|(id, _)| id).collect())
+            }
+            Effect::Recall(gallery) => {
+                let mut images = self.images.get(&gallery.id).cloned().unwrap_or_default();
+                let pending = images.iter_mut().filter(|image| image.state == ImageState::Pending);
+                pending.skip(usize::from(how % 2)).for_each(|image| {
+                    image.state = ImageState::Uploaded(ImageLinks::default());
+                });
+                Event::Recalled { gallery: gallery.id, outcome: Ok(Recalled { images, link: Some("page".to_owned()) }) }
+            }
             Effect::Begin(gallery) => {
                 let images = self.images.get(&gallery.id).cloned().unwrap_or_default();
                 let session = gallery.session.unwrap_or_else(|| Session(gallery.id.to_string()));
                 Event::Begun { gallery: gallery.id, outcome: outcome(how, Begun { session, images }) }
             }
-            Effect::Upload { gallery, image } => {
+            Effect::Upload(order) => {
                 let links = ImageLinks { link: "l".into(), thumb: "t".into(), direct: "d".into() };
-                Event::Transferred { gallery: gallery.id, image: image.position, outcome: outcome(how, links) }
+                let sent = Sent { links, hash: Some(ContentHash([how; 32])) };
+                let (gallery, image) = (order.gallery.id, order.image.position);
+                Event::Transferred { gallery, image, outcome: outcome(how, sent).map_err(failure) }
             }
             Effect::Close { gallery, .. } => {
                 Event::Closed { gallery: gallery.id, outcome: outcome(how, "page".to_owned()) }
@@ -227,7 +337,8 @@ impl World {
     }
 
     fn check(&self) {
-        let stored: Vec<_> = self.galleries.values().collect();
+        let mut stored: Vec<_> = self.galleries.values().collect();
+        stored.sort_by_key(|gallery| (gallery.place.position, gallery.id));
         let held: Vec<_> = self.queue.galleries().collect();
         assert_eq!(stored, held, "store and queue agree after every step");
         assert!(self.queue.in_flight() <= self.queue.settings().parallel_images, "slots exceeded");
@@ -235,10 +346,12 @@ impl World {
         assert_eq!(keys.len(), held.len(), "a folder is in the queue twice");
         let scanning = held.iter().filter(|g| g.state == GalleryState::Scanning).count();
         assert!(scanning <= SCANS_MAX);
-        let sending = |g: &&&Gallery| {
-            g.state == GalleryState::Uploading && !self.queue.work.get(&g.id).is_some_and(Work::is_closing)
-        };
-        assert!(held.iter().filter(sending).count() <= GALLERIES_PER_HOST_MAX);
+        for (host, lane) in &self.queue.lanes {
+            let uploading = held.iter().filter(|g| g.host == *host && g.state == GalleryState::Uploading).count();
+            assert!(uploading <= lane.settings.galleries_at_once + OPEN_AHEAD_MAX, "{host}: {uploading}");
+        }
+        assert!(self.queue.work.values().all(|work| work.claims() <= CLAIMS_AHEAD));
+        assert!(self.queue.next_deadline().is_none_or(|at| at > self.now), "asks for a time that is over");
         for gallery in held {
             self.check_gallery(gallery);
         }
@@ -250,7 +363,7 @@ impl World {
             let reason = gallery.reason.as_ref().map(|fault| fault.words.as_str());
             assert!(reason.is_some_and(|words| !words.is_empty()), "no reason: {gallery:?}");
         }
-        if matches!(gallery.state, Completed | GalleryState::Queued) {
+        if matches!(gallery.state, Completed) {
             let stopped = gallery.reason.as_ref().filter(|fault| fault.kind == FaultKind::Cancelled);
             assert_eq!(stopped, None, "goes on, but says that it is stopped");
         }
@@ -277,7 +390,24 @@ impl World {
 
     /// Everything is answered well until nothing is under way: nothing may be left hanging.
     fn come_to_rest(&mut self) {
-        self.happen(Happening::Start(None));
+        for host in HOSTS {
+            let (key, value) = ("enabled".to_owned(), "true".to_owned());
+            self.command(Command::ConfigureHost { host: host.to_owned(), key, value });
+            self.command(Command::ResumeHost(host.to_owned()));
+        }
+        // Once more for what was missing when it was paused.
+        for _ in 0..2 {
+            self.happen(Happening::Start(None));
+            self.answer_everything();
+        }
+        for gallery in self.queue.galleries() {
+            assert!(gallery.state.is_settled(), "hangs: {gallery:?}");
+        }
+        assert!(self.unanswered.is_empty(), "never answered: {:?}", self.unanswered);
+        assert!(self.queue.work.is_empty(), "work left over: {:?}", self.queue.work);
+    }
+
+    fn answer_everything(&mut self) {
         for _ in 0..10_000 {
             if self.under_way.is_empty() {
                 match self.queue.next_deadline() {
@@ -289,11 +419,6 @@ impl World {
                 self.happen(Happening::Answer(0, 0));
             }
         }
-        for gallery in self.queue.galleries() {
-            assert!(gallery.state.is_settled(), "hangs: {gallery:?}");
-        }
-        assert!(self.unanswered.is_empty(), "never answered: {:?}", self.unanswered);
-        assert!(self.queue.work.is_empty(), "work left over: {:?}", self.queue.work);
     }
 }
 
@@ -301,10 +426,10 @@ fn resolve(path: PathBuf, how: u8) -> Resolution {
     if how % 7 == 6 {
         return Err(Refusal::new(RefusalCode::NotAFolder, "not a folder"));
     }
-    Ok(Folder { key: path.clone(), path })
+    Ok(Folder { key: path.clone(), path, chosen: None })
 }
 
-fn scan(how: u8) -> Result<Scan, Fault> {
+fn scan(how: u8, known: Vec<Image>) -> Result<Scan, Fault> {
     let image = |n: u8| FoundImage {
         file: PathBuf::from(format!("{n}.jpg")),
         bytes: u64::from(n) + 1,
@@ -314,14 +439,33 @@ fn scan(how: u8) -> Result<Scan, Fault> {
     match how % 8 {
         7 => Err(Fault::new(FaultKind::LocalFile, "unreadable")),
         6 => Ok(Scan::Missing(Fault::new(FaultKind::LocalFile, "gone"))),
-        5 => Ok(Scan::Found(Vec::new())),
-        n => Ok(Scan::Found((0..=n * 2).map(image).collect())),
+        5 => Ok(Scan::Found(Found { known, ..Found::default() })),
+        n => {
+            let before = (how % 3 == 0).then(|| Before { at: 1, host: "folder".to_owned(), images: 1 });
+            Ok(Scan::Found(Found { images: (0..=n * 2).map(image).collect(), known, before }))
+        }
+    }
+}
+
+fn failure(fault: Fault) -> Failure {
+    match fault.kind {
+        FaultKind::Changed => {
+            let pixels = if fault.words.len() % 2 == 0 { Ok((2, 2)) } else { Err("broken now".to_owned()) };
+            Failure::Changed(FoundImage { file: PathBuf::from("0.jpg"), bytes: 99, modified_at: 5, pixels })
+        }
+        _ => Failure::Fault(fault),
     }
 }
 
 /// Mostly good.
 fn outcome<T>(how: u8, good: T) -> Result<T, Fault> {
-    match how % 10 {
+    match how % 24 {
+        10 => Err(Fault::new(FaultKind::Network, "reset")),
+        11 => Err(Fault::new(FaultKind::RateLimited, "slowly").with_wait_ms((how % 2 == 0).then_some(5_000))),
+        12 => Err(Fault::new(FaultKind::Auth, "who are you?")),
+        13 => Err(Fault::new(FaultKind::Quota, "no more today").with_wait_ms(Some(120_000))),
+        14 => Err(Fault::new(FaultKind::FolderGone, "gone")),
+        15 => Err(Fault::new(FaultKind::Changed, if how % 2 == 0 { "aa" } else { "a" })),
         6 => Err(Fault::new(FaultKind::BadImage, "damaged")),
         7 => Err(Fault::new(FaultKind::HostFault, "the host failed")),
         8 => Err(Fault::new(FaultKind::Rejected, "the host said no")),
@@ -348,7 +492,7 @@ proptest! {
 #[test]
 fn accepted_folders_stay_until_they_are_removed() {
     let mut world = World::new();
-    world.happen(Happening::Add(vec![1, 2, 2, 3], false));
+    world.happen(Happening::Add(vec![1, 2, 2, 3], false, false));
     world.happen(Happening::Answer(0, 0));
     assert_eq!(world.galleries.len(), 3);
     world.happen(Happening::Crash);
@@ -360,11 +504,11 @@ fn accepted_folders_stay_until_they_are_removed() {
 #[test]
 fn ids_are_never_given_out_twice() {
     let mut world = World::new();
-    world.happen(Happening::Add(vec![1], false));
+    world.happen(Happening::Add(vec![1], false, false));
     world.happen(Happening::Answer(0, 0));
     world.happen(Happening::Remove(1));
     world.happen(Happening::Crash);
-    world.happen(Happening::Add(vec![1], false));
+    world.happen(Happening::Add(vec![1], false, false));
     let n = world.under_way.iter().position(|e| matches!(e, Effect::Resolve { .. })).expect("asked");
     world.happen(Happening::Answer(n, 0));
     assert_eq!(world.galleries.keys().map(|id| id.0).collect::<Vec<_>>(), [2]);
@@ -373,7 +517,7 @@ fn ids_are_never_given_out_twice() {
 #[test]
 fn quitting_answers_who_waits_and_begins_nothing() {
     let mut world = World::new();
-    world.happen(Happening::Add(vec![1], true));
+    world.happen(Happening::Add(vec![1], true, false));
     world.happen(Happening::Answer(0, 0));
     world.command(Command::Await(vec![GalleryId(1)]));
     assert_eq!(world.unanswered.len(), 1);
@@ -381,6 +525,6 @@ fn quitting_answers_who_waits_and_begins_nothing() {
     world.command(Command::Quit);
     assert!(world.unanswered.is_empty());
     assert!(matches!(world.under_way.as_slice(), [Effect::Shutdown]), "{:?}", world.under_way);
-    let effects = world.queue.step(Event::Scanned { gallery: GalleryId(1), outcome: scan(0) }, 0);
+    let effects = world.queue.step(Event::Scanned { gallery: GalleryId(1), outcome: scan(0, Vec::new()) }, 0);
     assert!(effects.iter().all(|e| matches!(e, Effect::Write(_))), "{effects:?}");
 }

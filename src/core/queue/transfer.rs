@@ -1,146 +1,40 @@
-//! The transfers of a gallery: what is pending, in flight, waiting for another try; and what became of it.
+//! What comes back from the host: results, failures and what follows from them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::add::nothing_usable;
-use super::{Begun, Effect, Queue, Write};
+use super::scanned::nothing_usable;
+use super::work::{Stage, Work};
+use super::{Attempt, Begun, Effect, Failure, FoundImage, Queue, Uploaded, Write};
+use crate::core::retry::{self, Verdict};
 use crate::core::{
-    Fault, FaultKind, Gallery, GalleryId, GalleryState, Image, ImageLinks, ImageState, Millis, Tally, retry,
+    Fault, FaultKind, Gallery, GalleryId, GalleryState, Image, ImageState, Millis, Sent, Tally,
 };
 
 /// Stands for the gallery itself where an image's position is asked for.
 const WHOLE_GALLERY: u32 = u32::MAX;
-
-/// A gallery's transfers. Exists from the slot it gets until the last transfer has answered.
-#[derive(Debug, Default)]
-pub(super) struct Work {
-    stage: Stage,
-    images: Vec<Image>,
-    pending: BTreeSet<u32>,
-    /// Images that wait for another try, and until when.
-    delayed: BTreeMap<u32, Millis>,
-    in_flight: BTreeSet<u32>,
-    /// Failed attempts to open or close.
-    attempts: u32,
-}
-
-/// How far a gallery is with its host.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Stage {
-    /// Being opened.
-    #[default]
-    Beginning,
-    /// To be opened again at that time.
-    BeginAt(Millis),
-    /// Images are sent.
-    Transferring,
-    /// Being closed.
-    Closing,
-    /// To be closed again at that time.
-    CloseAt(Millis),
-}
-
-impl Work {
-    pub fn in_flight(&self) -> usize {
-        self.in_flight.len()
-    }
-
-    /// Whether nothing is under way whose answer must be waited for.
-    pub fn is_drained(&self) -> bool {
-        self.in_flight.is_empty() && !matches!(self.stage, Stage::Beginning | Stage::Closing)
-    }
-
-    pub const fn is_closing(&self) -> bool {
-        matches!(self.stage, Stage::Closing | Stage::CloseAt(_))
-    }
-
-    pub fn next_deadline(&self) -> Option<Millis> {
-        let delayed = self.delayed.values().copied().min();
-        match self.stage {
-            Stage::BeginAt(at) | Stage::CloseAt(at) => Some(at),
-            Stage::Transferring => delayed,
-            Stage::Beginning | Stage::Closing => None,
-        }
-    }
-
-    /// Whether the time of another try to open has come; it is then under way.
-    pub fn is_due_to_begin(&mut self, now: Millis) -> bool {
-        let due = matches!(self.stage, Stage::BeginAt(at) if at <= now);
-        if due {
-            self.stage = Stage::Beginning;
-        }
-        due
-    }
-
-    /// Takes the next image to send; it is then in flight.
-    pub fn next_image(&mut self, now: Millis) -> Option<Image> {
-        if self.stage != Stage::Transferring {
-            return None;
-        }
-        let due: Vec<u32> = self.delayed.iter().filter(|(_, at)| **at <= now).map(|(image, _)| *image).collect();
-        for image in due {
-            self.delayed.remove(&image);
-            self.pending.insert(image);
-        }
-        let position = self.pending.pop_first()?;
-        self.in_flight.insert(position);
-        self.set(position, ImageState::Uploading)
-    }
-
-    /// When nothing is left to send, or the time of another try has come: closing begins, with these images.
-    pub fn close_when_done(&mut self, now: Millis) -> Option<Vec<Image>> {
-        let sent = self.stage == Stage::Transferring
-            && self.pending.is_empty()
-            && self.delayed.is_empty()
-            && self.in_flight.is_empty();
-        let due = matches!(self.stage, Stage::CloseAt(at) if at <= now);
-        (sent || due).then(|| {
-            self.stage = Stage::Closing;
-            self.images.clone()
-        })
-    }
-
-    pub fn reset_failed(&mut self) {
-        for image in &mut self.images {
-            if matches!(image.state, ImageState::Failed(_)) {
-                image.state = ImageState::Pending;
-                image.attempts = 0;
-                self.pending.insert(image.position);
-            }
-        }
-    }
-
-    fn open(&mut self, images: Vec<Image>) {
-        let unfinished = |image: &&Image| matches!(image.state, ImageState::Pending | ImageState::Uploading);
-        self.pending = images.iter().filter(unfinished).map(|image| image.position).collect();
-        self.images = images;
-        self.stage = Stage::Transferring;
-        self.attempts = 0;
-    }
-
-    fn set(&mut self, position: u32, state: ImageState) -> Option<Image> {
-        let image = self.images.get_mut(position as usize)?;
-        image.state = state;
-        Some(image.clone())
-    }
-
-    fn failed(&self) -> impl Iterator<Item = (&Image, &Fault)> {
-        self.images.iter().filter_map(|image| match &image.state {
-            ImageState::Failed(fault) => Some((image, fault)),
-            _ => None,
-        })
-    }
-}
 
 impl Queue {
     pub(super) fn begun(&mut self, id: GalleryId, outcome: Result<Begun, Fault>, now: Millis) {
         let Some(work) = self.work.get_mut(&id).filter(|work| work.stage == Stage::Beginning) else { return };
         match outcome {
             Ok(Begun { session, images }) => {
-                work.open(images);
+                let on_the_way = work.open(images);
                 self.amend(id, |gallery| gallery.session = Some(session));
+                self.host_succeeded(id);
+                for image in on_the_way {
+                    self.note_uncertain(id, image, now);
+                }
             }
+            Err(fault) if fault.kind == FaultKind::FolderGone => self.folder_gone(id, fault),
             Err(fault) => self.try_again_or_settle(id, fault, now, Stage::BeginAt),
+        }
+    }
+
+    /// The record names what was sent with an unknown answer when the program ended.
+    fn note_uncertain(&mut self, gallery: GalleryId, image: u32, now: Millis) {
+        if self.galleries.contains_key(&gallery) {
+            let words = "BBDrop ended while this image was on its way. It is sent again if it is not at the host.";
+            let fault = Fault::new(FaultKind::Cancelled, words);
+            let attempt = Attempt { gallery, image: Some(image), at: now, number: 0, fault, again_at: None };
+            self.effects.push(Effect::Write(Write::PutAttempt(Box::new(attempt))));
         }
     }
 
@@ -148,20 +42,24 @@ impl Queue {
         &mut self,
         id: GalleryId,
         position: u32,
-        outcome: Result<ImageLinks, Fault>,
+        outcome: Result<Sent, Failure>,
         now: Millis,
     ) {
-        let Some(work) = self.work.get_mut(&id).filter(|work| work.in_flight.contains(&position)) else { return };
-        work.in_flight.remove(&position);
-        let Some(attempts) = work.images.get(position as usize).map(|image| image.attempts) else { return };
+        let Some(work) = self.work.get_mut(&id).filter(|work| work.is_in_flight(position)) else { return };
+        work.land(position);
         let state = match outcome {
-            Ok(links) => ImageState::Uploaded(links),
-            Err(fault) if fault.kind == FaultKind::Cancelled => {
-                work.pending.insert(position);
+            Ok(sent) => self.arrived(id, position, sent, now),
+            Err(Failure::Fault(fault)) if fault.kind == FaultKind::FolderGone => {
+                self.put_back(id, position);
+                self.folder_gone(id, fault);
                 ImageState::Pending
             }
-            Err(fault) if fault.kind == FaultKind::BadImage => ImageState::Skipped(fault.words),
-            Err(fault) => self.failed_attempt(id, position, attempts + 1, fault, now),
+            Err(Failure::Changed(found)) => self.changed(id, position, found, now),
+            Err(Failure::Fault(fault)) if fault.kind == FaultKind::Cancelled => {
+                self.put_back(id, position);
+                ImageState::Pending
+            }
+            Err(Failure::Fault(fault)) => self.failed_attempt(id, position, fault, now),
         };
         let Some(image) = self.work.get_mut(&id).and_then(|work| work.set(position, state)) else { return };
         self.count(id, &image);
@@ -170,19 +68,163 @@ impl Queue {
         }
     }
 
-    /// Another try later, or failed for good.
-    fn failed_attempt(&mut self, id: GalleryId, position: u32, attempts: u32, fault: Fault, now: Millis) -> ImageState {
+    fn put_back(&mut self, id: GalleryId, position: u32) {
         if let Some(work) = self.work.get_mut(&id) {
-            if let Some(image) = work.images.get_mut(position as usize) {
-                image.attempts = attempts;
+            work.put_back(position);
+        }
+    }
+
+    fn arrived(&mut self, id: GalleryId, position: u32, sent: Sent, now: Millis) -> ImageState {
+        self.host_succeeded(id);
+        let image = self.work.get_mut(&id).and_then(|work| work.image_mut(position));
+        if let (Some(gallery), Some(image)) = (self.galleries.get(&id), image) {
+            let uploaded = Uploaded {
+                gallery: id,
+                folder: gallery.folder.key.clone(),
+                file: image.file.clone(),
+                host: gallery.host.clone(),
+                options: format!("thumbnails.size={}", self.settings.thumbnail_px),
+                bytes: image.bytes,
+                modified_at: image.modified_at,
+                hash: sent.hash,
+                links: sent.links.clone(),
+                at: now,
+            };
+            self.effects.push(Effect::Write(Write::PutHistory(Box::new(uploaded))));
+        }
+        ImageState::Uploaded(sent.links)
+    }
+
+    /// The file is another one than was scanned: it is measured anew and sent as it is now.
+    fn changed(&mut self, id: GalleryId, position: u32, found: FoundImage, now: Millis) -> ImageState {
+        let Some(image) = self.work.get_mut(&id).and_then(|work| work.image_mut(position)) else {
+            return ImageState::Pending;
+        };
+        let before = std::mem::replace(&mut image.bytes, found.bytes);
+        image.modified_at = found.modified_at;
+        self.amend(id, |gallery| {
+            gallery.tally.bytes_total = gallery.tally.bytes_total.saturating_sub(before) + found.bytes;
+        });
+        match found.pixels {
+            Ok(pixels) => {
+                if let Some(image) = self.work.get_mut(&id).and_then(|work| work.image_mut(position)) {
+                    image.pixels = pixels;
+                }
+                let words = "The file changed while it was uploaded. Retry once it is finished.";
+                self.failed_attempt(id, position, Fault::new(FaultKind::Changed, words), now)
             }
-            if let Some(delay) = again(&fault, attempts, id, position) {
-                work.delayed.insert(position, now + delay);
-                self.amend(id, |gallery| gallery.reason = Some(fault));
+            Err(reason) => ImageState::Skipped(reason),
+        }
+    }
+
+    /// Another try later, or failed for good.
+    fn failed_attempt(&mut self, id: GalleryId, position: u32, fault: Fault, now: Millis) -> ImageState {
+        if fault.kind == FaultKind::BadImage {
+            return ImageState::Skipped(fault.words);
+        }
+        let attempts = self.work.get(&id).and_then(|work| work.images().get(position as usize)).map_or(0, |i| i.attempts);
+        let (verdict, again_at) = self.judge(id, position, attempts + 1, &fault, now);
+        self.record(id, Some(position), attempts + 1, &fault, again_at, now);
+        let Some(work) = self.work.get_mut(&id) else { return ImageState::Pending };
+        match verdict {
+            Verdict::PauseHost(_) | Verdict::HoldHost => {
+                work.put_back(position);
                 return ImageState::Pending;
             }
+            Verdict::Again(_) => work.delay(position, again_at.unwrap_or(now)),
+            Verdict::GiveUp => {}
         }
-        ImageState::Failed(fault)
+        if let Some(image) = work.image_mut(position) {
+            image.attempts = attempts + 1;
+        }
+        if verdict == Verdict::GiveUp {
+            return ImageState::Failed(fault);
+        }
+        self.amend(id, |gallery| gallery.reason = Some(fault));
+        ImageState::Pending
+    }
+
+    /// What follows from a failure, for the transfer and for its host; and when it is tried again, if that is known.
+    fn judge(
+        &mut self,
+        id: GalleryId,
+        image: u32,
+        attempts: u32,
+        fault: &Fault,
+        now: Millis,
+    ) -> (Verdict, Option<Millis>) {
+        let Some(host) = self.galleries.get(&id).map(|gallery| gallery.host.clone()) else {
+            return (Verdict::GiveUp, None); // Removed meanwhile.
+        };
+        let lane = self.know_host(&host);
+        let verdict = retry::verdict(fault, &lane.facts.retry, attempts, id, image);
+        let mut again_at = None;
+        let is_news = match verdict {
+            Verdict::Again(delay) => {
+                again_at = Some(now + delay);
+                // A file that changes says nothing about the host.
+                fault.kind != FaultKind::Changed && lane.failed(fault, now)
+            }
+            Verdict::PauseHost(wait) => {
+                again_at = Some(lane.asked_for_time(fault, wait, now));
+                true
+            }
+            Verdict::HoldHost => {
+                lane.held = Some(fault.clone());
+                true
+            }
+            Verdict::GiveUp => {
+                let says_something = matches!(fault.kind, FaultKind::Network | FaultKind::HostFault);
+                says_something && lane.failed(fault, now)
+            }
+        };
+        if is_news {
+            self.store_pause(&host);
+        }
+        (verdict, again_at)
+    }
+
+    fn host_succeeded(&mut self, id: GalleryId) {
+        let Some(host) = self.galleries.get(&id).map(|gallery| gallery.host.clone()) else { return };
+        if self.know_host(&host).succeeded() {
+            self.store_pause(&host);
+        }
+    }
+
+    pub(super) fn store_pause(&mut self, host: &str) {
+        self.changes.hosts = true;
+        let pause = self.lanes.get(host).and_then(|lane| lane.pause.clone());
+        self.effects.push(Effect::Write(Write::PutHostPause { host: host.to_owned(), pause }));
+    }
+
+    fn record(
+        &mut self,
+        gallery: GalleryId,
+        image: Option<u32>,
+        number: u32,
+        fault: &Fault,
+        again_at: Option<Millis>,
+        now: Millis,
+    ) {
+        if self.galleries.contains_key(&gallery) {
+            let attempt = Attempt { gallery, image, at: now, number, fault: fault.clone(), again_at };
+            self.effects.push(Effect::Write(Write::PutAttempt(Box::new(attempt))));
+        }
+    }
+
+    /// The whole folder is gone, perhaps with its drive: the gallery waits for it.
+    fn folder_gone(&mut self, id: GalleryId, fault: Fault) {
+        if let Some(work) = self.work.get_mut(&id) {
+            if work.stage == Stage::Beginning {
+                work.stage = Stage::Transferring;
+            }
+            self.effects.push(Effect::Cancel(id));
+        }
+        self.give_claims_back(id);
+        if self.state(id) == Some(GalleryState::Uploading) {
+            self.amend(id, |gallery| gallery.after_scan.returns_to = Some(GalleryState::Queued));
+            self.fail(id, GalleryState::Missing, fault);
+        }
     }
 
     fn count(&mut self, id: GalleryId, image: &Image) {
@@ -204,7 +246,7 @@ impl Queue {
         let Some(work) = self.work.get_mut(&id).filter(|work| work.stage == Stage::Closing) else { return };
         match outcome {
             Ok(link) => {
-                if !work.pending.is_empty() {
+                if work.has_pending() {
                     // Another try was asked for while the page was made: it waits for its turn.
                     work.stage = Stage::Transferring;
                     if self.state(id) == Some(GalleryState::Uploading) {
@@ -213,8 +255,12 @@ impl Queue {
                     }
                     return;
                 }
-                let failures = failures(work).or_else(|| nothing_usable(&work.images));
-                self.amend(id, |gallery| gallery.link = Some(link).filter(|link| !link.is_empty()));
+                let failures = failures(work).or_else(|| nothing_usable(work.images()));
+                self.host_succeeded(id);
+                if let Some(link) = Some(link).filter(|link| !link.is_empty() && self.galleries.contains_key(&id)) {
+                    self.effects.push(Effect::Write(Write::PutHistoryLink { gallery: id, link: link.clone() }));
+                    self.amend(id, |gallery| gallery.link = Some(link));
+                }
                 self.settle(id, failures, now);
             }
             Err(fault) => self.try_again_or_settle(id, fault, now, Stage::CloseAt),
@@ -225,13 +271,18 @@ impl Queue {
     fn try_again_or_settle(&mut self, id: GalleryId, fault: Fault, now: Millis, later: fn(Millis) -> Stage) {
         let Some(work) = self.work.get_mut(&id) else { return };
         work.attempts += 1;
-        match again(&fault, work.attempts, id, WHOLE_GALLERY) {
-            Some(delay) => {
-                work.stage = later(now + delay);
-                self.amend(id, |gallery| gallery.reason = Some(fault));
-            }
-            None => self.settle(id, Some(fault), now),
+        let attempts = work.attempts;
+        let (verdict, again_at) = self.judge(id, WHOLE_GALLERY, attempts, &fault, now);
+        self.record(id, None, attempts, &fault, again_at, now);
+        let Some(work) = self.work.get_mut(&id) else { return };
+        match verdict {
+            Verdict::GiveUp => return self.settle(id, Some(fault), now),
+            Verdict::Again(_) => {}
+            // Nothing is counted against it.
+            Verdict::PauseHost(_) | Verdict::HoldHost => work.attempts -= 1,
         }
+        work.stage = later(again_at.unwrap_or(now));
+        self.amend(id, |gallery| gallery.reason = Some(fault));
     }
 
     /// Nothing more can be done now: the gallery takes the state that its images say.
@@ -246,16 +297,9 @@ impl Queue {
         self.work.remove(&id);
         self.amend(id, |gallery| {
             gallery.reason = fault;
-            gallery.finished_at = Some(now);
+            gallery.past.finished_at = Some(now);
         });
         self.transition(id, next);
-    }
-}
-
-fn again(fault: &Fault, attempts: u32, gallery: GalleryId, image: u32) -> Option<Millis> {
-    match retry::verdict(fault, &crate::core::host::Retry::default(), attempts, gallery, image) {
-        retry::Verdict::Again(ms) => Some(ms),
-        _ => None,
     }
 }
 

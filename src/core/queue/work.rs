@@ -1,0 +1,217 @@
+//! The transfers of one gallery: what is pending, claimed, in flight, or waits for another try. Decides nothing about hosts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::{Fault, Image, ImageState, Millis};
+
+/// A gallery's transfers. Exists from the slot it gets until the last transfer has answered.
+#[derive(Debug, Default)]
+pub(super) struct Work {
+    pub stage: Stage,
+    images: Vec<Image>,
+    pending: BTreeSet<u32>,
+    /// Images that wait for another try, and until when.
+    delayed: BTreeMap<u32, Millis>,
+    /// Stored as on their way, ahead of time, so that sending never waits for the disk.
+    claims: Claims,
+    in_flight: BTreeSet<u32>,
+    /// What an earlier process may have sent already.
+    uncertain: BTreeSet<u32>,
+    /// Failed attempts to open or close.
+    pub attempts: u32,
+}
+
+#[derive(Debug, Default)]
+struct Claims {
+    /// The claim is being stored.
+    unconfirmed: BTreeSet<u32>,
+    /// The claim is stored.
+    confirmed: BTreeSet<u32>,
+}
+
+/// How far a gallery is with its host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Being opened.
+    #[default]
+    Beginning,
+    /// To be opened again at that time.
+    BeginAt(Millis),
+    /// Images are sent.
+    Transferring,
+    /// Being closed.
+    Closing,
+    /// To be closed again at that time.
+    CloseAt(Millis),
+}
+
+impl Work {
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    pub fn is_in_flight(&self, position: u32) -> bool {
+        self.in_flight.contains(&position)
+    }
+
+    /// Images that still wait for a slot.
+    pub fn waiting(&self) -> usize {
+        self.pending.len() + self.claims.unconfirmed.len() + self.claims.confirmed.len()
+    }
+
+    /// Whether it needs its gallery's turn: it is being opened, or has images that wait for a slot.
+    pub fn holds_turn(&self) -> bool {
+        match self.stage {
+            Stage::Beginning | Stage::BeginAt(_) => true,
+            Stage::Transferring => self.waiting() > 0,
+            Stage::Closing | Stage::CloseAt(_) => false,
+        }
+    }
+
+    /// Whether nothing is under way whose answer must be waited for.
+    pub fn is_drained(&self) -> bool {
+        let under_way = matches!(self.stage, Stage::Beginning | Stage::Closing);
+        self.in_flight.is_empty() && self.claims.unconfirmed.is_empty() && !under_way
+    }
+
+    pub fn next_deadline(&self) -> Option<Millis> {
+        let delayed = self.delayed.values().copied().min();
+        match self.stage {
+            Stage::BeginAt(at) | Stage::CloseAt(at) => Some(at),
+            Stage::Transferring => delayed,
+            Stage::Beginning | Stage::Closing => None,
+        }
+    }
+
+    /// Whether the time of another try to open has come.
+    pub fn is_due_to_begin(&self, now: Millis) -> bool {
+        matches!(self.stage, Stage::BeginAt(at) if at <= now)
+    }
+
+    /// What waited for another try and is due waits for a slot again.
+    pub fn wake(&mut self, now: Millis) {
+        let due: Vec<u32> = self.delayed.iter().filter(|(_, at)| **at <= now).map(|(image, _)| *image).collect();
+        for image in due {
+            self.delayed.remove(&image);
+            self.pending.insert(image);
+        }
+    }
+
+    /// Claims the next image; its claim is to be stored.
+    pub fn claim_next(&mut self) -> Option<Image> {
+        if self.stage != Stage::Transferring {
+            return None;
+        }
+        let position = self.pending.pop_first()?;
+        self.claims.unconfirmed.insert(position);
+        self.set(position, ImageState::Uploading)
+    }
+
+    /// How many claims there are that are not in flight.
+    pub fn claims(&self) -> usize {
+        self.claims.unconfirmed.len() + self.claims.confirmed.len()
+    }
+
+    pub fn confirm(&mut self, position: u32) {
+        if self.claims.unconfirmed.remove(&position) {
+            self.claims.confirmed.insert(position);
+        }
+    }
+
+    pub fn has_confirmed(&self) -> bool {
+        !self.claims.confirmed.is_empty()
+    }
+
+    /// Takes the next image whose claim is stored; it is then in flight. Says whether it may have been sent before.
+    pub fn send_next(&mut self) -> Option<(Image, bool)> {
+        let position = self.claims.confirmed.pop_first()?;
+        self.in_flight.insert(position);
+        let is_uncertain = self.uncertain.remove(&position);
+        self.images.get(position as usize).cloned().map(|image| (image, is_uncertain))
+    }
+
+    /// Gives every stored claim back that is not in flight; these images are pending again. A claim that is being stored must
+    /// be stored first, so that none is ever sent whose last word in the store is another.
+    pub fn give_claims_back(&mut self) -> Vec<Image> {
+        let given = std::mem::take(&mut self.claims.confirmed);
+        self.pending.extend(&given);
+        given.into_iter().filter_map(|position| self.set(position, ImageState::Pending)).collect()
+    }
+
+    /// An image has answered.
+    pub fn land(&mut self, position: u32) {
+        self.in_flight.remove(&position);
+    }
+
+    /// It waits for a slot again.
+    pub fn put_back(&mut self, position: u32) {
+        self.pending.insert(position);
+    }
+
+    /// It waits for another try.
+    pub fn delay(&mut self, position: u32, until: Millis) {
+        self.delayed.insert(position, until);
+    }
+
+    /// Whether nothing is left to send and nothing under way.
+    pub fn is_all_sent(&self) -> bool {
+        self.waiting() == 0 && self.delayed.is_empty() && self.in_flight.is_empty()
+    }
+
+    /// When nothing is left to send, or the time of another try has come: closing may begin.
+    pub fn is_due_to_close(&self, now: Millis) -> bool {
+        match self.stage {
+            Stage::Transferring => self.is_all_sent(),
+            Stage::CloseAt(at) => at <= now,
+            Stage::Beginning | Stage::BeginAt(_) | Stage::Closing => false,
+        }
+    }
+
+    pub fn has_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    pub fn reset_failed(&mut self) {
+        for image in &mut self.images {
+            if matches!(image.state, ImageState::Failed(_)) {
+                image.state = ImageState::Pending;
+                image.attempts = 0;
+                self.pending.insert(image.position);
+            }
+        }
+    }
+
+    /// Takes the stored images over. Returns those that were on their way when the program ended.
+    pub fn open(&mut self, images: Vec<Image>) -> Vec<u32> {
+        let unfinished = |image: &&Image| matches!(image.state, ImageState::Pending | ImageState::Uploading);
+        self.pending = images.iter().filter(unfinished).map(|image| image.position).collect();
+        let on_the_way = images.iter().filter(|image| image.state == ImageState::Uploading);
+        let on_the_way: Vec<_> = on_the_way.map(|image| image.position).collect();
+        self.uncertain = on_the_way.iter().copied().collect();
+        self.images = images;
+        self.stage = Stage::Transferring;
+        self.attempts = 0;
+        on_the_way
+    }
+
+    pub fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    pub fn image_mut(&mut self, position: u32) -> Option<&mut Image> {
+        self.images.get_mut(position as usize)
+    }
+
+    pub fn set(&mut self, position: u32, state: ImageState) -> Option<Image> {
+        let image = self.image_mut(position)?;
+        image.state = state;
+        Some(image.clone())
+    }
+
+    pub fn failed(&self) -> impl Iterator<Item = (&Image, &Fault)> {
+        self.images.iter().filter_map(|image| match &image.state {
+            ImageState::Failed(fault) => Some((image, fault)),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! Between queue and host: a gallery is opened, its images are sent, it is closed. Says what a failure has to do with the folder.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::{scan, thumbnail};
+use crate::core::queue::{Begun, Failure, UploadOrder};
+use crate::core::{Fault, FaultKind, Gallery, Image, ImageState, Sent, Settings};
+use crate::hosts::{Catalogue, Host, Meter, PageImage, Stamp, Thumbnail, Timeouts, Upload};
+use crate::store::{Reader, StoreError};
+
+/// Thumbnails made at once: each holds a decoded picture in memory.
+const THUMBNAILS_MAX: usize = 2;
+
+pub(super) struct Transfers {
+    catalogue: Catalogue,
+    reader: Arc<Reader>,
+    thumbnails: Semaphore,
+}
+
+impl Transfers {
+    pub fn new(catalogue: Catalogue, reader: Arc<Reader>) -> Self {
+        Self { catalogue, reader, thumbnails: Semaphore::new(THUMBNAILS_MAX) }
+    }
+
+    pub async fn begin(&self, gallery: &Gallery, settings: &Settings, timeouts: Timeouts) -> Result<Begun, Fault> {
+        let (reader, id, folder) = (Arc::clone(&self.reader), gallery.id, gallery.folder.path.clone());
+        let images = tokio::task::spawn_blocking(move || match gone(folder) {
+            Some(fault) => Err(fault),
+            None => reader.images(id).map_err(store_fault),
+        });
+        let images = images.await.map_err(|error| Fault::new(FaultKind::HostFault, error.to_string()))??;
+        let session = match &gallery.session {
+            Some(session) => session.clone(),
+            None => self.host(gallery)?.open(gallery, settings, timeouts).await?,
+        };
+        Ok(Begun { session, images })
+    }
+
+    pub async fn upload(
+        &self,
+        order: &UploadOrder,
+        thumbnail_px: u32,
+        meter: Meter,
+        timeouts: Timeouts,
+    ) -> Result<Sent, Failure> {
+        let UploadOrder { gallery, image, is_uncertain } = order;
+        let source = gallery.folder.path.join(&image.file);
+        let sent = self.send(gallery, image, *is_uncertain, thumbnail_px, meter, timeouts).await;
+        match sent {
+            Ok(sent) => Ok(sent),
+            Err(fault) if matches!(fault.kind, FaultKind::Changed | FaultKind::LocalFile | FaultKind::BadImage) => {
+                let (folder, expected) = (gallery.folder.path.clone(), (image.bytes, image.modified_at));
+                let asked = fault.clone();
+                let seen = tokio::task::spawn_blocking(move || match gone(folder) {
+                    Some(fault) => Failure::Fault(fault),
+                    None => match scan::look_at(&source) {
+                        Some(found) if (found.bytes, found.modified_at) != expected => Failure::Changed(found),
+                        _ if fault.kind == FaultKind::Changed => {
+                            Failure::Fault(Fault::new(FaultKind::LocalFile, fault.words))
+                        }
+                        _ => Failure::Fault(fault),
+                    },
+                });
+                Err(seen.await.unwrap_or(Failure::Fault(asked)))
+            }
+            Err(fault) => Err(Failure::Fault(fault)),
+        }
+    }
+
+    async fn send(
+        &self,
+        gallery: &Gallery,
+        image: &Image,
+        is_uncertain: bool,
+        thumbnail_px: u32,
+        meter: Meter,
+        timeouts: Timeouts,
+    ) -> Result<Sent, Fault> {
+        let Some(session) = &gallery.session else {
+            return Err(Fault::new(FaultKind::HostFault, "The gallery is not open at its host."));
+        };
+        let host = self.host(gallery)?;
+        let source = gallery.folder.path.join(&image.file);
+        let thumbnail =
+            if host.makes_thumbnails() { None } else { self.thumbnail(source.clone(), thumbnail_px).await? };
+        let stamp = Stamp { bytes: image.bytes, modified_at: image.modified_at };
+        let upload =
+            Upload { source, stamp, position: image.position, thumbnail, meter, timeouts, uncertain: is_uncertain };
+        host.upload(session, upload).await
+    }
+
+    async fn thumbnail(&self, source: PathBuf, px: u32) -> Result<Option<Thumbnail>, Fault> {
+        // The semaphore is never closed.
+        let _permit = self.thumbnails.acquire().await.ok();
+        let made = tokio::task::spawn_blocking(move || thumbnail::make(&source, px)).await;
+        // A decoder that panics has met a damaged picture.
+        made.unwrap_or_else(|_| Err(Fault::new(FaultKind::BadImage, "The picture is damaged: it cannot be decoded.")))
+    }
+
+    pub async fn close(&self, gallery: &Gallery, images: Vec<Image>, timeouts: Timeouts) -> Result<String, Fault> {
+        let Some(session) = &gallery.session else {
+            return Err(Fault::new(FaultKind::HostFault, "The gallery is not open at its host."));
+        };
+        let uploaded = images.into_iter().filter_map(|image| {
+            let name = image.name();
+            match image.state {
+                ImageState::Uploaded(links) => Some(PageImage { name, links }),
+                _ => None,
+            }
+        });
+        let uploaded: Vec<_> = uploaded.collect();
+        self.host(gallery)?.close(session, &gallery.name, &uploaded, timeouts).await
+    }
+
+    fn host(&self, gallery: &Gallery) -> Result<Arc<Host>, Fault> {
+        self.catalogue.get(&gallery.host).ok_or_else(|| {
+            let words = format!("There is no host “{}” any more. Choose another host.", gallery.host);
+            Fault::new(FaultKind::Auth, words)
+        })
+    }
+}
+
+/// Why the folder is not there; `None` when it is.
+fn gone(folder: PathBuf) -> Option<Fault> {
+    (!folder.is_dir()).then(|| scan::missing(&folder))
+}
+
+fn store_fault(error: StoreError) -> Fault {
+    Fault::new(FaultKind::HostFault, error.words)
+}

@@ -1,0 +1,389 @@
+//! What a host's answer means: values where it is good, a fault in words where it is not. Never repeats what was sent.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{StatusCode, Url};
+use serde_json::Value;
+
+use super::client::{Activity, root_cause};
+use super::definition::{Place, Step, web_url};
+use crate::core::{Fault, FaultKind, Millis};
+
+/// Longest answer that is read.
+const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Longest value that is taken out of an answer.
+const VALUE_BYTES_MAX: usize = 16 * 1024;
+/// Longest part of a host's own words that is shown.
+const WORDS_MAX: usize = 200;
+/// Where hosts put their words, in the order in which they are looked for.
+const WORDS_KEYS: [&str; 9] =
+    ["error", "message", "error_description", "msg", "detail", "description", "reason", "errors", "status_txt"];
+
+/// A host's answer, read.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Where it came from, after redirects.
+    pub url: Url,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// A fault of `kind` at the host called `host`.
+pub(super) fn fault(kind: FaultKind, words: &str, host: &str) -> Fault {
+    Fault::new(kind, format!("{words} Host: {host}"))
+}
+
+/// What an error below HTTP means.
+pub(super) fn unreachable(error: &reqwest::Error, connect: Duration, host: &str) -> Fault {
+    let cause = root_cause(error);
+    let words = if error.is_connect() && error.is_timeout() {
+        format!("There was no connection within {}. Check the network, then retry.", seconds(connect))
+    } else if error.is_connect() {
+        format!("The host cannot be reached: {cause}. Check the network, then retry.")
+    } else {
+        format!("The connection broke: {cause}. Check the network, then retry.")
+    };
+    fault(FaultKind::Network, &words, host)
+}
+
+/// What it means that no byte moved for so long.
+pub(super) fn silent(idle: Duration, host: &str) -> Fault {
+    let words = format!("The host did not answer for {}. Check the network, then retry.", seconds(idle));
+    fault(FaultKind::Network, &words, host)
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}
+
+/// Reads a whole answer.
+///
+/// # Errors
+/// When it breaks off or is too long, unless its status alone says enough.
+pub(super) async fn read(mut response: reqwest::Response, activity: &Activity, host: &str) -> Result<Answer, Fault> {
+    activity.touch();
+    let status = response.status();
+    let mut body = Vec::new();
+    loop {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(_) if !status.is_success() => break,
+            Err(error) => return Err(broken_off(&error, host)),
+        };
+        activity.touch();
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            if !status.is_success() {
+                break;
+            }
+            return Err(fault(FaultKind::HostFault, "The host's answer is longer than 4 MiB. Retry later.", host));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { url: response.url().clone(), status, headers: std::mem::take(response.headers_mut()), body })
+}
+
+/// An answer that ends too early is the host's fault, a connection that is cut is not.
+fn broken_off(error: &reqwest::Error, host: &str) -> Fault {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut};
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(inner) = cause {
+        let kind = inner.downcast_ref().map(std::io::Error::kind);
+        if kind.is_some_and(|kind| [BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut].contains(&kind)) {
+            let words = format!("The connection broke: {}. Check the network, then retry.", root_cause(error));
+            return fault(FaultKind::Network, &words, host);
+        }
+        cause = inner.source();
+    }
+    fault(FaultKind::HostFault, "The host's answer broke off. Retry later.", host)
+}
+
+impl Answer {
+    /// The values that `step` wants and that are there, in its order.
+    ///
+    /// # Errors
+    /// What the answer says instead.
+    pub fn values<'a>(&self, step: &'a Step, host: &str) -> Result<Vec<(&'a str, String)>, Fault> {
+        self.check_status(host)?;
+        let json = if step.needs_json() { Some(self.json(host)?) } else { None };
+        if let Some(success) = &step.success {
+            match json.as_ref().and_then(|json| json.pointer(&success.path)).and_then(text) {
+                Some(found) if found == success.equals => {}
+                Some(_) => return Err(self.refusal(host)),
+                None => return Err(self.senseless(host)),
+            }
+        }
+        let value = |place: &Place| match place {
+            Place::Json(pointer) => json.as_ref().and_then(|json| json.pointer(pointer)).and_then(text),
+            Place::Header(name) => self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned),
+            Place::Body => String::from_utf8(self.body.clone()).ok(),
+        };
+        let mut values = Vec::new();
+        for (name, place) in &step.extract {
+            let Some(value) = value(place) else { continue };
+            let value = value.trim();
+            if value.len() > VALUE_BYTES_MAX {
+                return Err(self.senseless(host));
+            }
+            if !value.is_empty() {
+                values.push((name.as_str(), value.to_owned()));
+            }
+        }
+        Ok(values)
+    }
+
+    /// The host answered, but not with what it should have.
+    pub fn senseless(&self, host: &str) -> Fault {
+        let words = if self.is_html() {
+            "The host answered with a web page instead of a result. Retry later."
+        } else {
+            "The host's answer makes no sense. Retry later."
+        };
+        fault(FaultKind::HostFault, words, host)
+    }
+
+    fn refusal(&self, host: &str) -> Fault {
+        fault(FaultKind::Rejected, &format!("The host refused it{}.", self.words()), host)
+    }
+
+    fn check_status(&self, host: &str) -> Result<(), Fault> {
+        let code = self.status.as_u16();
+        let said = format!("{code}{}", self.words());
+        let wait_ms = self.wait_ms();
+        let (kind, words) = if self.is_challenge() {
+            let words = "The host wants to see a person first. Open its site in a browser, then retry.";
+            (FaultKind::Challenge, words.to_owned())
+        } else {
+            match code {
+                200..=299 => return Ok(()),
+                300..=399 => return Err(self.redirect(host)),
+                401 | 403 => {
+                    (FaultKind::Auth, format!("The host does not accept who we are ({said}). Check the account."))
+                }
+                408 | 425 => (FaultKind::HostFault, format!("The host was not ready ({said}). Retry later.")),
+                413 => (FaultKind::TooLarge, format!("The image is too large for the host ({said}). Make it smaller.")),
+                429 => (FaultKind::RateLimited, format!("The host asks to wait ({said}).")),
+                503 if wait_ms.is_some() => (FaultKind::RateLimited, format!("The host asks to wait ({said}).")),
+                507 => (FaultKind::Quota, format!("The host has no room left ({said}). Free some, or wait.")),
+                400..=499 => return Err(self.refusal(host)),
+                _ => (FaultKind::HostFault, format!("The host failed ({said}). Retry later.")),
+            }
+        };
+        Err(fault(kind, &words, host).with_wait_ms(wait_ms))
+    }
+
+    fn redirect(&self, host: &str) -> Fault {
+        let location = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
+        match location.and_then(|location| self.url.join(location).ok()) {
+            Some(to) if to.origin() != self.url.origin() => {
+                let words = format!(
+                    "The host sends us on to {}, which its definition does not allow; nothing was sent there. \
+                     Get a newer definition.",
+                    to.origin().ascii_serialization()
+                );
+                fault(FaultKind::Rejected, &words, host)
+            }
+            _ => fault(FaultKind::HostFault, "The host sends us around in circles. Retry later.", host),
+        }
+    }
+
+    fn json(&self, host: &str) -> Result<Value, Fault> {
+        serde_json::from_slice(&self.body).map_err(|_| self.senseless(host))
+    }
+
+    /// How long the host wants to be left alone: seconds or a date (RFC 9110, 10.2.3).
+    fn wait_ms(&self) -> Option<Millis> {
+        let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse::<u32>() {
+            return Some(Millis::from(seconds) * 1_000);
+        }
+        let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
+        Some((at - jiff::Timestamp::now().as_millisecond()).max(0))
+    }
+
+    fn is_html(&self) -> bool {
+        let kind = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let begin = String::from_utf8_lossy(self.body.get(..64).unwrap_or(&self.body)).trim_start().to_lowercase();
+        kind.is_some_and(|kind| kind.starts_with("text/html"))
+            || begin.starts_with("<!doctype html")
+            || begin.starts_with("<html")
+    }
+
+    /// Cloudflare's page for browsers
+    /// (<https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/>).
+    fn is_challenge(&self) -> bool {
+        let marked = self.headers.get("cf-mitigated").is_some_and(|value| value == "challenge");
+        let blocks = [403, 503].contains(&self.status.as_u16()) && self.is_html();
+        marked || blocks && String::from_utf8_lossy(&self.body).contains("Just a moment")
+    }
+
+    /// `: ` and the host's own words, when it has any for people.
+    fn words(&self) -> String {
+        let words = match serde_json::from_slice::<Value>(&self.body) {
+            Ok(json) => json_words(&json, 3),
+            Err(_) if self.is_html() => None,
+            Err(_) => String::from_utf8(self.body.clone()).ok().filter(|text| !text.contains('<')),
+        };
+        let words = words.map(|words| one_line(&words)).filter(|words| !words.is_empty());
+        words.map_or(String::new(), |words| format!(": {words}"))
+    }
+}
+
+/// A value that is one text.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(bool) => Some(bool.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// The first text for people, at most `depth` tables deep.
+fn json_words(json: &Value, depth: usize) -> Option<String> {
+    match json {
+        Value::String(text) if !text.contains('<') => Some(text.clone()),
+        Value::Array(values) if depth > 0 => values.iter().find_map(|value| json_words(value, depth - 1)),
+        Value::Object(map) if depth > 0 => {
+            WORDS_KEYS.iter().filter_map(|key| map.get(*key)).find_map(|value| json_words(value, depth - 1))
+        }
+        _ => None,
+    }
+}
+
+fn one_line(words: &str) -> String {
+    let text: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_end_matches('.');
+    if text.chars().count() <= WORDS_MAX {
+        text.to_owned()
+    } else {
+        text.chars().take(WORDS_MAX - 1).chain(['…']).collect()
+    }
+}
+
+/// `value` as a link that can be put into a post; `None` when it is none.
+pub(super) fn link(value: &str) -> Option<String> {
+    web_url(value)?;
+    if value.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
+    // Brackets and quotes would end the place in a post where the link stands. Before the path only an address has them.
+    let path = value.match_indices('/').nth(2).map_or(value.len(), |(at, _)| at);
+    let (origin, path) = value.split_at(path);
+    let path = path.replace('[', "%5B").replace(']', "%5D").replace('<', "%3C").replace('>', "%3E").replace('"', "%22");
+    Some(format!("{origin}{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hosts::definition::Definition;
+    use crate::hosts::testing::SCRIPTED;
+
+    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (reqwest::header::HeaderName::from_static(name), value.parse().expect("a header")));
+        Answer {
+            url: Url::parse("http://a.example/x").expect("a URL"),
+            status: StatusCode::from_u16(status).expect("a status"),
+            headers: headers.collect(),
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
+
+    #[test]
+    fn every_answer_has_its_kind_and_words() {
+        use FaultKind::{Auth, Challenge, HostFault, Quota, RateLimited, Rejected, TooLarge};
+        let definition = Definition::parse(SCRIPTED).expect("good");
+        let step = definition.upload.first().expect("a step");
+        let long = "x".repeat(500);
+        for (status, headers, body, kind, words) in [
+            (429, &[] as &[_], "", RateLimited, "429"),
+            (429, &[("retry-after", "7")], r#"{"message":"slow down"}"#, RateLimited, "slow down"),
+            (503, &[("retry-after", "7")], "", RateLimited, "wait"),
+            (503, &[], "", HostFault, "503"),
+            (403, &[("cf-mitigated", "challenge")], "", Challenge, "browser"),
+            (403, &[HTML], "<html><title>Just a moment...</title>", Challenge, "browser"),
+            (503, &[HTML], "<html><title>Just a moment...</title>", Challenge, "browser"),
+            (401, &[], r#"{"error":{"message":"bad key","code":1}}"#, Auth, "401: bad key"),
+            (403, &[HTML], "<html>no</html>", Auth, "(403)"),
+            (507, &[], "", Quota, "room"),
+            (413, &[], "", TooLarge, "413"),
+            (400, &[], r#"{"status":"error","message":"Bad\n\tname."}"#, Rejected, "refused it: Bad name."),
+            (404, &[], "no such gallery", Rejected, "no such gallery"),
+            (409, &[], r#"{"errors":[{"detail":"twice"}]}"#, Rejected, "twice"),
+            (415, &[HTML], "<html>long</html>", Rejected, "refused it."),
+            (422, &[], long.as_str(), Rejected, "xxx…."),
+            (418, &[], "", Rejected, "refused"),
+            (408, &[], "", HostFault, "408"),
+            (500, &[], r#"{"error":"<b>boom</b>"}"#, HostFault, "(500)"),
+            (302, &[("location", "http://evil.example/a?secret=1")], "", Rejected, "to http://evil.example,"),
+            (302, &[("location", "/x")], "", HostFault, "circles"),
+            (200, &[], "", HostFault, "no sense"),
+            (200, &[], r#"{"show_url":"http"#, HostFault, "no sense"),
+            (200, &[HTML], "<html></html>", HostFault, "web page"),
+            (200, &[], "<!DOCTYPE html><p>", HostFault, "web page"),
+        ] {
+            let fault = answer(status, headers, body).values(step, "Some host").expect_err("a fault");
+            assert_eq!(fault.kind, kind, "{status} {body}");
+            assert!(fault.words.contains(words), "{status}: {fault}");
+            assert!(fault.words.ends_with(" Host: Some host") && !fault.words.contains('<'), "{fault}");
+            assert!(!fault.words.contains("secret") && fault.words.chars().count() < 300, "{fault}");
+            assert_eq!(fault.wait_ms, (headers == [("retry-after", "7")]).then_some(7_000), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_date_to_wait_for_is_understood() {
+        for (date, range) in
+            [("Fri, 31 Dec 2199 23:59:59 GMT", 1_000..Millis::MAX), ("Sun, 06 Nov 1994 08:49:37 GMT", 0..1)]
+        {
+            let wait = answer(429, &[("retry-after", date)], "").wait_ms().expect(date);
+            assert!(range.contains(&wait), "{date}: {wait}");
+        }
+        assert_eq!(answer(429, &[("retry-after", "soon")], "").wait_ms(), None);
+    }
+
+    #[test]
+    fn values_come_from_where_the_definition_says() {
+        let text = SCRIPTED.replace("key = \"json:/upload_key\"", "key = \"header:X-Key\"").replace(
+            "extract = { link = \"json:/show_url\", thumb = \"json:/th_url\"",
+            "success = { path = \"/ok\", equals = \"true\" }\nextract = { thumb = \"json:/th/0/url\", link = \"body\"",
+        );
+        let definition = Definition::parse(&text).expect("good");
+        let open = definition.open.first().expect("a step");
+        let values = answer(201, &[("x-key", " k ")], r#"{"hash":12,"url":null}"#).values(open, "h");
+        assert_eq!(values, Ok(vec![("hash", "12".to_owned()), ("key", "k".to_owned())]));
+        let upload = definition.upload.first().expect("a step");
+        let good = r#"{"ok":true,"th":[{"url":"t"}]}"#;
+        let values = answer(200, &[], good).values(upload, "h").expect("good");
+        assert_eq!(values, [("thumb", "t".to_owned()), ("link", good.to_owned())]);
+        let refused = answer(200, &[], r#"{"ok":false,"error":"full"}"#).values(upload, "h").expect_err("refused");
+        assert_eq!((refused.kind, refused.words.as_str()), (FaultKind::Rejected, "The host refused it: full. Host: h"));
+        let senseless = answer(200, &[], r#"{"th":[]}"#).values(upload, "h").expect_err("senseless");
+        assert_eq!(senseless.kind, FaultKind::HostFault);
+    }
+
+    #[test]
+    fn only_links_that_cannot_leave_their_place_are_links() {
+        for (value, expected) in [
+            ("http://x.example/a.jpg", Some("http://x.example/a.jpg")),
+            ("https://x.example", Some("https://x.example")),
+            ("http://[::1]:9000/a[b]\"<c>", Some("http://[::1]:9000/a%5Bb%5D%22%3Cc%3E")),
+            ("/a.jpg", None),
+            ("x.example/a.jpg", None),
+            ("javascript:alert(1)", None),
+            ("http://x.example/a b", None),
+            ("http://x.example/a\nb", None),
+            ("", None),
+        ] {
+            assert_eq!(link(value).as_deref(), expected, "{value}");
+        }
+    }
+}
