@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use bbdrop::core::queue::{DEFAULT_HOST, Event, Queue, Scope, Ticket};
-use bbdrop::core::{Command, Folder, Gallery, GalleryId, GalleryState, Selection, Settings, Tally};
+use bbdrop::core::gallery::{AfterScan, Past, Place, Priority};
+use bbdrop::core::host::{Limits, Retry};
+use bbdrop::core::queue::{DEFAULT_HOST, Event, Queue, Scope, Stored, Ticket};
+use bbdrop::core::{Command, Folder, Gallery, GalleryId, GalleryState, HostFacts, Selection, Tally};
 use divan::{Bencher, black_box};
 
 const GALLERIES: i64 = 100_000;
@@ -19,20 +21,27 @@ fn long_queue() -> Queue {
         Gallery {
             id: GalleryId(id),
             name: format!("{id:06}"),
-            folder: Folder { path: path.clone(), key: path },
+            folder: Folder { path: path.clone(), key: path, chosen: None },
+            place: Place { priority: Priority::Normal, position: id << 20 },
             state: if id % 2 == 0 { GalleryState::Queued } else { GalleryState::Ready },
             host: DEFAULT_HOST.to_owned(),
-            start_when_scanned: false,
+            after_scan: AfterScan::default(),
             tally: Tally { total: 30, bytes_total: 9_000_000, ..Tally::default() },
             session: None,
             link: None,
             reason: None,
-            added_at: id,
-            finished_at: None,
+            past: Past { added_at: id, ..Past::default() },
         }
     };
     let galleries = (1..=GALLERIES).map(gallery).collect();
-    Queue::restore(galleries, Settings::default(), GALLERIES, Scope::All).0
+    let stored = Stored { galleries, id_last: GALLERIES, ..Stored::default() };
+    let host = HostFacts {
+        id: DEFAULT_HOST.to_owned(),
+        name: DEFAULT_HOST.to_owned(),
+        limits: Limits::default(),
+        retry: Retry::default(),
+    };
+    Queue::restore(stored, vec![host], jiff::tz::TimeZone::UTC, Scope::All).0
 }
 
 /// One command for one gallery: its state changes, the schedule is looked at, the effects come out.

@@ -167,7 +167,8 @@ impl Cli {
             Queue::Priority { priority, selected } => (Action::Priority, selected.clone(), name_of(priority)),
             Queue::Host { host, selected } => (Action::Host, selected.clone(), host.clone()),
             Queue::Relocate { id, folder, json } => {
-                let Some(folder) = texts(&absolute(std::slice::from_ref(folder))).and_then(|mut texts| texts.pop()) else {
+                let Some(folder) = texts(&absolute(std::slice::from_ref(folder))).and_then(|mut texts| texts.pop())
+                else {
                     return self.refuse_name();
                 };
                 let selected = Selected { ids: vec![*id], json: *json, ..Selected::default() };

@@ -93,7 +93,12 @@ pub fn gallery(response: &Response, as_json: bool) -> io::Result<()> {
     }
     let GalleryDetails { gallery, files, attempts } = details;
     let mut out = line(gallery);
-    out.push_str(&format!("       {}\n       host {}, priority {}\n", gallery.path, gallery.host, gallery.priority.name()));
+    out.push_str(&format!(
+        "       {}\n       host {}, priority {}\n",
+        gallery.path,
+        gallery.host,
+        gallery.priority.name()
+    ));
     for file in files {
         let what = file.reason.as_deref().or(file.link.as_deref()).unwrap_or_default();
         out.push_str(format!("       {:<9}  {}  {what}", file.state, file.name).trim_end());
@@ -102,7 +107,10 @@ pub fn gallery(response: &Response, as_json: bool) -> io::Result<()> {
     for attempt in attempts {
         let image = attempt.image.as_deref().unwrap_or("the gallery itself");
         let again = attempt.again_at.as_ref().map(|at| format!(" Again at {at}.")).unwrap_or_default();
-        out.push_str(&format!("       {}  {image}, attempt {}: {}{again}\n", attempt.at, attempt.attempt, attempt.words));
+        out.push_str(&format!(
+            "       {}  {image}, attempt {}: {}{again}\n",
+            attempt.at, attempt.attempt, attempt.words
+        ));
     }
     text(&out)
 }

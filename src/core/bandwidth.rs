@@ -119,7 +119,8 @@ mod tests {
     #[test]
     fn the_time_of_day_decides() {
         let bandwidth = bandwidth("100", "08:00-18:00=200, 22:00-06:00=0");
-        for (time, kib) in [((7, 59), 100), ((8, 0), 200), ((17, 59), 200), ((18, 0), 100), ((22, 0), 0), ((5, 59), 0)] {
+        for (time, kib) in [((7, 59), 100), ((8, 0), 200), ((17, 59), 200), ((18, 0), 100), ((22, 0), 0), ((5, 59), 0)]
+        {
             let expected = (kib > 0).then_some(kib * 1024);
             assert_eq!(bandwidth.at(time.0 * 60 + time.1), expected, "{time:?}");
         }
@@ -133,7 +134,9 @@ mod tests {
     #[test]
     fn a_whole_day_and_nonsense() {
         assert_eq!(bandwidth("0", "00:00-24:00=5").schedule_text(), "00:00-24:00=5");
-        for nonsense in ["8-18=1", "08:00-08:00=1", "25:00-26:00=1", "08:60-09:00=1", "08:00-09:00", "08:00-09:00=x", "x"] {
+        for nonsense in
+            ["8-18=1", "08:00-08:00=1", "25:00-26:00=1", "08:60-09:00=1", "08:00-09:00", "08:00-09:00=x", "x"]
+        {
             let words = Bandwidth::default().set_schedule("a.key", nonsense).expect_err(nonsense);
             assert!(words.contains("a.key") && words.contains(nonsense), "{words}");
         }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::gallery::Priority;
-use super::snapshot::HostRow;
 use super::message::StoredImages;
 use super::queue::Attempt;
+use super::snapshot::HostRow;
 use super::{FaultKind, GalleryState, Image, ImageState, Millis, Row, Snapshot};
 
 /// One gallery as scripts see it.

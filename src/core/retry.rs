@@ -41,7 +41,9 @@ pub fn verdict(fault: &Fault, retry: &Retry, attempts: u32, gallery: GalleryId, 
         FaultKind::HostFault => again(retry.host_fault_attempts),
         FaultKind::Changed => again(CHANGES_MAX),
         FaultKind::RateLimited => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.first_ms).clamp(0, WAIT_MS_MAX)),
-        FaultKind::Quota => Verdict::PauseHost(fault.wait_ms.unwrap_or(QUOTA_MS).clamp(retry.first_ms, 24 * WAIT_MS_MAX)),
+        FaultKind::Quota => {
+            Verdict::PauseHost(fault.wait_ms.unwrap_or(QUOTA_MS).clamp(retry.first_ms, 24 * WAIT_MS_MAX))
+        }
         FaultKind::Auth | FaultKind::Challenge => Verdict::HoldHost,
         FaultKind::Rejected
         | FaultKind::TooLarge

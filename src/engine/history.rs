@@ -5,9 +5,7 @@ use std::path::Path;
 
 use crate::core::gallery::Before;
 use crate::core::queue::{Found, Recalled, Uploaded};
-use crate::core::{
-    ContentHash, Fault, FaultKind, Gallery, Image, ImageState, Millis,
-};
+use crate::core::{ContentHash, Fault, FaultKind, Gallery, Image, ImageState, Millis};
 use crate::store::{Reader, StoreError};
 
 /// Adds to what a scan found what the store knows of it.

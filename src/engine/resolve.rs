@@ -29,7 +29,9 @@ pub fn resolve(paths: &[PathBuf], takes_images: bool, subfolders: bool) -> Vec<V
                 }
                 answers.push(Vec::new());
             }
-            _ => answers.push(folder(path).map_or_else(|no| vec![Err(no)], |folder| with_subfolders(folder, subfolders))),
+            _ => {
+                answers.push(folder(path).map_or_else(|no| vec![Err(no)], |folder| with_subfolders(folder, subfolders)))
+            }
         }
     }
     for (parent, at, files) in picked {

@@ -44,8 +44,10 @@ pub fn scan(path: &Path, chosen: Option<&BTreeSet<PathBuf>>) -> Result<Scan, Fau
 
 /// Why a folder cannot be scanned that is not there.
 pub fn missing(path: &Path) -> Fault {
-    let words =
-        format!("The folder is not there. Put it back or plug the drive in; it is looked for again. Folder: {}", path.display());
+    let words = format!(
+        "The folder is not there. Put it back or plug the drive in; it is looked for again. Folder: {}",
+        path.display()
+    );
     Fault::new(FaultKind::FolderGone, words)
 }
 
@@ -57,7 +59,12 @@ fn look_at_all(files: &[PathBuf]) -> Vec<FoundImage> {
     let mut parts = files.chunks(files.len().div_ceil(threads).max(1));
     let first = parts.next().unwrap_or_default();
     std::thread::scope(|scope| {
-        let spawn = |part| std::thread::Builder::new().name("scan".to_owned()).spawn_scoped(scope, move || look(part)).map_err(|_| part);
+        let spawn = |part| {
+            std::thread::Builder::new()
+                .name("scan".to_owned())
+                .spawn_scoped(scope, move || look(part))
+                .map_err(|_| part)
+        };
         let others: Vec<_> = parts.map(spawn).collect();
         let mut found = look(first);
         for other in others {

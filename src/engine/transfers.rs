@@ -87,8 +87,7 @@ impl Transfers {
         let thumbnail =
             if host.makes_thumbnails() { None } else { self.thumbnail(source.clone(), thumbnail_px).await? };
         let stamp = Stamp { bytes: image.bytes, modified_at: image.modified_at };
-        let upload =
-            Upload { source, stamp, position: image.position, thumbnail, meter, timeouts, uncertain: is_uncertain };
+        let upload = Upload { source, stamp, thumbnail, meter, timeouts, is_uncertain };
         host.upload(session, upload).await
     }
 

@@ -13,9 +13,7 @@ use super::{Answer, history, output, resolve, scan};
 use crate::core::message::StoredImages;
 use crate::core::queue::{Event, Failure, Scan, Ticket, UploadOrder};
 use crate::core::snapshot::Details;
-use crate::core::{
-    Choices, Fault, FaultKind, Gallery, GalleryId, Image, Refusal, RefusalCode, Reply, Row, Settings,
-};
+use crate::core::{Choices, Fault, FaultKind, Gallery, GalleryId, Image, Refusal, RefusalCode, Reply, Row, Settings};
 use crate::hosts::{Catalogue, Meter, Throttle, Timeouts};
 use crate::store::{Reader, StoreError};
 

@@ -1,20 +1,19 @@
 //! Where images go. Knows no database and no window; retries nothing (the engine does).
 
-mod meter;
-mod throttle;
-mod source;
+mod catalogue;
+mod definition;
+mod value;
+mod http;
+mod client;
+mod activity;
+mod body;
+mod answer;
+mod storage;
 mod names;
 mod page;
-mod storage;
-mod values;
-mod definition;
-mod client;
-mod multipart;
-mod answer;
-mod http;
-mod catalogue;
-#[cfg(test)]
-mod testing;
+mod source;
+mod meter;
+mod throttle;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,7 +22,7 @@ use crate::core::gallery::Session;
 use crate::core::{Fault, Gallery, ImageLinks, Sent, Settings};
 
 pub use catalogue::Catalogue;
-pub use definition::Definition;
+pub use definition::{Definition, DefinitionError};
 pub use http::HttpHost;
 pub use meter::Meter;
 pub use source::{Source, Stamp};
@@ -35,26 +34,24 @@ pub use throttle::Throttle;
 pub struct Upload {
     /// The file to send.
     pub source: PathBuf,
-    /// By what it is known to be the one that was scanned.
+    /// What it was when it was scanned.
     pub stamp: Stamp,
-    /// Its place in the gallery, from 0.
-    pub position: u32,
     /// Made by us where the host makes none; without it the image stands for its own thumbnail.
     pub thumbnail: Option<Thumbnail>,
-    /// Counts up as bytes move.
+    /// Counts up as bytes move, and keeps them within the limits.
     pub meter: Meter,
-    /// How long to wait.
+    /// How long nothing may happen.
     pub timeouts: Timeouts,
-    /// It may have arrived already, with the answer lost: a host that can look does so before it is sent.
-    pub uncertain: bool,
+    /// An earlier process may have sent it already: a host that can look, looks first.
+    pub is_uncertain: bool,
 }
 
-/// How long a host may take. There is no limit to a whole transfer.
+/// How long a host may let us wait. There is no limit for a transfer that moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Until there is a connection.
+    /// For the connection.
     pub connect: Duration,
-    /// As long as no byte moves.
+    /// While no byte moves.
     pub idle: Duration,
 }
 
@@ -76,17 +73,17 @@ pub struct PageImage {
     pub links: ImageLinks,
 }
 
-/// The hosts there are. One variant per kind of host; what differs within a kind is data.
+/// The kinds of hosts. One variant each; what differs within a kind is data.
 #[derive(Debug)]
 pub enum Host {
     /// Files in a storage service, with thumbnails and a page that we make.
     Storage(StorageHost),
-    /// A service that a definition describes.
+    /// A service that is spoken to over HTTP, as its definition says.
     Http(HttpHost),
 }
 
 impl Host {
-    /// Whether the host makes thumbnails by itself.
+    /// Whether it makes thumbnails itself.
     #[must_use]
     pub const fn makes_thumbnails(&self) -> bool {
         match self {
@@ -102,7 +99,7 @@ impl Host {
     pub async fn open(&self, gallery: &Gallery, settings: &Settings, timeouts: Timeouts) -> Result<Session, Fault> {
         match self {
             Self::Storage(host) => host.open(gallery, &settings.folder_base_url).await,
-            Self::Http(host) => host.open(gallery, timeouts).await,
+            Self::Http(host) => host.open(&gallery.name, timeouts).await,
         }
     }
 
@@ -117,7 +114,7 @@ impl Host {
         }
     }
 
-    /// Closes the gallery called `title`; returns the link of its page, empty when the host has none. May be called again.
+    /// Closes the gallery; returns the link of its page, empty when the host has none. May be called again.
     ///
     /// # Errors
     /// As [`Host::open`].

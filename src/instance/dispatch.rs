@@ -10,8 +10,8 @@ use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusRepor
 use crate::core::settings::no_such_setting;
 use crate::core::snapshot::HostRow;
 use crate::core::{
-    AddOutcome, Arrival, Choices, Command, Direction, GalleryId, GalleryState, Output, Refusal, RefusalCode, Reply, Row, Selection,
-    Snapshot,
+    AddOutcome, Arrival, Choices, Command, Direction, GalleryId, GalleryState, Output, Refusal, RefusalCode, Reply,
+    Row, Selection, Snapshot,
 };
 
 /// The built-in template.
@@ -114,13 +114,17 @@ fn verdict(rows: &[Arc<Row>], snapshot: &Snapshot) -> Option<Refusal> {
     let failed = rows.iter().find(|row| row.state != GalleryState::Completed)?;
     let code = match failed.state {
         GalleryState::Failed | GalleryState::Missing if failed.tally.usable() == 0 => RefusalCode::NothingToUpload,
-        // It waits for a person.
-        GalleryState::Queued => RefusalCode::HostNotReady,
+        // It waits for a person, or for long.
+        GalleryState::Queued if is_held(snapshot, &failed.host) => RefusalCode::HostNotReady,
         _ => RefusalCode::UploadFailed,
     };
     let reason = snapshot.reason(failed);
     let reason = if reason.is_empty() { "It was not finished." } else { &reason };
     Some(Refusal::new(code, format!("{}: {}: {reason}", failed.name, failed.state.name())))
+}
+
+fn is_held(snapshot: &Snapshot, host: &str) -> bool {
+    snapshot.hosts.iter().any(|row| row.id == host && row.is_closed)
 }
 
 fn account(rows: &[Arc<Row>]) -> String {

@@ -12,10 +12,8 @@ use crate::core::queue::Stored;
 /// The database's file name in the data directory.
 pub const DATABASE: &str = "bbdrop.db";
 
-const MIGRATIONS: &[M<'static>] = &[
-    M::up(include_str!("../../migrations/0001_queue.sql")),
-    M::up(include_str!("../../migrations/0002_engine.sql")),
-];
+const MIGRATIONS: &[M<'static>] =
+    &[M::up(include_str!("../../migrations/0001_queue.sql")), M::up(include_str!("../../migrations/0002_engine.sql"))];
 
 /// An open database with what it holds.
 #[derive(Debug)]

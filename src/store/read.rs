@@ -11,8 +11,8 @@ use super::open::DATABASE;
 use crate::core::gallery::{AfterScan, Before, Past, Place, Priority, Session};
 use crate::core::queue::{Attempt, Pause, Uploaded};
 use crate::core::{
-    ContentHash, Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, HostSettings, Image, ImageLinks, ImageState,
-    Millis, Settings, Tally, path_bytes,
+    ContentHash, Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, HostSettings, Image, ImageLinks,
+    ImageState, Millis, Settings, Tally, path_bytes,
 };
 
 /// Reads what is committed, while the writer goes on writing.
@@ -58,7 +58,8 @@ impl Reader {
     /// When the database cannot be read.
     pub fn history_of_folder(&self, folder: &Path) -> Result<Vec<Uploaded>, StoreError> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        history(&connection, "folder = ?", path_bytes::write(folder)).map_err(|error| StoreError::new(&self.path, &error))
+        history(&connection, "folder = ?", path_bytes::write(folder))
+            .map_err(|error| StoreError::new(&self.path, &error))
     }
 
     /// Earlier uploads of that content, newest first, to any host.
@@ -140,9 +141,7 @@ fn gallery(row: &Row<'_>) -> rusqlite::Result<Gallery> {
         after_scan: AfterScan {
             start: row.get("start_when_scanned")?,
             start_asked: row.get("start_asked")?,
-            returns_to: row
-                .get::<_, Option<String>>("returns_to")?
-                .and_then(|state| GalleryState::from_name(&state)),
+            returns_to: row.get::<_, Option<String>>("returns_to")?.and_then(|state| GalleryState::from_name(&state)),
         },
         tally: Tally {
             total: row.get("images_total")?,

@@ -58,8 +58,14 @@ impl Writer {
         let (batches, waiting) = sync_channel(WAITING_MAX);
         let (ending, ended) = mpsc::sync_channel(1);
         let closing = Arc::new(AtomicBool::new(false));
-        let mut state =
-            State { connection, path: data_dir.join(DATABASE), report, closing: Arc::clone(&closing), committed: 0, is_relaxed: false };
+        let mut state = State {
+            connection,
+            path: data_dir.join(DATABASE),
+            report,
+            closing: Arc::clone(&closing),
+            committed: 0,
+            is_relaxed: false,
+        };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || {
             let _ = ending.send(state.run(&waiting)); // Fails when nobody waits any longer.
         })?;

@@ -44,7 +44,7 @@ pub fn show(
             ui.separator();
             let row = selection.single().and_then(|id| snapshot.rows.iter().find(|row| row.id == id));
             match row {
-                Some(row) => gallery(ui, row, snapshot.details.as_deref(), clock, actions, palette),
+                Some(row) => gallery(ui, row, snapshot, clock, actions, palette),
                 None if facts.selected > 1 => {
                     ui.label(texts::selected(facts.selected));
                 }
@@ -60,7 +60,7 @@ pub fn show(
 fn gallery(
     ui: &mut Ui,
     row: &Row,
-    details: Option<&Details>,
+    snapshot: &Snapshot,
     clock: &Clock,
     actions: &mut Vec<Action>,
     palette: &'static Palette,
@@ -70,7 +70,7 @@ fn gallery(
     ui.add_space(theme::GAP / 2.0);
     ui.scope(|ui| {
         ui.spacing_mut().interact_size.y = ui.text_style_height(&egui::TextStyle::Body);
-        fields(ui, row, clock, actions, palette);
+        fields(ui, row, &snapshot.reason(row), clock, actions, palette);
     });
     ui.add_space(theme::GAP / 2.0);
     ui.horizontal(|ui| {
@@ -90,7 +90,7 @@ fn gallery(
     let tally = row.tally;
     let counts = texts::images(tally.uploaded, tally.usable(), tally.failed, tally.skipped);
     ui.add(Label::new(counts).truncate());
-    match details.filter(|details| details.id == row.id) {
+    match snapshot.details.as_deref().filter(|details| details.id == row.id) {
         Some(details) if details.images.is_empty() => {
             ui.label(RichText::new(texts::DETAILS_NO_IMAGES).color(palette.ink.secondary));
         }
@@ -101,14 +101,14 @@ fn gallery(
     }
 }
 
-fn fields(ui: &mut Ui, row: &Row, clock: &Clock, actions: &mut Vec<Action>, palette: &Palette) {
+fn fields(ui: &mut Ui, row: &Row, reason: &str, clock: &Clock, actions: &mut Vec<Action>, palette: &Palette) {
     field(ui, texts::FIELD_STATUS, palette, |ui| {
         Icon::of_state(row.state).show(ui, palette.state(row.state));
         ui.add(Label::new(texts::state_sentence(row.state)).wrap());
     });
-    if !row.reason.is_empty() {
+    if !reason.is_empty() {
         field(ui, texts::FIELD_REASON, palette, |ui| {
-            ui.add(Label::new(&row.reason).wrap());
+            ui.add(Label::new(reason).wrap());
         });
     }
     field(ui, texts::FIELD_FOLDER, palette, |ui| {

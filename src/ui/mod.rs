@@ -184,6 +184,7 @@ impl Ui {
 
     fn table(&mut self, ui: &mut egui::Ui, snapshot: &Snapshot, facts: &Facts, asked: &mut Vec<MenuCommand>) {
         let mut table = Table {
+            snapshot,
             rows: &snapshot.rows,
             facts,
             clock: &self.clock,

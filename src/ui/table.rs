@@ -14,10 +14,11 @@ use super::icons::Icon;
 use super::selection::{Click, Selection};
 use super::theme::{self, Palette};
 use super::{menu, texts};
-use crate::core::{GalleryId, Row};
+use crate::core::{GalleryId, Row, Snapshot};
 
 /// What the table is drawn from, and what it may change.
 pub struct Table<'a> {
+    pub snapshot: &'a Snapshot,
     pub rows: &'a [Arc<Row>],
     pub facts: &'a Facts,
     pub clock: &'a Clock,
@@ -120,10 +121,11 @@ impl Table<'_> {
 
     fn row(&mut self, line: &mut TableRow<'_, '_>, row: &Row, palette: &Palette) {
         let chosen = self.selection.contains(row.id);
+        let reason = self.snapshot.reason(row);
         line.set_selected(chosen);
         let number = (line.index() + 1).to_string();
         cell(line, row, |ui| right(ui, &number, palette.ink.secondary));
-        name(line, row, chosen);
+        name(line, row, chosen, &reason);
         cell(line, row, |ui| {
             right(ui, &format!("{}/{}", row.tally.uploaded, row.tally.usable()), palette.ink.text);
         });
@@ -135,8 +137,8 @@ impl Table<'_> {
         cell(line, row, |ui| text(ui, &row.host));
         cell(line, row, |ui| text(ui, &self.clock.minute(row.added_at)));
         cell(line, row, |ui| {
-            if !row.reason.is_empty() {
-                text(ui, &row.reason);
+            if !reason.is_empty() {
+                text(ui, &reason);
             }
         });
         self.mouse(&line.response(), row);
@@ -175,7 +177,7 @@ fn cell(line: &mut TableRow<'_, '_>, row: &Row, content: impl FnOnce(&mut Ui)) {
 }
 
 /// The name's cell speaks for the whole row.
-fn name(line: &mut TableRow<'_, '_>, row: &Row, chosen: bool) {
+fn name(line: &mut TableRow<'_, '_>, row: &Row, chosen: bool, reason: &str) {
     let (_, response) = line.col(|ui| {
         let rect = ui.max_rect();
         let galley = egui::WidgetText::from(row.name.as_str()).into_galley(
@@ -190,7 +192,7 @@ fn name(line: &mut TableRow<'_, '_>, row: &Row, chosen: bool) {
     response.widget_info(|| {
         let mut info = WidgetInfo::selected(Role::Row, true, chosen, &row.name);
         info.current_text_value =
-            Some(format!("{}, {} {}", texts::state(row.state), format::percent(row.progress()), row.reason));
+            Some(format!("{}, {} {}", texts::state(row.state), format::percent(row.progress()), reason));
         info
     });
     response.on_hover_ui(|ui| {

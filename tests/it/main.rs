@@ -22,5 +22,6 @@ mod recovery;
 mod run_once;
 mod soak;
 mod tidy;
+mod upload_server;
 #[cfg(feature = "inspection")]
 mod window;

@@ -12,10 +12,8 @@ impl Queue {
             Ok(folder) => queue.add(folder, choices, now),
             Err(refusal) => AddOutcome::Refused(refusal),
         };
-        let outcomes = folders
-            .into_iter()
-            .map(|folders| folders.into_iter().map(|folder| each(self, folder)).collect())
-            .collect();
+        let outcomes =
+            folders.into_iter().map(|folders| folders.into_iter().map(|folder| each(self, folder)).collect()).collect();
         self.effects.push(Effect::Reply(ticket, Ok(Reply::Added(outcomes))));
     }
 

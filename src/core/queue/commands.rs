@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Effect, Queue, Ticket, Waiter, Write};
 use crate::core::gallery::Past;
-use crate::core::{
-    Choices, Command, Gallery, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection, Tally,
-};
+use crate::core::{Choices, Command, Gallery, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection, Tally};
 
 impl Queue {
     pub(super) fn command(&mut self, ticket: Ticket, command: Command) {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::core::gallery::{Before, Session};
 use crate::core::{
-    Arrival, Choices, Command, ContentHash, Fault, Folder, Gallery, GalleryId, Image, ImageLinks, Millis, Refusal, Reply,
-    Sent,
+    Arrival, Choices, Command, ContentHash, Fault, Folder, Gallery, GalleryId, Image, ImageLinks, Millis, Refusal,
+    Reply, Sent,
 };
 
 /// Names one command that waits for its answer.

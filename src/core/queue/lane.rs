@@ -7,6 +7,7 @@ use crate::core::snapshot::HostRow;
 use crate::core::{Fault, HostFacts, HostSettings, Millis, retry};
 
 const SECOND: Millis = 1_000;
+const MINUTE: Millis = 60_000;
 const HOUR: Millis = 3_600_000;
 
 /// A host and its state.
@@ -60,9 +61,18 @@ impl Lane {
         !self.is_known || !self.settings.enabled || self.held.is_some()
     }
 
+    /// Whether it is not used for so long that nobody should wait for it.
+    pub fn is_out_for_long(&self, now: Millis) -> bool {
+        self.is_closed() || self.pause.as_ref().is_some_and(|pause| pause.until > now + MINUTE)
+    }
+
     /// Images sent at once.
     pub fn parallel_images(&self) -> usize {
-        if self.is_probing { 1 } else { self.settings.parallel_images.unwrap_or(self.facts.limits.parallel_images).max(1) }
+        if self.is_probing {
+            1
+        } else {
+            self.settings.parallel_images.unwrap_or(self.facts.limits.parallel_images).max(1)
+        }
     }
 
     /// Takes the right to one request.
@@ -130,7 +140,9 @@ impl Lane {
     pub fn waits_for(&self, now: Millis) -> Option<String> {
         let name = &self.facts.name;
         if !self.is_known {
-            return Some(format!("There is no host “{name}” any more. Choose another host for it, or bring the host's definition back."));
+            return Some(format!(
+                "There is no host “{name}” any more. Choose another host for it, or bring the host's definition back."
+            ));
         }
         if !self.settings.enabled {
             return Some(format!("{name} is switched off. Switch it on, or choose another host."));
@@ -148,7 +160,11 @@ impl Lane {
             is_known: self.is_known,
             is_closed: self.is_closed(),
             waits_for: self.waits_for(now),
-            paused_until: self.pause.as_ref().map(|pause| pause.until).filter(|until| *until > now && !self.is_closed()),
+            paused_until: self
+                .pause
+                .as_ref()
+                .map(|pause| pause.until)
+                .filter(|until| *until > now && !self.is_closed()),
             settings: self.settings.clone(),
             parallel_images: self.parallel_images(),
         }

@@ -313,14 +313,16 @@ impl Queue {
     }
 
     fn answer_waiters(&mut self, effects: &mut Vec<Effect>) {
-        let (galleries, lanes) = (&self.galleries, &self.lanes);
-        // What waits for a person, who may never come, is not waited for.
-        let is_stuck = |gallery: &Gallery| {
-            gallery.state == GalleryState::Queued && lanes.get(&gallery.host).is_some_and(Lane::is_closed)
+        let (galleries, lanes, now) = (&self.galleries, &self.lanes, self.clocks.now);
+        let is_held = self.holds_everything().is_some();
+        // What waits for a person, who may never come, or for long, is not waited for.
+        let is_stuck = |gallery: &Gallery| match gallery.state {
+            GalleryState::Queued => is_held || lanes.get(&gallery.host).is_some_and(|lane| lane.is_out_for_long(now)),
+            GalleryState::Uploading => is_held,
+            _ => false,
         };
-        let settled = |id: &GalleryId| {
-            galleries.get(id).is_none_or(|gallery| gallery.state.is_settled() || is_stuck(gallery))
-        };
+        let settled =
+            |id: &GalleryId| galleries.get(id).is_none_or(|gallery| gallery.state.is_settled() || is_stuck(gallery));
         self.waiters.retain(|waiter| {
             let done = waiter.galleries.iter().all(settled);
             if done {

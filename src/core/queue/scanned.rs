@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Effect, Found, FoundImage, Queue, Recalled, Scan, Write};
 use crate::core::gallery::AfterScan;
-use crate::core::{
-    Fault, FaultKind, Gallery, GalleryId, GalleryState, Image, ImageState, Millis, Tally, natural,
-};
+use crate::core::{Fault, FaultKind, Gallery, GalleryId, GalleryState, Image, ImageState, Millis, Tally, natural};
 
 impl Queue {
     pub(super) fn scanned(&mut self, id: GalleryId, outcome: Result<Scan, Fault>, now: Millis) {
@@ -61,7 +59,8 @@ impl Queue {
             Ok(Recalled { images, link }) => {
                 let tally = tally(&images);
                 if tally.uploaded == had {
-                    let words = "The links of the earlier upload are not there any more. Start it to upload the images.";
+                    let words =
+                        "The links of the earlier upload are not there any more. Start it to upload the images.";
                     return self.amend(id, |gallery| gallery.reason = Some(Fault::new(FaultKind::Rejected, words)));
                 }
                 self.effects.push(Effect::Write(Write::PutImages(id, images)));

@@ -200,12 +200,13 @@ impl Queue {
         }
         let plans = self.lanes.values().map(|lane| &lane.settings.bandwidth).chain([&self.settings.bandwidth]);
         let minutes = plans.filter_map(|plan: &Bandwidth| plan.minutes_until_change(minute)).min();
-        self.clocks.limits_at = Some(minutes.map_or(Millis::MAX, |minutes| next_minute + (i64::from(minutes) - 1) * MINUTE));
+        self.clocks.limits_at =
+            Some(minutes.map_or(Millis::MAX, |minutes| next_minute + (i64::from(minutes) - 1) * MINUTE));
     }
 
     fn schedule_host(&mut self, host: &str, now: Millis) {
         let Some(lane) = self.lanes.get(host) else { return };
-        if lane.is_closed() || lane.pause.as_ref().is_some_and(|pause| pause.until > now + MINUTE) {
+        if lane.is_out_for_long(now) {
             return self.wait_in_the_queue(host);
         }
         if !lane.is_open(now) {
@@ -259,10 +260,8 @@ impl Queue {
 
     /// Opens galleries, the next one a little before its turn, so that no slot waits for that.
     fn start_galleries(&mut self, host: &str, now: Millis) {
-        let due: Vec<_> = self
-            .works_of(host)
-            .filter(|id| self.work.get(id).is_some_and(|work| work.is_due_to_begin(now)))
-            .collect();
+        let due: Vec<_> =
+            self.works_of(host).filter(|id| self.work.get(id).is_some_and(|work| work.is_due_to_begin(now))).collect();
         for id in due {
             if self.take_request(host, now) {
                 self.begin(id);
@@ -311,7 +310,8 @@ impl Queue {
         let Some(lane) = self.lanes.get(host) else { return };
         let (parallel, at_once) = (lane.parallel_images(), lane.settings.galleries_at_once);
         loop {
-            let sending: usize = self.work.iter().filter(|(id, _)| self.is_at(**id, host)).map(|(_, w)| w.in_flight()).sum();
+            let sending: usize =
+                self.work.iter().filter(|(id, _)| self.is_at(**id, host)).map(|(_, w)| w.in_flight()).sum();
             if sending >= parallel || self.in_flight() >= self.settings.parallel_images {
                 return;
             }
@@ -341,9 +341,9 @@ impl Queue {
     /// Claims what is sent next, ahead of time: the disk then holds nothing up.
     fn claim_images(&mut self, host: &str, in_turn: &[GalleryId]) {
         let turns = self.lanes.get(host).map_or(1, |lane| lane.settings.galleries_at_once) + 1;
-        let waiting = in_turn.iter().filter(|id| {
-            self.work.get(id).is_some_and(|work| work.stage == Stage::Transferring && work.waiting() > 0)
-        });
+        let waiting = in_turn
+            .iter()
+            .filter(|id| self.work.get(id).is_some_and(|work| work.stage == Stage::Transferring && work.waiting() > 0));
         let waiting: Vec<_> = waiting.take(turns).copied().collect();
         for id in waiting {
             while self.work.get(&id).is_some_and(|work| work.claims() < CLAIMS_AHEAD) {

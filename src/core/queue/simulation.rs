@@ -284,7 +284,11 @@ impl World {
         let about = format!("{}, after {} s", self.scene.about, expected.after_s);
         for (host, count) in &expected.uploaded {
             let images = self.queue.galleries().filter(|gallery| gallery.host == *host);
-            assert_eq!(images.map(|gallery| gallery.tally.uploaded).sum::<u32>(), *count, "{about}: uploaded to {host}");
+            assert_eq!(
+                images.map(|gallery| gallery.tally.uploaded).sum::<u32>(),
+                *count,
+                "{about}: uploaded to {host}"
+            );
         }
         for (state, count) in &expected.states {
             let here = self.queue.galleries().filter(|gallery| gallery.state == *state).count();

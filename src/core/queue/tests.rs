@@ -217,11 +217,15 @@ impl World {
                 }
                 Effect::Upload(ref order) => {
                     // It waits for no commit, so what is stored must say so from an earlier one.
-                    let stored = self.images.get(&order.gallery.id).map(|images| &images[order.image.position as usize]);
+                    let stored =
+                        self.images.get(&order.gallery.id).map(|images| &images[order.image.position as usize]);
                     let stored = stored.map(|image| &image.state);
                     assert_eq!(stored, Some(&ImageState::Uploading), "not marked in flight before it is sent");
                     assert!(order.gallery.session.is_some(), "sent without a session");
-                    assert!(!self.queue.lanes[&order.gallery.host].is_closed(), "sent to a host that is not to be used");
+                    assert!(
+                        !self.queue.lanes[&order.gallery.host].is_closed(),
+                        "sent to a host that is not to be used"
+                    );
                     self.under_way.push(effect);
                 }
                 _ => self.under_way.push(effect),

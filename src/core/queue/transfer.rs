@@ -4,9 +4,7 @@ use super::scanned::nothing_usable;
 use super::work::{Stage, Work};
 use super::{Attempt, Begun, Effect, Failure, FoundImage, Queue, Uploaded, Write};
 use crate::core::retry::{self, Verdict};
-use crate::core::{
-    Fault, FaultKind, Gallery, GalleryId, GalleryState, Image, ImageState, Millis, Sent, Tally,
-};
+use crate::core::{Fault, FaultKind, Gallery, GalleryId, GalleryState, Image, ImageState, Millis, Sent, Tally};
 
 /// Stands for the gallery itself where an image's position is asked for.
 const WHOLE_GALLERY: u32 = u32::MAX;
@@ -38,13 +36,7 @@ impl Queue {
         }
     }
 
-    pub(super) fn transferred(
-        &mut self,
-        id: GalleryId,
-        position: u32,
-        outcome: Result<Sent, Failure>,
-        now: Millis,
-    ) {
+    pub(super) fn transferred(&mut self, id: GalleryId, position: u32, outcome: Result<Sent, Failure>, now: Millis) {
         let Some(work) = self.work.get_mut(&id).filter(|work| work.is_in_flight(position)) else { return };
         work.land(position);
         let state = match outcome {
@@ -122,7 +114,8 @@ impl Queue {
         if fault.kind == FaultKind::BadImage {
             return ImageState::Skipped(fault.words);
         }
-        let attempts = self.work.get(&id).and_then(|work| work.images().get(position as usize)).map_or(0, |i| i.attempts);
+        let attempts =
+            self.work.get(&id).and_then(|work| work.images().get(position as usize)).map_or(0, |i| i.attempts);
         let (verdict, again_at) = self.judge(id, position, attempts + 1, &fault, now);
         self.record(id, Some(position), attempts + 1, &fault, again_at, now);
         let Some(work) = self.work.get_mut(&id) else { return ImageState::Pending };

@@ -5,6 +5,7 @@
 #[cfg(feature = "inspection")]
 pub mod display;
 pub mod launch;
+pub mod upload_server;
 
 use std::fs::Permissions;
 use std::io::{Read as _, Write as _};

@@ -53,7 +53,7 @@ pub const LAYERS: &[Layer] = &[
         crates: &[
             "blake3",
             "bytes",
-            "futures_util",
+            "http_body",
             "opendal",
             "percent_encoding",
             "reqwest",
@@ -68,7 +68,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "engine",
         uses: &["core", "hosts", "store", "template"],
-        crates: &["fast_image_resize", "image", "imagesize", "tokio", "tokio_util", "tracing"],
+        crates: &["blake3", "fast_image_resize", "fs4", "image", "imagesize", "tokio", "tokio_util", "tracing"],
         never: &[ENVIRONMENT, SYSTEM, SOCKETS],
         is_blind: false,
     },
