@@ -63,8 +63,9 @@ CREATE TABLE host_settings (
 
 -- Hosts that are left alone for a while.
 CREATE TABLE host_pauses (
-    host  TEXT PRIMARY KEY,
-    until INTEGER NOT NULL,
-    kind  TEXT    NOT NULL,
-    words TEXT    NOT NULL
+    host     TEXT PRIMARY KEY,
+    until    INTEGER NOT NULL,
+    is_asked INTEGER NOT NULL CHECK (is_asked IN (0, 1)),
+    kind     TEXT    NOT NULL,
+    words    TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -50,6 +50,8 @@ pub struct Retry {
     pub breaker_failures: u32,
     /// … for so long; then one image tries whether it is well again.
     pub breaker_ms: i64,
+    /// How long a host is left alone that has no room left and does not say until when.
+    pub quota_ms: i64,
 }
 
 impl Default for Retry {
@@ -61,6 +63,7 @@ impl Default for Retry {
             host_fault_attempts: 4,
             breaker_failures: 3,
             breaker_ms: 30_000,
+            quota_ms: 3_600_000,
         }
     }
 }

@@ -5,8 +5,6 @@ use super::{Fault, FaultKind, GalleryId, Millis};
 
 /// Longest time a host may ask to be left alone.
 const WAIT_MS_MAX: Millis = 3_600_000;
-/// A quota without a stated time is tried again after this long.
-const QUOTA_MS: Millis = 3_600_000;
 /// How often a file may change while it is sent.
 const CHANGES_MAX: u32 = 6;
 
@@ -41,9 +39,7 @@ pub fn verdict(fault: &Fault, retry: &Retry, attempts: u32, gallery: GalleryId, 
         FaultKind::HostFault => again(retry.host_fault_attempts),
         FaultKind::Changed => again(CHANGES_MAX),
         FaultKind::RateLimited => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.first_ms).clamp(0, WAIT_MS_MAX)),
-        FaultKind::Quota => {
-            Verdict::PauseHost(fault.wait_ms.unwrap_or(QUOTA_MS).clamp(retry.first_ms, 24 * WAIT_MS_MAX))
-        }
+        FaultKind::Quota => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.quota_ms).clamp(0, 24 * WAIT_MS_MAX)),
         FaultKind::Auth | FaultKind::Challenge => Verdict::HoldHost,
         FaultKind::Rejected
         | FaultKind::TooLarge
@@ -103,7 +99,7 @@ mod tests {
         };
         assert_eq!(asked(FaultKind::RateLimited, 7_000), Verdict::PauseHost(7_000));
         assert_eq!(asked(FaultKind::RateLimited, Millis::MAX), Verdict::PauseHost(WAIT_MS_MAX));
-        assert_eq!(verdict_of(FaultKind::Quota, 1), Verdict::PauseHost(QUOTA_MS));
+        assert_eq!(verdict_of(FaultKind::Quota, 1), Verdict::PauseHost(3_600_000));
         assert_eq!(verdict_of(FaultKind::Auth, 1), Verdict::HoldHost);
         let waits: Vec<_> = (1..8).map(|n| rate_limit_ms(&Retry::default(), n)).collect();
         assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);

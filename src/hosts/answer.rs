@@ -1,332 +1,389 @@
-//! What a host's answer means: a fault in words, or the values a definition takes from it. Sends nothing, reads no clock.
+//! What a host's answer means: values where it is good, a fault in words where it is not. Never repeats what was sent.
 
-use bytes::Bytes;
-use jiff::fmt::rfc2822::DateTimeParser;
+use std::time::Duration;
+
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
-use serde_json::Value as Json;
+use serde_json::Value;
 
-use super::definition::{Extract, Step};
+use super::client::{Activity, root_cause};
+use super::definition::{Place, Step, web_url};
 use crate::core::{Fault, FaultKind, Millis};
 
-/// The longest part of a host's own words that is shown.
-const WORDS_CHARS_MAX: usize = 200;
-/// The longest value that is taken from an answer.
+/// Longest answer that is read.
+const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Longest value that is taken out of an answer.
 const VALUE_BYTES_MAX: usize = 16 * 1024;
-/// Where hosts put their words, the most telling places first.
-const WORDS_AT: [&str; 10] = [
-    "/error/message",
-    "/error_message",
-    "/error",
-    "/errors/0/message",
-    "/errors/0",
-    "/data/error",
-    "/message",
-    "/detail",
-    "/description",
-    "/status_txt",
-];
+/// Longest part of a host's own words that is shown.
+const WORDS_MAX: usize = 200;
+/// Where hosts put their words, in the order in which they are looked for.
+const WORDS_KEYS: [&str; 9] =
+    ["error", "message", "error_description", "msg", "detail", "description", "reason", "errors", "status_txt"];
 
-/// One answer, read to its end.
+/// A host's answer, read.
 #[derive(Debug)]
-pub struct Answer {
-    /// 200, 404 …
+pub(super) struct Answer {
+    /// Where it came from, after redirects.
+    pub url: Url,
     pub status: StatusCode,
-    /// All headers.
     pub headers: HeaderMap,
-    /// The body.
-    pub body: Bytes,
+    pub body: Vec<u8>,
+}
+
+/// A fault of `kind` at the host called `host`.
+pub(super) fn fault(kind: FaultKind, words: &str, host: &str) -> Fault {
+    Fault::new(kind, format!("{words} Host: {host}"))
+}
+
+/// What an error below HTTP means.
+pub(super) fn unreachable(error: &reqwest::Error, connect: Duration, host: &str) -> Fault {
+    let cause = root_cause(error);
+    let words = if error.is_connect() && error.is_timeout() {
+        format!("There was no connection within {}. Check the network, then retry.", seconds(connect))
+    } else if error.is_connect() {
+        format!("The host cannot be reached: {cause}. Check the network, then retry.")
+    } else {
+        format!("The connection broke: {cause}. Check the network, then retry.")
+    };
+    fault(FaultKind::Network, &words, host)
+}
+
+/// What it means that no byte moved for so long.
+pub(super) fn silent(idle: Duration, host: &str) -> Fault {
+    let words = format!("The host did not answer for {}. Check the network, then retry.", seconds(idle));
+    fault(FaultKind::Network, &words, host)
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}
+
+/// Reads a whole answer.
+///
+/// # Errors
+/// When it breaks off or is too long, unless its status alone says enough.
+pub(super) async fn read(mut response: reqwest::Response, activity: &Activity, host: &str) -> Result<Answer, Fault> {
+    activity.touch();
+    let status = response.status();
+    let mut body = Vec::new();
+    loop {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(_) if !status.is_success() => break,
+            Err(error) => return Err(broken_off(&error, host)),
+        };
+        activity.touch();
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            if !status.is_success() {
+                break;
+            }
+            return Err(fault(FaultKind::HostFault, "The host's answer is longer than 4 MiB. Retry later.", host));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { url: response.url().clone(), status, headers: std::mem::take(response.headers_mut()), body })
+}
+
+/// An answer that ends too early is the host's fault, a connection that is cut is not.
+fn broken_off(error: &reqwest::Error, host: &str) -> Fault {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut};
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(inner) = cause {
+        let kind = inner.downcast_ref().map(std::io::Error::kind);
+        if kind.is_some_and(|kind| [BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut].contains(&kind)) {
+            let words = format!("The connection broke: {}. Check the network, then retry.", root_cause(error));
+            return fault(FaultKind::Network, &words, host);
+        }
+        cause = inner.source();
+    }
+    fault(FaultKind::HostFault, "The host's answer broke off. Retry later.", host)
 }
 
 impl Answer {
-    /// What `step` takes from the answer, in the order of its definition; values that are not there are left out.
+    /// The values that `step` wants and that are there, in its order.
     ///
     /// # Errors
-    /// What the answer means when it is no success. `host` is the host's name, for the words.
-    pub fn values(&self, host: &str, step: &Step, now: Millis) -> Result<Vec<(String, String)>, Fault> {
-        if !self.status.is_success() {
-            return Err(self.refusal(host, now));
-        }
-        let json = if step.needs_json() { self.json(host)? } else { Json::Null };
+    /// What the answer says instead.
+    pub fn values<'a>(&self, step: &'a Step, host: &str) -> Result<Vec<(&'a str, String)>, Fault> {
+        self.check_status(host)?;
+        let json = if step.needs_json() { Some(self.json(host)?) } else { None };
         if let Some(success) = &step.success {
-            match json.pointer(&success.path) {
-                Some(value) if *value == success.equals => {}
-                Some(_) => return Err(self.rejected(host)),
-                None => return Err(self.nonsense(host, &format!("an answer without {}", success.path))),
+            match json.as_ref().and_then(|json| json.pointer(&success.path)).and_then(text) {
+                Some(found) if found == success.equals => {}
+                Some(_) => return Err(self.refusal(host)),
+                None => return Err(self.senseless(host)),
             }
         }
-        let values = step.extract.iter().filter_map(|(name, extract)| {
-            let value = match extract {
-                Extract::Json(path) => text_of(json.pointer(path)?)?,
-                Extract::Header(header) => self.headers.get(header)?.to_str().ok()?.trim().to_owned(),
-                Extract::Body => self.text().trim().to_owned(),
-            };
-            (!value.is_empty() && value.len() <= VALUE_BYTES_MAX).then(|| (name.clone(), value))
-        });
-        Ok(values.collect())
-    }
-
-    /// The host said that all is well, but `what` does not fit.
-    pub fn nonsense(&self, host: &str, what: &str) -> Fault {
-        let words = format!("{host} sent {what}{}. Retry later; if it stays so, the host has changed.", self.quoted());
-        Fault::new(FaultKind::HostFault, words)
-    }
-
-    fn json(&self, host: &str) -> Result<Json, Fault> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let what = match (self.body.is_empty(), self.is_html(), error.is_eof()) {
-                (true, ..) => "an empty answer",
-                (_, true, _) => "a web page instead of data",
-                (.., true) => "an answer that ends too early",
-                _ => "an answer that is no JSON",
-            };
-            self.nonsense(host, what)
-        })
-    }
-
-    /// What a status that is no success means.
-    fn refusal(&self, host: &str, now: Millis) -> Fault {
-        let (status, wait_ms) = (self.status.as_u16(), self.wait_ms(now));
-        let said = || format!("{}{}", self.status_in_words(), self.quoted());
-        if self.is_challenge() {
-            let words = format!("{host} wants to see a person first. Open its site in a browser, then retry.");
-            return Fault::new(FaultKind::Challenge, words);
-        }
-        match status {
-            429 => {
-                Fault::new(FaultKind::RateLimited, format!("{host} asks to be asked less often.")).with_wait_ms(wait_ms)
-            }
-            503 if wait_ms.is_some() => {
-                let words = format!("{host} is busy and asks to wait: {}.", said());
-                Fault::new(FaultKind::RateLimited, words).with_wait_ms(wait_ms)
-            }
-            401 | 403 => {
-                let words = format!("{host} does not let BBDrop in: {}. Check the sign-in for this host.", said());
-                Fault::new(FaultKind::Auth, words)
-            }
-            507 => {
-                let words = format!("{host} has no room left: {}. Free some there, or wait.", said());
-                Fault::new(FaultKind::Quota, words).with_wait_ms(wait_ms)
-            }
-            413 => {
-                let words = format!("The image is larger than {host} takes: {}. Make it smaller, then retry.", said());
-                Fault::new(FaultKind::TooLarge, words)
-            }
-            408 | 500..=599 => Fault::new(FaultKind::HostFault, format!("{host} failed: {}. Retry later.", said())),
-            400..=499 => self.rejected(host),
-            300..=399 => {
-                let to = self.headers.get(LOCATION).and_then(|to| to.to_str().ok()).and_then(|to| Url::parse(to).ok());
-                let to = to.map(|to| format!(" to {}", to.origin().ascii_serialization())).unwrap_or_default();
-                let words = format!(
-                    "{host} sends BBDrop elsewhere{to}, which is not followed. Sign in to the network, or check the host's definition."
-                );
-                Fault::new(FaultKind::HostFault, words)
-            }
-            _ => self.nonsense(host, &format!("the status {}", self.status_in_words())),
-        }
-    }
-
-    fn rejected(&self, host: &str) -> Fault {
-        let words = self
-            .words()
-            .map_or_else(|| format!("it answered {}", self.status_in_words()), |words| format!("“{words}”"));
-        Fault::new(FaultKind::Rejected, format!("{host} does not take it: {words}."))
-    }
-
-    /// Cloudflare's page for people (<https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/>).
-    fn is_challenge(&self) -> bool {
-        let mitigated = self.headers.get("cf-mitigated").is_some_and(|value| value.as_bytes() == b"challenge");
-        let is_blocking = matches!(self.status.as_u16(), 403 | 503);
-        mitigated || (is_blocking && self.is_html() && self.text().contains("Just a moment"))
-    }
-
-    /// `Retry-After`: seconds or a date (RFC 9110, 10.2.3).
-    fn wait_ms(&self, now: Millis) -> Option<Millis> {
-        let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = value.parse::<u64>() {
-            return Some(Millis::try_from(seconds).unwrap_or(Millis::MAX).saturating_mul(1000));
-        }
-        let date = DateTimeParser::new().parse_timestamp(value).ok()?;
-        Some(date.as_millisecond().saturating_sub(now).max(0))
-    }
-
-    fn status_in_words(&self) -> String {
-        match self.status.canonical_reason() {
-            Some(reason) => format!("{} {reason}", self.status.as_u16()),
-            None => self.status.as_u16().to_string(),
-        }
-    }
-
-    /// The host's own words, after a colon, when there are any.
-    fn quoted(&self) -> String {
-        self.words().map(|words| format!(": “{words}”")).unwrap_or_default()
-    }
-
-    fn words(&self) -> Option<String> {
-        let json: Option<Json> = serde_json::from_slice(&self.body).ok();
-        let words = match &json {
-            Some(json) => {
-                WORDS_AT.into_iter().find_map(|path| json.pointer(path)?.as_str()).or(json.as_str())?.to_owned()
-            }
-            None if self.is_html() => return None,
-            None => self.text(),
+        let value = |place: &Place| match place {
+            Place::Json(pointer) => json.as_ref().and_then(|json| json.pointer(pointer)).and_then(text),
+            Place::Header(name) => self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned),
+            Place::Body => String::from_utf8(self.body.clone()).ok(),
         };
-        let words = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-        let words = words.collect::<Vec<_>>().join(" ");
-        let words = words.trim_end_matches('.');
-        match words.char_indices().nth(WORDS_CHARS_MAX) {
-            Some((end, _)) => Some(format!("{}…", words.get(..end).unwrap_or_default())),
-            None => (!words.is_empty()).then(|| words.to_owned()),
+        let mut values = Vec::new();
+        for (name, place) in &step.extract {
+            let Some(value) = value(place) else { continue };
+            let value = value.trim();
+            if value.len() > VALUE_BYTES_MAX {
+                return Err(self.senseless(host));
+            }
+            if !value.is_empty() {
+                values.push((name.as_str(), value.to_owned()));
+            }
         }
+        Ok(values)
+    }
+
+    /// The host answered, but not with what it should have.
+    pub fn senseless(&self, host: &str) -> Fault {
+        let words = if self.is_html() {
+            "The host answered with a web page instead of a result. Retry later."
+        } else {
+            "The host's answer makes no sense. Retry later."
+        };
+        fault(FaultKind::HostFault, words, host)
+    }
+
+    fn refusal(&self, host: &str) -> Fault {
+        fault(FaultKind::Rejected, &format!("The host refused it{}.", self.words()), host)
+    }
+
+    fn check_status(&self, host: &str) -> Result<(), Fault> {
+        let code = self.status.as_u16();
+        let said = format!("{code}{}", self.words());
+        let wait_ms = self.wait_ms();
+        let (kind, words) = if self.is_challenge() {
+            let words = "The host wants to see a person first. Open its site in a browser, then retry.";
+            (FaultKind::Challenge, words.to_owned())
+        } else {
+            match code {
+                200..=299 => return Ok(()),
+                300..=399 => return Err(self.redirect(host)),
+                401 | 403 => {
+                    (FaultKind::Auth, format!("The host does not accept who we are ({said}). Check the account."))
+                }
+                408 | 425 => (FaultKind::HostFault, format!("The host was not ready ({said}). Retry later.")),
+                413 => (FaultKind::TooLarge, format!("The image is too large for the host ({said}). Make it smaller.")),
+                429 => (FaultKind::RateLimited, format!("The host asks to wait ({said}).")),
+                503 if wait_ms.is_some() => (FaultKind::RateLimited, format!("The host asks to wait ({said}).")),
+                507 => (FaultKind::Quota, format!("The host has no room left ({said}). Free some, or wait.")),
+                400..=499 => return Err(self.refusal(host)),
+                _ => (FaultKind::HostFault, format!("The host failed ({said}). Retry later.")),
+            }
+        };
+        Err(fault(kind, &words, host).with_wait_ms(wait_ms))
+    }
+
+    fn redirect(&self, host: &str) -> Fault {
+        let location = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
+        match location.and_then(|location| self.url.join(location).ok()) {
+            Some(to) if to.origin() != self.url.origin() => {
+                let words = format!(
+                    "The host sends us on to {}, which its definition does not allow; nothing was sent there. \
+                     Get a newer definition.",
+                    to.origin().ascii_serialization()
+                );
+                fault(FaultKind::Rejected, &words, host)
+            }
+            _ => fault(FaultKind::HostFault, "The host sends us around in circles. Retry later.", host),
+        }
+    }
+
+    fn json(&self, host: &str) -> Result<Value, Fault> {
+        serde_json::from_slice(&self.body).map_err(|_| self.senseless(host))
+    }
+
+    /// How long the host wants to be left alone: seconds or a date (RFC 9110, 10.2.3).
+    fn wait_ms(&self) -> Option<Millis> {
+        let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse::<u32>() {
+            return Some(Millis::from(seconds) * 1_000);
+        }
+        let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
+        Some((at - jiff::Timestamp::now().as_millisecond()).max(0))
     }
 
     fn is_html(&self) -> bool {
-        let is_said = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        is_said.is_some_and(|value| value.to_ascii_lowercase().contains("html"))
-            || self.body.trim_ascii_start().starts_with(b"<")
+        let kind = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let begin = String::from_utf8_lossy(self.body.get(..64).unwrap_or(&self.body)).trim_start().to_lowercase();
+        kind.is_some_and(|kind| kind.starts_with("text/html"))
+            || begin.starts_with("<!doctype html")
+            || begin.starts_with("<html")
     }
 
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+    /// Cloudflare's page for browsers
+    /// (<https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/>).
+    fn is_challenge(&self) -> bool {
+        let marked = self.headers.get("cf-mitigated").is_some_and(|value| value == "challenge");
+        let blocks = [403, 503].contains(&self.status.as_u16()) && self.is_html();
+        marked || blocks && String::from_utf8_lossy(&self.body).contains("Just a moment")
+    }
+
+    /// `: ` and the host's own words, when it has any for people.
+    fn words(&self) -> String {
+        let words = match serde_json::from_slice::<Value>(&self.body) {
+            Ok(json) => json_words(&json, 3),
+            Err(_) if self.is_html() => None,
+            Err(_) => String::from_utf8(self.body.clone()).ok().filter(|text| !text.contains('<')),
+        };
+        let words = words.map(|words| one_line(&words)).filter(|words| !words.is_empty());
+        words.map_or(String::new(), |words| format!(": {words}"))
     }
 }
 
-/// Whether a person can open it as it is.
-#[must_use]
-pub fn is_web_address(text: &str) -> bool {
-    let is_safe = !text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"<>".contains(c));
-    is_safe && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+/// A value that is one text.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(bool) => Some(bool.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
-fn text_of(json: &Json) -> Option<String> {
+/// The first text for people, at most `depth` tables deep.
+fn json_words(json: &Value, depth: usize) -> Option<String> {
     match json {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(value) => Some(value.to_string()),
-        Json::Null | Json::Array(_) | Json::Object(_) => None,
+        Value::String(text) if !text.contains('<') => Some(text.clone()),
+        Value::Array(values) if depth > 0 => values.iter().find_map(|value| json_words(value, depth - 1)),
+        Value::Object(map) if depth > 0 => {
+            WORDS_KEYS.iter().filter_map(|key| map.get(*key)).find_map(|value| json_words(value, depth - 1))
+        }
+        _ => None,
     }
+}
+
+fn one_line(words: &str) -> String {
+    let text: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_end_matches('.');
+    if text.chars().count() <= WORDS_MAX {
+        text.to_owned()
+    } else {
+        text.chars().take(WORDS_MAX - 1).chain(['…']).collect()
+    }
+}
+
+/// `value` as a link that can be put into a post; `None` when it is none.
+pub(super) fn link(value: &str) -> Option<String> {
+    web_url(value)?;
+    if value.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
+    // Brackets and quotes would end the place in a post where the link stands. Before the path only an address has them.
+    let path = value.match_indices('/').nth(2).map_or(value.len(), |(at, _)| at);
+    let (origin, path) = value.split_at(path);
+    let path = path.replace('[', "%5B").replace(']', "%5D").replace('<', "%3C").replace('>', "%3E").replace('"', "%22");
+    Some(format!("{origin}{path}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
-
     use super::*;
-    use crate::hosts::Definition;
-    use crate::hosts::definition::tests::scripted;
+    use crate::hosts::definition::Definition;
+    use crate::hosts::testing::SCRIPTED;
 
-    /// 1994-11-06 08:49:07 UTC, half a minute before the date in RFC 9110.
-    const NOW: Millis = 784_111_747_000;
-
-    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
-        let headers = headers.iter().map(|(name, value)| {
-            (HeaderName::try_from(*name).expect("name"), HeaderValue::try_from(*value).expect("value"))
-        });
-        let status = StatusCode::from_u16(status).expect("status");
-        Answer { status, headers: headers.collect(), body: Bytes::copy_from_slice(body.as_bytes()) }
+    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (reqwest::header::HeaderName::from_static(name), value.parse().expect("a header")));
+        Answer {
+            url: Url::parse("http://a.example/x").expect("a URL"),
+            status: StatusCode::from_u16(status).expect("a status"),
+            headers: headers.collect(),
+            body: body.as_bytes().to_vec(),
+        }
     }
 
-    fn step(extra: &str) -> Step {
-        let text = scripted("h").replace("[[close]]", &format!("{extra}\n[[close]]"));
-        Definition::parse(&text).expect("good").upload
-    }
+    const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
 
     #[test]
-    fn every_refusal_has_its_kind_and_the_hosts_own_words() {
+    fn every_answer_has_its_kind_and_words() {
         use FaultKind::{Auth, Challenge, HostFault, Quota, RateLimited, Rejected, TooLarge};
-        let html = [("content-type", "text/html; charset=utf-8")];
-        let json = [("content-type", "application/json")];
-        for (answer, kind, wait_ms, words) in [
-            (answer(429, &[], ""), RateLimited, None, "less often"),
-            (answer(429, &[("retry-after", "7")], "{}"), RateLimited, Some(7_000), "less often"),
-            (answer(503, &[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], ""), RateLimited, Some(30_000), "busy"),
-            (answer(503, &[("retry-after", "Sun, 06 Nov 1994 08:48:37 GMT")], ""), RateLimited, Some(0), "busy"),
-            (answer(503, &[("retry-after", "soon")], ""), HostFault, None, "503"),
-            (answer(503, &html, "<title>Just a moment...</title>"), Challenge, None, "browser"),
-            (answer(403, &html, "<title>Just a moment...</title>"), Challenge, None, "browser"),
-            (answer(429, &[("cf-mitigated", "challenge")], ""), Challenge, None, "browser"),
-            (answer(401, &json, r#"{"error":{"message":"Bad key."}}"#), Auth, None, "“Bad key”"),
-            (answer(403, &html, "<h1>No</h1>"), Auth, None, "403 Forbidden. Check"),
-            (answer(507, &[], ""), Quota, None, "no room"),
-            (answer(413, &[], ""), TooLarge, None, "larger"),
-            (answer(400, &json, r#"{"message":"bad\n name"}"#), Rejected, None, "“bad name”"),
-            (answer(404, &[], ""), Rejected, None, "404 Not Found"),
-            (answer(415, &[], "no such\ttype"), Rejected, None, "“no such type”"),
-            (answer(422, &json, r#"{"errors":["one","two"]}"#), Rejected, None, "“one”"),
-            (answer(418, &html, "<b>teapot</b>"), Rejected, None, "418 I'm a teapot."),
-            (answer(408, &[], ""), HostFault, None, "408"),
-            (answer(500, &json, r#"{"error":"boom"}"#), HostFault, None, "“boom”"),
-            (answer(502, &html, "<html>"), HostFault, None, "502 Bad Gateway. Retry"),
-            (answer(599, &[], ""), HostFault, None, "599"),
-            (
-                answer(302, &[("location", "https://x.example/a?b=c")], ""),
-                HostFault,
-                None,
-                "to https://x.example, which",
-            ),
-            (answer(304, &[], ""), HostFault, None, "elsewhere"),
+        let definition = Definition::parse(SCRIPTED).expect("good");
+        let step = definition.upload.first().expect("a step");
+        let long = "x".repeat(500);
+        for (status, headers, body, kind, words) in [
+            (429, &[] as &[_], "", RateLimited, "429"),
+            (429, &[("retry-after", "7")], r#"{"message":"slow down"}"#, RateLimited, "slow down"),
+            (503, &[("retry-after", "7")], "", RateLimited, "wait"),
+            (503, &[], "", HostFault, "503"),
+            (403, &[("cf-mitigated", "challenge")], "", Challenge, "browser"),
+            (403, &[HTML], "<html><title>Just a moment...</title>", Challenge, "browser"),
+            (503, &[HTML], "<html><title>Just a moment...</title>", Challenge, "browser"),
+            (401, &[], r#"{"error":{"message":"bad key","code":1}}"#, Auth, "401: bad key"),
+            (403, &[HTML], "<html>no</html>", Auth, "(403)"),
+            (507, &[], "", Quota, "room"),
+            (413, &[], "", TooLarge, "413"),
+            (400, &[], r#"{"status":"error","message":"Bad\n\tname."}"#, Rejected, "refused it: Bad name."),
+            (404, &[], "no such gallery", Rejected, "no such gallery"),
+            (409, &[], r#"{"errors":[{"detail":"twice"}]}"#, Rejected, "twice"),
+            (415, &[HTML], "<html>long</html>", Rejected, "refused it."),
+            (422, &[], long.as_str(), Rejected, "xxx…."),
+            (418, &[], "", Rejected, "refused"),
+            (408, &[], "", HostFault, "408"),
+            (500, &[], r#"{"error":"<b>boom</b>"}"#, HostFault, "(500)"),
+            (302, &[("location", "http://evil.example/a?secret=1")], "", Rejected, "to http://evil.example,"),
+            (302, &[("location", "/x")], "", HostFault, "circles"),
+            (200, &[], "", HostFault, "no sense"),
+            (200, &[], r#"{"show_url":"http"#, HostFault, "no sense"),
+            (200, &[HTML], "<html></html>", HostFault, "web page"),
+            (200, &[], "<!DOCTYPE html><p>", HostFault, "web page"),
         ] {
-            let fault = answer.values("Host", &step(""), NOW).expect_err("refused");
-            assert_eq!((fault.kind, fault.wait_ms), (kind, wait_ms), "{answer:?}");
-            assert!(fault.words.contains(words) && fault.words.contains("Host"), "{}", fault.words);
-            assert!(!fault.words.contains('<') && fault.words.ends_with('.'), "{}", fault.words);
+            let fault = answer(status, headers, body).values(step, "Some host").expect_err("a fault");
+            assert_eq!(fault.kind, kind, "{status} {body}");
+            assert!(fault.words.contains(words), "{status}: {fault}");
+            assert!(fault.words.ends_with(" Host: Some host") && !fault.words.contains('<'), "{fault}");
+            assert!(!fault.words.contains("secret") && fault.words.chars().count() < 300, "{fault}");
+            assert_eq!(fault.wait_ms, (headers == [("retry-after", "7")]).then_some(7_000), "{status}");
         }
     }
 
     #[test]
-    fn long_words_are_cut() {
-        let fault = answer(400, &[], &"ö".repeat(500)).values("Host", &step(""), NOW).expect_err("refused");
-        assert_eq!(fault.words.matches('ö').count(), WORDS_CHARS_MAX);
-    }
-
-    #[test]
-    fn a_success_that_makes_no_sense_is_the_hosts_fault() {
-        for (body, words) in [
-            ("", "an empty answer"),
-            ("<!DOCTYPE html><html>", "a web page instead of data"),
-            ("{\"show_url\": \"http", "ends too early"),
-            ("thanks!", "no JSON: “thanks!”"),
-        ] {
-            let fault = answer(200, &[], body).values("Host", &step(""), NOW).expect_err(body);
-            assert_eq!(fault.kind, FaultKind::HostFault, "{body}");
-            assert!(fault.words.contains(words), "{}", fault.words);
-        }
-    }
-
-    #[test]
-    fn values_are_taken_as_the_definition_says() {
-        let body = r#"{"show_url": " http://h/1 ", "th_url": null, "direct_url": 7}"#;
-        let values = answer(201, &[], body).values("Host", &step(""), NOW).expect("success");
-        assert_eq!(values, [("link", " http://h/1 "), ("direct", "7")].map(|(n, v)| (n.to_owned(), v.to_owned())));
-
-        let text = scripted("h")
-            .replace("link = \"json:/show_url\"", "link = \"body\"")
-            .replace("thumb = \"json:/th_url\", direct = \"json:/direct_url\"", "thumb = \"header:X-Thumb\"");
-        let step = Definition::parse(&text).expect("good").upload;
-        let values = answer(200, &[("x-thumb", "http://h/t")], "http://h/1\n").values("Host", &step, NOW);
-        let expected = [("link", "http://h/1"), ("thumb", "http://h/t")].map(|(n, v)| (n.to_owned(), v.to_owned()));
-        assert_eq!(values.expect("success"), expected);
-    }
-
-    #[test]
-    fn a_success_must_be_one() {
-        let step = step("success = { path = \"/ok\", equals = true }");
-        let values = |body: &str| answer(200, &[], body).values("Host", &step, NOW);
-        values(r#"{"ok": true}"#).expect("success");
-        let fault = values(r#"{"ok": false, "message": "wrong format"}"#).expect_err("refused");
-        assert_eq!((fault.kind, fault.words.as_str()), (FaultKind::Rejected, "Host does not take it: “wrong format”."));
-        assert_eq!(values(r#"{"fine": true}"#).expect_err("nonsense").kind, FaultKind::HostFault);
-    }
-
-    #[test]
-    fn web_addresses_are_absolute_and_harmless() {
-        for good in ["http://h/1", "https://h.example:8080/a%20b?c=d#e", "https://例え.jp/海"] {
-            assert!(is_web_address(good), "{good}");
-        }
-        for bad in
-            ["", "/show/1", "ftp://h/1", "javascript:alert(1)", "http://", "http://h/a b", "http://h/\"onload=", "h/1"]
+    fn a_date_to_wait_for_is_understood() {
+        for (date, range) in
+            [("Tue, 31 Dec 2199 23:59:59 GMT", 1_000..Millis::MAX), ("Sun, 06 Nov 1994 08:49:37 GMT", 0..1)]
         {
-            assert!(!is_web_address(bad), "{bad}");
+            let wait = answer(429, &[("retry-after", date)], "").wait_ms().expect(date);
+            assert!(range.contains(&wait), "{date}: {wait}");
+        }
+        assert_eq!(answer(429, &[("retry-after", "soon")], "").wait_ms(), None);
+    }
+
+    #[test]
+    fn values_come_from_where_the_definition_says() {
+        let text = SCRIPTED.replace("key = \"json:/upload_key\"", "key = \"header:X-Key\"").replace(
+            "extract = { link = \"json:/show_url\", thumb = \"json:/th_url\"",
+            "success = { path = \"/ok\", equals = \"true\" }\nextract = { thumb = \"json:/th/0/url\", link = \"body\"",
+        );
+        let definition = Definition::parse(&text).expect("good");
+        let open = definition.open.first().expect("a step");
+        let values = answer(201, &[("x-key", " k ")], r#"{"hash":12,"url":null}"#).values(open, "h");
+        assert_eq!(values, Ok(vec![("hash", "12".to_owned()), ("key", "k".to_owned())]));
+        let upload = definition.upload.first().expect("a step");
+        let good = r#"{"ok":true,"th":[{"url":"t"}]}"#;
+        let values = answer(200, &[], good).values(upload, "h").expect("good");
+        assert_eq!(values, [("thumb", "t".to_owned()), ("link", good.to_owned())]);
+        let refused = answer(200, &[], r#"{"ok":false,"error":"full"}"#).values(upload, "h").expect_err("refused");
+        assert_eq!((refused.kind, refused.words.as_str()), (FaultKind::Rejected, "The host refused it: full. Host: h"));
+        let senseless = answer(200, &[], r#"{"th":[]}"#).values(upload, "h").expect_err("senseless");
+        assert_eq!(senseless.kind, FaultKind::HostFault);
+    }
+
+    #[test]
+    fn only_links_that_cannot_leave_their_place_are_links() {
+        for (value, expected) in [
+            ("http://x.example/a.jpg", Some("http://x.example/a.jpg")),
+            ("https://x.example", Some("https://x.example")),
+            ("http://[::1]:9000/a[b]\"<c>", Some("http://[::1]:9000/a%5Bb%5D%22%3Cc%3E")),
+            ("/a.jpg", None),
+            ("x.example/a.jpg", None),
+            ("javascript:alert(1)", None),
+            ("http://x.example/a b", None),
+            ("http://x.example/a\nb", None),
+            ("", None),
+        ] {
+            assert_eq!(link(value).as_deref(), expected, "{value}");
         }
     }
 }

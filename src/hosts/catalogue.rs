@@ -1,148 +1,153 @@
-//! The hosts there are: the built-in folder, and a definition file each for the others. One bad file harms no other.
+//! All hosts there are: the folder on this computer, and what the definition files describe.
 
-use std::io::Read as _;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::definition::Definition;
-use super::http::HttpHost;
-use super::{Host, StorageError, StorageHost};
+use super::{Definition, Host, HttpHost, StorageError, StorageHost};
 use crate::core::HostFacts;
 use crate::core::host::{Limits, Retry};
 use crate::core::queue::DEFAULT_HOST;
 
 /// Below the data directory: where the folder host publishes.
 pub const PUBLISHED: &str = "published";
-/// Below the data directory: the definitions.
-pub const DEFINITIONS: &str = "hosts";
-/// Largest definition that is read.
-const DEFINITION_BYTES_MAX: u64 = 1024 * 1024;
-/// Most definitions that are read.
-const DEFINITIONS_MAX: usize = 1000;
+/// Below the data directory: the person's definition files.
+const HOSTS: &str = "hosts";
+/// Larger files are no definitions.
+const FILE_BYTES_MAX: u64 = 256 * 1024;
+/// Files that are looked at.
+const FILES_MAX: usize = 500;
 
-/// All hosts that can be used.
+/// The hosts by their ids.
 #[derive(Debug)]
 pub struct Catalogue {
-    hosts: Vec<(HostFacts, Arc<Host>)>,
+    hosts: BTreeMap<String, (HostFacts, Arc<Host>)>,
 }
 
 impl Catalogue {
-    /// Looks for hosts below `data_dir`; says in words which definitions cannot be used.
+    /// The hosts of the data directory `data_dir`, and what is wrong with the definitions that are left out, a sentence each.
     ///
     /// # Errors
-    /// When the folder for published galleries is not to be had.
+    /// When the folder host cannot be used.
     pub fn load(data_dir: &Path) -> Result<(Self, Vec<String>), StorageError> {
-        let folder = StorageHost::folder(&data_dir.join(PUBLISHED))?;
-        let mut catalogue = Self { hosts: vec![(folder_facts(), Arc::new(Host::Storage(folder)))] };
-        let mut left_out = Vec::new();
-        for path in definitions(&data_dir.join(DEFINITIONS), &mut left_out) {
+        let folder = Host::Storage(StorageHost::folder(&data_dir.join(PUBLISHED))?);
+        let facts = HostFacts {
+            id: DEFAULT_HOST.to_owned(),
+            name: "My folder".to_owned(),
+            limits: Limits::default(),
+            retry: Retry::default(),
+        };
+        let mut catalogue = Self { hosts: BTreeMap::from([(facts.id.clone(), (facts, Arc::new(folder)))]) };
+        let mut wrong = Vec::new();
+        for path in definition_files(&data_dir.join(HOSTS), &mut wrong) {
             if let Err(words) = catalogue.add(&path) {
-                left_out.push(format!("This host is left out: {words}. File: {}", path.display()));
+                wrong.push(format!(
+                    "A host is left out: {words}. Mend its definition, then start BBDrop again. File: {}",
+                    path.display()
+                ));
             }
         }
-        Ok((catalogue, left_out))
+        Ok((catalogue, wrong))
     }
 
     /// The host of that id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<Arc<Host>> {
-        self.hosts.iter().find(|(facts, _)| facts.id == id).map(|(_, host)| Arc::clone(host))
+        self.hosts.get(id).map(|(_, host)| Arc::clone(host))
     }
 
-    /// What the queue must know of each; the folder comes first.
+    /// What the queue knows of every host: the folder, then the others by their names.
     #[must_use]
     pub fn facts(&self) -> Vec<HostFacts> {
-        self.hosts.iter().map(|(facts, _)| facts.clone()).collect()
+        let mut facts: Vec<_> = self.hosts.values().map(|(facts, _)| facts.clone()).collect();
+        facts.sort_by_cached_key(|facts| (facts.id != DEFAULT_HOST, facts.name.to_lowercase(), facts.id.clone()));
+        facts
     }
 
     fn add(&mut self, path: &Path) -> Result<(), String> {
-        let text = read(path)?;
-        let definition = Definition::parse(&text).map_err(|error| format!("{error}. Correct it and start again"))?;
-        let facts = definition.facts.clone();
-        if self.get(&facts.id).is_some() {
-            return Err(format!("another file has host.id “{}” already. Change one of them and start again", facts.id));
+        let metadata = std::fs::metadata(path).map_err(|error| format!("its definition cannot be read, {error}"))?;
+        if metadata.len() > FILE_BYTES_MAX {
+            return Err(format!("its definition has {} bytes, {FILE_BYTES_MAX} are allowed", metadata.len()));
         }
-        self.hosts.push((facts, Arc::new(Host::Http(HttpHost::new(definition)))));
+        let text = std::fs::read_to_string(path).map_err(|error| format!("its definition cannot be read, {error}"))?;
+        let host = HttpHost::new(Definition::parse(&text)?);
+        let facts = host.facts().clone();
+        if let Some((other, _)) = self.hosts.get(&facts.id) {
+            return Err(format!("host.id “{}” is taken by {}", facts.id, other.name));
+        }
+        self.hosts.insert(facts.id.clone(), (facts, Arc::new(Host::Http(host))));
         Ok(())
     }
 }
 
-fn folder_facts() -> HostFacts {
-    HostFacts {
-        id: DEFAULT_HOST.to_owned(),
-        name: "My folder".to_owned(),
-        limits: Limits::default(),
-        retry: Retry::default(),
-    }
-}
-
-/// The definition files, by name.
-fn definitions(folder: &Path, left_out: &mut Vec<String>) -> Vec<PathBuf> {
-    let entries = match std::fs::read_dir(folder) {
+/// In the order of their names, so that of two with one id it is always the same one that counts.
+fn definition_files(dir: &Path, wrong: &mut Vec<String>) -> Vec<PathBuf> {
+    let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
-            left_out.push(format!("Host definitions cannot be read: {error}. Folder: {}", folder.display()));
+            wrong.push(format!("The folder of host definitions cannot be read: {error}. Folder: {}", dir.display()));
             return Vec::new();
         }
     };
-    let is_definition = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_definition).collect();
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
     paths.sort();
-    if paths.len() > DEFINITIONS_MAX {
-        left_out
-            .push(format!("Only the first {DEFINITIONS_MAX} host definitions are used. Folder: {}", folder.display()));
-        paths.truncate(DEFINITIONS_MAX);
+    if paths.len() > FILES_MAX {
+        wrong.push(format!("Only {FILES_MAX} host definitions are read. Remove some. Folder: {}", dir.display()));
+        paths.truncate(FILES_MAX);
     }
     paths
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    let unreadable = |error: std::io::Error| format!("its definition cannot be read ({error})");
-    let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let read = file.take(DEFINITION_BYTES_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
-    if read as u64 > DEFINITION_BYTES_MAX {
-        return Err(format!("its definition has more than {DEFINITION_BYTES_MAX} bytes"));
-    }
-    Ok(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hosts::definition::tests::scripted;
+    use crate::hosts::testing::SCRIPTED;
+
+    fn ids(catalogue: &Catalogue) -> Vec<String> {
+        catalogue.facts().into_iter().map(|facts| facts.id).collect()
+    }
 
     #[test]
-    fn the_folder_comes_first_and_bad_definitions_are_left_out() {
-        let data_dir = tempfile::tempdir().expect("folder");
-        let (catalogue, left_out) = Catalogue::load(data_dir.path()).expect("loads");
-        assert_eq!((catalogue.facts().len(), left_out.len()), (1, 0), "no definitions, no complaint");
+    fn without_definitions_there_is_the_folder() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (catalogue, wrong) = Catalogue::load(dir.path()).expect("loaded");
+        assert_eq!((ids(&catalogue), wrong), (vec!["folder".to_owned()], vec![]));
+        assert!(catalogue.get("folder").is_some_and(|host| !host.makes_thumbnails()));
+        assert!(catalogue.get("scripted").is_none());
+    }
 
-        let hosts = data_dir.path().join(DEFINITIONS);
+    #[test]
+    fn good_definitions_are_hosts_and_bad_ones_are_described() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let hosts = dir.path().join("hosts");
         std::fs::create_dir(&hosts).expect("made");
-        let other = scripted("h").replace("\"scripted\"", "\"other\"");
+        let second = SCRIPTED.replace("\"scripted\"", "\"a\"").replace("Scripted host", "Zeta");
         for (file, text) in [
-            ("a.toml", scripted("h").as_bytes()),
-            ("b.toml", other.as_bytes()),
-            ("c.toml", scripted("h").as_bytes()),
-            ("d.toml", b"[host]\nid = 1\n"),
-            ("e.toml", b"\xff"),
-            ("f.toml", "#".repeat(1024 * 1024 + 1).as_bytes()),
-            ("notes.txt", b"nothing"),
+            ("1.toml", SCRIPTED),
+            ("2.toml", &second),
+            ("3.toml", SCRIPTED),
+            ("4.toml", "[host]\nid = 5"),
+            ("5.toml", &"#".repeat(300_000)),
+            ("notes.txt", "x"),
         ] {
             std::fs::write(hosts.join(file), text).expect("written");
         }
-        let (catalogue, left_out) = Catalogue::load(data_dir.path()).expect("loads");
-        let ids: Vec<_> = catalogue.facts().into_iter().map(|facts| facts.id).collect();
-        assert_eq!(ids, [DEFAULT_HOST, "scripted", "other"]);
-        assert!(catalogue.get("folder").is_some_and(|host| !host.makes_thumbnails()));
-        assert!(catalogue.get("other").is_some_and(|host| host.makes_thumbnails()));
-        assert!(catalogue.get("unknown").is_none());
-        let expected = ["host.id “scripted” already", "line 2: ", "cannot be read", "more than 1048576 bytes"];
-        assert_eq!(left_out.len(), expected.len(), "{left_out:?}");
-        for ((words, expected), file) in left_out.iter().zip(expected).zip(["c", "d", "e", "f"]) {
-            assert!(words.contains(expected) && words.ends_with(&format!("{file}.toml")), "{words}");
+        std::fs::write(hosts.join("6.toml"), b"\xff\xfe").expect("written");
+        std::fs::create_dir(hosts.join("7.toml")).expect("made");
+        let (catalogue, wrong) = Catalogue::load(dir.path()).expect("loaded");
+        assert_eq!(ids(&catalogue), ["folder", "scripted", "a"]);
+        assert!(catalogue.get("scripted").is_some_and(|host| host.makes_thumbnails()));
+        assert_eq!(wrong.len(), 5, "{wrong:?}");
+        for (words, (file, what)) in wrong.iter().zip([
+            ("3.toml", "taken by Scripted host"),
+            ("4.toml", "line 2"),
+            ("5.toml", "300000 bytes"),
+            ("6.toml", "cannot be read"),
+            ("7.toml", "cannot be read"),
+        ]) {
+            assert!(words.contains(file) && words.contains(what), "{words}");
         }
     }
 }

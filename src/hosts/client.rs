@@ -1,82 +1,157 @@
-//! The one place where HTTP clients are made.
+//! The one place where HTTP clients are made: how long to wait, where to follow, what to trust. Never follows to another origin.
 
-use std::sync::{Mutex, Once, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use reqwest::Client;
-use reqwest::redirect::{Attempt, Policy};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
-use crate::core::{Fault, FaultKind};
-
-/// Redirects followed for one request.
+/// Shorter than what common servers wait (Node: 5 s), so that no request meets a connection that is just being closed.
+const POOL_IDLE: Duration = Duration::from_secs(4);
+/// Redirects within an origin.
 const REDIRECTS_MAX: usize = 5;
-/// Connections are kept for the next image so long; servers close them on their own soon after.
-const POOL_IDLE: Duration = Duration::from_secs(30);
-/// Different timeouts remembered; a person changes them once, if ever.
-const CLIENTS_MAX: usize = 4;
+const USER_AGENT: &str = concat!("BBDrop/", env!("CARGO_PKG_VERSION"));
 
-static CRYPTOGRAPHY: Once = Once::new();
-
-/// The clients of one host, made when they are first needed.
+/// The clients of one host: one, as long as its connect timeout stays the same.
 #[derive(Debug)]
-pub struct Clients {
-    /// Spoken to without TLS only: then no certificates are read.
-    is_plain: bool,
-    made: Mutex<Vec<(Duration, Client)>>,
+pub(super) struct Clients {
+    /// Nothing but plain HTTP: the certificates of the system are not needed, and loading them takes time.
+    plain: bool,
+    /// On this computer: no proxy can be meant.
+    local: bool,
+    made: Mutex<Option<(Duration, Client)>>,
 }
 
 impl Clients {
-    /// For a host that is spoken to without TLS only, or not.
-    #[must_use]
-    pub const fn new(is_plain: bool) -> Self {
-        Self { is_plain, made: Mutex::new(Vec::new()) }
+    pub fn new(origins: &BTreeMap<String, Url>) -> Self {
+        let local = |url: &Url| url.host_str().is_some_and(|host| ["127.0.0.1", "[::1]", "localhost"].contains(&host));
+        Self {
+            plain: origins.values().all(|url| url.scheme() == "http"),
+            local: origins.values().all(local),
+            made: Mutex::default(),
+        }
     }
 
-    /// The client that gives up connecting after `connect`.
+    /// The client, made when it is asked for first.
     ///
     /// # Errors
-    /// When this computer's certificates cannot be read.
-    pub fn get(&self, connect: Duration) -> Result<Client, Fault> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = made.iter().find(|(timeout, _)| *timeout == connect) {
+    /// Says why there is none.
+    pub async fn get(&self, connect: Duration) -> Result<Client, String> {
+        let mut made = self.made.lock().await;
+        if let Some((_, client)) = made.as_ref().filter(|(timeout, _)| *timeout == connect) {
             return Ok(client.clone());
         }
-        let client = self.make(connect)?;
-        if made.len() >= CLIENTS_MAX {
-            made.remove(0);
-        }
-        made.push((connect, client.clone()));
+        let (plain, local) = (self.plain, self.local);
+        let client = tokio::task::spawn_blocking(move || build(plain, local, connect)).await;
+        let client = client.map_err(|error| error.to_string())?.map_err(|error| root_cause(&error))?;
+        *made = Some((connect, client.clone()));
         Ok(client)
     }
-
-    fn make(&self, connect: Duration) -> Result<Client, Fault> {
-        // Fails only when there is a provider already, which will do.
-        CRYPTOGRAPHY.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let builder = Client::builder()
-            .user_agent(concat!("BBDrop/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(connect)
-            .pool_idle_timeout(POOL_IDLE)
-            .redirect(Policy::custom(within_origin));
-        let builder = if self.is_plain { builder.tls_certs_only([]) } else { builder };
-        builder.build().map_err(|error| {
-            let words =
-                format!("Secure connections are not possible: {}. Install the system's certificates.", reason(&error));
-            Fault::new(FaultKind::Network, words)
-        })
-    }
 }
 
-/// A definition names the origins it speaks to; a redirect must not add one. What is not followed is the answer.
-fn within_origin(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    let is_same = attempt.previous().last().is_some_and(|previous| previous.origin() == attempt.url().origin());
-    if is_same && attempt.previous().len() <= REDIRECTS_MAX { attempt.follow() } else { attempt.stop() }
+fn build(plain: bool, local: bool, connect: Duration) -> reqwest::Result<Client> {
+    static CRYPTOGRAPHY: Once = Once::new();
+    CRYPTOGRAPHY.call_once(|| {
+        // Fails only when there is one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    let builder = Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(connect)
+        .pool_idle_timeout(POOL_IDLE)
+        .referer(false)
+        .redirect(Policy::custom(|attempt| {
+            let first = attempt.previous().first();
+            let same = first.is_some_and(|first| first.origin() == attempt.url().origin());
+            if same && attempt.previous().len() <= REDIRECTS_MAX { attempt.follow() } else { attempt.stop() }
+        }));
+    let builder = if plain { builder.tls_certs_only([]) } else { builder };
+    let builder = if local { builder.no_proxy() } else { builder };
+    builder.build()
 }
 
-/// The innermost cause, which says most. Never an address.
-pub fn reason(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+/// The innermost reason: what the system or the other side said. The outer ones name URLs.
+pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
     }
     cause.to_string()
+}
+
+/// When a byte moved last in one exchange with a host. Time that passes on our side does not count.
+#[derive(Debug)]
+pub(super) struct Activity {
+    begun: Instant,
+    last_us: AtomicU64,
+    is_ours: AtomicBool,
+}
+
+impl Activity {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { begun: Instant::now(), last_us: AtomicU64::new(0), is_ours: AtomicBool::new(false) })
+    }
+
+    /// A byte moved.
+    pub fn touch(&self) {
+        let us = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.last_us.store(us, Ordering::Relaxed);
+    }
+
+    /// From here on we are waited for: for the file, or for bandwidth.
+    pub fn ours(&self) {
+        self.is_ours.store(true, Ordering::Relaxed);
+    }
+
+    /// From here on the host is waited for again.
+    pub fn theirs(&self) {
+        self.touch();
+        self.is_ours.store(false, Ordering::Relaxed);
+    }
+
+    /// Returns when no byte has moved for `limit`.
+    pub async fn idle(&self, limit: Duration) {
+        loop {
+            if self.is_ours.load(Ordering::Relaxed) {
+                self.touch();
+            }
+            let due = self.begun + Duration::from_micros(self.last_us.load(Ordering::Relaxed)) + limit;
+            if due <= Instant::now() {
+                return;
+            }
+            tokio::time::sleep_until(due).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_the_others_silence_counts() {
+        let activity = Activity::new();
+        let limit = Duration::from_mins(1);
+        let begun = Instant::now();
+        let seconds = |activity: &Arc<Activity>| {
+            let activity = Arc::clone(activity);
+            async move {
+                activity.idle(limit).await;
+                begun.elapsed().as_secs()
+            }
+        };
+        assert_eq!(seconds(&activity).await, 60);
+        activity.touch();
+        let (waited, ()) = tokio::join!(seconds(&activity), async {
+            tokio::time::advance(Duration::from_secs(30)).await;
+            activity.ours();
+            tokio::time::advance(Duration::from_secs(100)).await;
+            activity.theirs();
+        });
+        assert_eq!(waited, 60 + 30 + 100 + 60);
+    }
 }

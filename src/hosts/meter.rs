@@ -1,11 +1,11 @@
-//! What one transfer is measured with: it counts the bytes that move, and waits where a limit says so.
+//! Counts the bytes of one transfer, for everybody who shows them, and makes them wait where bandwidth is limited.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::throttle::Throttle;
+use super::Throttle;
 
-/// Counts the bytes of one transfer, for everybody who shows them, and keeps it within its limits.
+/// Goes with one transfer.
 #[derive(Clone, Debug, Default)]
 pub struct Meter {
     /// Bytes of this transfer.
@@ -14,13 +14,14 @@ pub struct Meter {
     pub gallery: Arc<AtomicU64>,
     /// Bytes of all transfers since the start.
     pub total: Arc<AtomicU64>,
-    /// The limits it shares with others.
+    /// The limits that it is under.
     pub throttles: Vec<Arc<Throttle>>,
 }
 
 impl Meter {
-    /// Waits until `bytes` may move, and counts them.
-    pub async fn pass(&self, bytes: u64) {
+    /// Lets `bytes` through as soon as every limit allows it, and counts them.
+    pub(super) async fn pass(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         for throttle in &self.throttles {
             throttle.pass(bytes).await;
         }
@@ -29,10 +30,9 @@ impl Meter {
         }
     }
 
-    /// How many bytes should move at once, as the tightest limit wants it; `None`: as many as there are.
-    #[must_use]
-    pub fn piece_bytes(&self) -> Option<usize> {
-        let pieces = self.throttles.iter().filter_map(|throttle| throttle.piece_bytes());
-        pieces.min().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
+    /// How much to hand in at once, so that the flow is even under every limit.
+    pub(super) fn piece_bytes(&self) -> usize {
+        let least = self.throttles.iter().filter_map(|throttle| throttle.piece_bytes()).min();
+        least.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX)
     }
 }

@@ -1,19 +1,20 @@
 //! Where images go. Knows no database and no window; retries nothing (the engine does).
 
-mod catalogue;
-mod definition;
-mod value;
-mod http;
-mod client;
-mod activity;
-mod body;
-mod answer;
-mod storage;
-mod names;
-mod page;
-mod source;
 mod meter;
 mod throttle;
+mod source;
+mod names;
+mod page;
+mod storage;
+mod values;
+mod definition;
+mod client;
+mod multipart;
+mod answer;
+mod http;
+mod catalogue;
+#[cfg(test)]
+mod testing;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,8 +22,8 @@ use std::time::Duration;
 use crate::core::gallery::Session;
 use crate::core::{Fault, Gallery, ImageLinks, Sent, Settings};
 
-pub use catalogue::Catalogue;
-pub use definition::{Definition, DefinitionError};
+pub use catalogue::{Catalogue, PUBLISHED};
+pub use definition::Definition;
 pub use http::HttpHost;
 pub use meter::Meter;
 pub use source::{Source, Stamp};
@@ -34,24 +35,24 @@ pub use throttle::Throttle;
 pub struct Upload {
     /// The file to send.
     pub source: PathBuf,
-    /// What it was when it was scanned.
+    /// By what it is known to be the one that was scanned.
     pub stamp: Stamp,
     /// Made by us where the host makes none; without it the image stands for its own thumbnail.
     pub thumbnail: Option<Thumbnail>,
-    /// Counts up as bytes move, and keeps them within the limits.
+    /// Counts up as bytes move.
     pub meter: Meter,
-    /// How long nothing may happen.
+    /// How long to wait.
     pub timeouts: Timeouts,
-    /// An earlier process may have sent it already: a host that can look, looks first.
+    /// It may have arrived already, with the answer lost: a host that can look does so before it is sent.
     pub is_uncertain: bool,
 }
 
-/// How long a host may let us wait. There is no limit for a transfer that moves.
+/// How long a host may take. There is no limit to a whole transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For the connection.
+    /// Until there is a connection.
     pub connect: Duration,
-    /// While no byte moves.
+    /// As long as no byte moves.
     pub idle: Duration,
 }
 
@@ -73,17 +74,17 @@ pub struct PageImage {
     pub links: ImageLinks,
 }
 
-/// The kinds of hosts. One variant each; what differs within a kind is data.
+/// The hosts there are. One variant per kind of host; what differs within a kind is data.
 #[derive(Debug)]
 pub enum Host {
     /// Files in a storage service, with thumbnails and a page that we make.
     Storage(StorageHost),
-    /// A service that is spoken to over HTTP, as its definition says.
+    /// A service that a definition describes.
     Http(HttpHost),
 }
 
 impl Host {
-    /// Whether it makes thumbnails itself.
+    /// Whether the host makes thumbnails by itself.
     #[must_use]
     pub const fn makes_thumbnails(&self) -> bool {
         match self {
@@ -99,7 +100,7 @@ impl Host {
     pub async fn open(&self, gallery: &Gallery, settings: &Settings, timeouts: Timeouts) -> Result<Session, Fault> {
         match self {
             Self::Storage(host) => host.open(gallery, &settings.folder_base_url).await,
-            Self::Http(host) => host.open(&gallery.name, timeouts).await,
+            Self::Http(host) => host.open(gallery, timeouts).await,
         }
     }
 
@@ -114,7 +115,7 @@ impl Host {
         }
     }
 
-    /// Closes the gallery; returns the link of its page, empty when the host has none. May be called again.
+    /// Closes the gallery called `title`; returns the link of its page, empty when the host has none. May be called again.
     ///
     /// # Errors
     /// As [`Host::open`].

@@ -1,17 +1,15 @@
 //! The storage host: originals, thumbnails and a page in a storage service (`OpenDAL`); links from a base URL.
 
 use std::error::Error as _;
-use std::ffi::OsStr;
 use std::io::ErrorKind as IoKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use opendal::services::Fs;
 use opendal::{ErrorKind, Operator};
 use serde::{Deserialize, Serialize};
 
 use super::names::{file_name, url_segment};
-use super::source::Source;
-use super::{PageImage, Upload, page};
+use super::{Meter, PageImage, Source, Stamp, Upload, page};
 use crate::core::gallery::Session;
 use crate::core::{ContentHash, Fault, FaultKind, Gallery, ImageLinks, Sent};
 
@@ -88,59 +86,64 @@ impl StorageHost {
 
     pub(super) async fn upload(&self, session: &Session, upload: Upload) -> Result<Sent, Fault> {
         let place = place(session)?;
-        let name = stored_name(upload.source.file_name().unwrap_or_default());
-        let path = format!("{}/{name}", place.folder);
-        let thumbnail = upload.thumbnail.map(|thumbnail| (format!("{name}.{}", thumbnail.ending), thumbnail.bytes));
-        let link = place.url(&[&name]);
-        let thumb = thumbnail.as_ref().map_or_else(|| link.clone(), |(file, _)| place.url(&["thumbs", file]));
-        let links = ImageLinks { direct: link.clone(), link, thumb };
-        let thumbnail = thumbnail.map(|(file, bytes)| (format!("{}/thumbs/{file}", place.folder), bytes));
-        if upload.is_uncertain {
-            let mut files = vec![(path.as_str(), upload.stamp.bytes)];
-            files.extend(thumbnail.as_ref().map(|(path, bytes)| (path.as_str(), bytes.len() as u64)));
-            if self.has_all(&files).await? {
-                return Ok(Sent { links, hash: None });
-            }
+        let original = upload.source.file_name().unwrap_or_default();
+        let mut name = file_name(&original.to_string_lossy());
+        if original != name.as_str() {
+            // Two names that become the same must not meet.
+            name = format!("{}_{name}", short_hash(original));
         }
-        let source = Source::open(upload.source, upload.stamp, upload.meter).await?;
-        let hash = self.copy(&path, source).await?;
-        if let Some((path, bytes)) = thumbnail {
-            self.operator.write(&path, bytes).await.map_err(|error| self.fault(&error))?;
+        let path = format!("{}/{name}", place.folder);
+        let thumb = upload.thumbnail.as_ref().map(|thumbnail| format!("{name}.{}", thumbnail.ending));
+        let thumb_path = thumb.as_ref().map(|file| format!("{}/thumbs/{file}", place.folder));
+        let link = place.url(&[&name]);
+        let thumb = thumb.map_or_else(|| link.clone(), |file| place.url(&["thumbs", &file]));
+        let links = ImageLinks { direct: link.clone(), link, thumb };
+        if upload.is_uncertain && self.has(&path, thumb_path.as_deref(), upload.stamp.bytes).await? {
+            return Ok(Sent { links, hash: None });
+        }
+        let hash = self.copy(&path, upload.source, upload.stamp, upload.meter).await?;
+        if let (Some(thumbnail), Some(path)) = (upload.thumbnail, thumb_path) {
+            self.operator.write(&path, thumbnail.bytes).await.map_err(|error| self.fault(&error))?;
         }
         Ok(Sent { links, hash })
     }
 
-    /// Whether every file is there in its size. Files appear only when they are whole.
-    async fn has_all(&self, files: &[(&str, u64)]) -> Result<bool, Fault> {
-        for (path, bytes) in files {
+    /// Whether the image is there with so many bytes, and its thumbnail. Files appear only when they are whole.
+    async fn has(&self, path: &str, thumb_path: Option<&str>, bytes: u64) -> Result<bool, Fault> {
+        for (path, bytes) in [(Some(path), Some(bytes)), (thumb_path, None)] {
+            let Some(path) = path else { continue };
             match self.operator.stat(path).await {
-                Ok(found) if found.is_file() && found.content_length() == *bytes => {}
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(self.fault(&error)),
-                _ => return Ok(false),
+                Ok(found) if found.is_file() && bytes.is_none_or(|bytes| bytes == found.content_length()) => {}
+                Ok(_) => return Ok(false),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+                Err(error) => return Err(self.fault(&error)),
             }
         }
         Ok(true)
     }
 
     /// Streams the file; it appears under its name only when it is whole and did not change meanwhile.
-    async fn copy(&self, path: &str, mut source: Source) -> Result<Option<ContentHash>, Fault> {
+    async fn copy(
+        &self,
+        path: &str,
+        source: PathBuf,
+        stamp: Stamp,
+        meter: Meter,
+    ) -> Result<Option<ContentHash>, Fault> {
+        let mut source = Source::open(source, stamp, meter).await?;
         let mut writer = self.operator.writer(path).await.map_err(|error| self.fault(&error))?;
-        let copied = async {
-            while let Some(bytes) = source.next().await? {
-                writer.write(bytes).await.map_err(|error| self.fault(&error))?;
-            }
-            Ok(source.hash())
-        };
-        match copied.await {
-            Ok(hash) => {
-                writer.close().await.map_err(|error| self.fault(&error))?;
-                Ok(hash)
-            }
-            Err(fault) => {
-                let _ = writer.abort().await; // The fault is what counts; the rest is cleared at the next start.
-                Err(fault)
+        loop {
+            match source.next().await {
+                Ok(Some(chunk)) => writer.write(chunk).await.map_err(|error| self.fault(&error))?,
+                Ok(None) => break,
+                Err(fault) => {
+                    let _ = writer.abort().await; // The fault is what counts; the rest is cleared at the next start.
+                    return Err(fault);
+                }
             }
         }
+        writer.close().await.map_err(|error| self.fault(&error))?;
+        Ok(source.hash())
     }
 
     pub(super) async fn close(&self, session: &Session, title: &str, images: &[PageImage]) -> Result<String, Fault> {
@@ -183,15 +186,9 @@ impl Place {
     }
 }
 
-/// The name under which a file is stored. One that had to be altered begins with a hash of the original: two names that
-/// become the same must not meet, and the same file must get the same name again.
-fn stored_name(original: &OsStr) -> String {
-    let name = file_name(&original.to_string_lossy());
-    if original == name.as_str() {
-        return name;
-    }
-    let hash = blake3::hash(original.as_encoded_bytes()).to_hex();
-    format!("{}_{name}", hash.get(..8).unwrap_or_default())
+/// Tells names apart that become the same, and is the same whenever the image is sent again.
+fn short_hash(name: &std::ffi::OsStr) -> String {
+    blake3::hash(name.as_encoded_bytes()).to_hex().chars().take(8).collect()
 }
 
 fn place(session: &Session) -> Result<Place, Fault> {
@@ -243,81 +240,56 @@ fn file_url(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use super::*;
     use std::sync::atomic::Ordering;
     use std::time::Duration;
 
-    use super::*;
-    use crate::hosts::source::tests::stamp;
-    use crate::hosts::{Meter, Thumbnail, Timeouts};
+    use crate::hosts::{Thumbnail, Timeouts};
 
-    fn upload(path: &Path, thumbnail: Option<&[u8]>, is_uncertain: bool) -> Upload {
-        let timeouts = Timeouts { connect: Duration::from_secs(1), idle: Duration::from_secs(1) };
-        let thumbnail = thumbnail.map(|bytes| Thumbnail { bytes: bytes.to_vec(), ending: "jpg" });
-        let (source, stamp) = (path.to_owned(), stamp(path));
-        Upload { source, stamp, thumbnail, meter: Meter::default(), timeouts, is_uncertain }
-    }
+    #[tokio::test]
+    async fn what_may_be_there_already_is_looked_for() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let host = StorageHost::folder(&dir.path().join("published")).expect("a host");
+        let source = dir.path().join("a.jpg");
+        std::fs::write(&source, "abc").expect("written");
+        let session = Session(r#"{"folder":"G_1","base_url":"https://x.example"}"#.to_owned());
+        let upload = |is_uncertain| Upload {
+            source: source.clone(),
+            stamp: Stamp::of(&std::fs::metadata(&source).expect("a file")),
+            thumbnail: Some(Thumbnail { bytes: b"t".to_vec(), ending: "jpg" }),
+            meter: Meter::default(),
+            timeouts: Timeouts { connect: Duration::from_secs(1), idle: Duration::from_secs(1) },
+            is_uncertain,
+        };
+        let at = |name: &str| dir.path().join("published/G_1").join(name);
+        let hash = Some(ContentHash(*blake3::hash(b"abc").as_bytes()));
 
-    /// A host, a session there, and a file with `content`; all below the folder.
-    fn prepared(name: &str, content: &[u8]) -> (tempfile::TempDir, StorageHost, Session, PathBuf) {
-        let folder = tempfile::tempdir().expect("folder");
-        let host = StorageHost::folder(&folder.path().join("published")).expect("host");
-        let session = Session(r#"{"folder":"Beach_1","base_url":"https://h.example/a"}"#.to_owned());
-        let path = folder.path().join(name);
-        std::fs::write(&path, content).expect("written");
-        (folder, host, session, path)
+        let sent = host.upload(&session, upload(true)).await.expect("sent");
+        assert_eq!(sent.hash, hash, "nothing was there");
+        assert_eq!(sent.links.thumb, "https://x.example/G_1/thumbs/a.jpg.jpg");
+        let again = upload(true);
+        let meter = again.meter.clone();
+        let found = host.upload(&session, again).await.expect("found");
+        assert_eq!(found, Sent { links: sent.links.clone(), hash: None });
+        assert_eq!(meter.image.load(Ordering::Relaxed), 0);
+        assert_eq!(host.upload(&session, upload(false)).await, Ok(sent.clone()), "sent again when nobody doubts");
+
+        std::fs::remove_file(at("thumbs/a.jpg.jpg")).expect("removed");
+        assert_eq!(host.upload(&session, upload(true)).await, Ok(sent.clone()), "without a thumbnail");
+        std::fs::write(at("a.jpg"), "ab").expect("written");
+        assert_eq!(host.upload(&session, upload(true)).await, Ok(sent), "with another size");
+        assert_eq!(std::fs::read(at("a.jpg")).expect("read"), b"abc");
     }
 
     #[tokio::test]
-    async fn an_image_arrives_whole_with_its_thumbnail() {
-        let content = vec![5; 600_000];
-        let (folder, host, session, path) = prepared("a b.jpg", &content);
-        let sent = host.upload(&session, upload(&path, Some(b"small"), false)).await.expect("sent");
-        assert_eq!(sent.hash, Some(ContentHash(*blake3::hash(&content).as_bytes())));
-        assert_eq!(sent.links.link, "https://h.example/a/Beach_1/a%20b.jpg");
-        assert_eq!(sent.links.thumb, "https://h.example/a/Beach_1/thumbs/a%20b.jpg.jpg");
-        let stored = folder.path().join("published/Beach_1");
-        assert!(std::fs::read(stored.join("a b.jpg")).expect("stored") == content);
-        assert_eq!(std::fs::read(stored.join("thumbs/a b.jpg.jpg")).expect("stored"), b"small");
-    }
-
-    #[tokio::test]
-    async fn what_may_be_there_is_looked_for_first() {
-        let (_folder, host, session, path) = prepared("a.jpg", b"picture");
-        for (content, thumbnail, is_uncertain, is_sent) in [
-            ("picture", Some("small"), true, true), // Nothing there yet.
-            ("picture", Some("small"), true, false),
-            ("picture", Some("small"), false, true),
-            ("picture", None, true, false),
-            ("picture", Some("smaller"), true, true),
-            ("another", Some("smaller"), true, false), // Looks the same: that is all that can be known.
-            ("longer picture", Some("smaller"), true, true),
-        ] {
-            std::fs::write(&path, content).expect("written");
-            let upload = upload(&path, thumbnail.map(str::as_bytes), is_uncertain);
-            let meter = upload.meter.clone();
-            let sent = host.upload(&session, upload).await.expect("there");
-            assert_eq!(sent.hash.is_some(), is_sent, "{content} {thumbnail:?}");
-            assert_eq!(meter.total.load(Ordering::Relaxed) > 0, is_sent);
-            assert_eq!(sent.links.link, "https://h.example/a/Beach_1/a.jpg");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_changed_file_leaves_nothing_behind() {
-        let (folder, host, session, path) = prepared("a.jpg", b"picture");
-        let mut upload = upload(&path, None, false);
-        upload.stamp.bytes += 1;
-        let fault = host.upload(&session, upload).await.expect_err("changed");
+    async fn what_changes_is_not_published() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let host = StorageHost::folder(&dir.path().join("published")).expect("a host");
+        let source = dir.path().join("a.jpg");
+        std::fs::write(&source, "abc").expect("written");
+        let stamp = Stamp { bytes: 4, ..Stamp::of(&std::fs::metadata(&source).expect("a file")) };
+        let fault = host.copy("G_1/a.jpg", source, stamp, Meter::default()).await.expect_err("changed");
         assert_eq!(fault.kind, FaultKind::Changed);
-        assert!(!folder.path().join("published/Beach_1/a.jpg").exists());
-    }
-
-    #[test]
-    fn altered_names_stay_apart_and_stay_the_same() {
-        assert_eq!(stored_name(OsStr::new("Beach 1.jpg")), "Beach 1.jpg");
-        let (one, other) = (stored_name(OsStr::new("a?.jpg")), stored_name(OsStr::new("a*.jpg")));
-        assert!(one.ends_with("_a_.jpg") && one.len() == "12345678_a_.jpg".len() && one != other, "{one} {other}");
-        assert_eq!(one, stored_name(OsStr::new("a?.jpg")));
+        assert!(!dir.path().join("published/G_1/a.jpg").exists());
     }
 }

@@ -1,214 +1,192 @@
-//! A limit of bytes per second, shared by every transfer it is for. Never waits in a loop, never blocks a thread.
+//! A limit of bytes per second that transfers share. Waits by the clock, never in a loop, and costs nothing without a limit.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex as Turn, Notify};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Timers are late: up to so much of a second that passed unused may be made up for.
-const CREDIT_SECONDS: f64 = 0.05;
-/// A limited transfer moves in pieces of this part of a second, so that its host never hears nothing for long …
-const PIECES_PER_SECOND: u64 = 8;
-/// … but not in smaller ones.
-const PIECE_BYTES_MIN: u64 = 4 * 1024;
+/// What may go through at once after a rest, and the size of the pieces to hand in.
+const BURST: Duration = Duration::from_millis(100);
+/// Smaller pieces than this are not worth a turn.
+const PIECE_BYTES_MIN: u64 = 1024;
+const NANOS: u128 = 1_000_000_000;
 
-/// The limit, and what was moved on credit. Bytes pass at once and make a debt; the next wait until it is paid.
+/// One limit, for as many transfers as there are.
 #[derive(Debug)]
 pub struct Throttle {
-    /// Bytes per second; 0 is no limit. Read without the lock: without a limit a pass costs next to nothing.
-    limit: AtomicU64,
-    debt: Mutex<Debt>,
-    /// Whoever holds it is the next to pass: first come, first served, and only one waits for the clock.
-    turn: Turn<()>,
+    /// Bytes per second; 0 is no limit.
+    rate: AtomicU64,
+    /// Before this instant the bytes that went through are not paid for yet.
+    paid_at: Mutex<Instant>,
+    /// Who waits for the instant; the others queue here, first come first served.
+    turn: tokio::sync::Mutex<()>,
     changed: Notify,
-}
-
-#[derive(Debug)]
-struct Debt {
-    bytes: f64,
-    counted_at: Instant,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
-        Self::new(None)
+        Self {
+            rate: AtomicU64::new(0),
+            paid_at: Mutex::new(Instant::now()),
+            turn: tokio::sync::Mutex::default(),
+            changed: Notify::new(),
+        }
     }
 }
 
 impl Throttle {
-    /// At most `limit` bytes per second.
-    #[must_use]
-    pub fn new(limit: Option<u64>) -> Self {
-        Self {
-            limit: AtomicU64::new(stored(limit)),
-            debt: Mutex::new(Debt { bytes: 0.0, counted_at: Instant::now() }),
-            turn: Turn::new(()),
-            changed: Notify::new(),
+    /// Changes the limit, also for those that wait already. `None` is no limit.
+    pub fn set(&self, bytes_per_second: Option<u64>) {
+        let now = Instant::now();
+        let mut paid_at = self.paid_at();
+        let before = self.rate.load(Ordering::Relaxed);
+        let after = bytes_per_second.map_or(0, |rate| rate.max(1));
+        if before == after {
+            return;
         }
+        // What is owed is owed in bytes: at another rate it takes another time.
+        let owed = paid_at.saturating_duration_since(now).as_nanos() * u128::from(before) / NANOS;
+        *paid_at = now + if after == 0 { Duration::ZERO } else { time_for(owed, after) };
+        self.rate.store(after, Ordering::Relaxed);
+        drop(paid_at);
+        self.changed.notify_one(); // Only one waits by the clock; a word too many is only looked at.
     }
 
-    /// Changes the limit, for those who wait already, too.
-    pub fn set(&self, limit: Option<u64>) {
-        let mut debt = self.debt();
-        debt.pay(self.limit.load(Ordering::Relaxed));
-        self.limit.store(stored(limit), Ordering::Relaxed);
-        if limit.is_none() {
-            debt.bytes = 0.0;
-        }
-        drop(debt);
-        self.changed.notify_one();
-    }
-
-    /// Waits until `bytes` more may move.
+    /// Lets `bytes` through: at once when everything before is paid for, else as soon as it is.
     pub async fn pass(&self, bytes: u64) {
-        if self.limit.load(Ordering::Relaxed) == 0 {
+        if self.rate.load(Ordering::Relaxed) == 0 || bytes == 0 {
             return;
         }
         let _turn = self.turn.lock().await;
-        while let Some(wait) = self.take(bytes) {
+        while let Some(at) = self.take(bytes) {
             tokio::select! {
-                () = tokio::time::sleep(wait) => {}
+                () = tokio::time::sleep_until(at) => {}
                 () = self.changed.notified() => {}
             }
         }
     }
 
-    /// How many bytes should move at once; `None`: as many as there are.
+    /// How much to hand in at once, so that the flow is even; `None` without a limit.
     #[must_use]
     pub fn piece_bytes(&self) -> Option<u64> {
-        match self.limit.load(Ordering::Relaxed) {
-            0 => None,
-            limit => Some((limit / PIECES_PER_SECOND).max(PIECE_BYTES_MIN)),
-        }
+        let rate = self.rate.load(Ordering::Relaxed);
+        (rate > 0).then(|| (rate / 10).max(PIECE_BYTES_MIN))
     }
 
-    /// Makes the debt, or says how long to wait first.
-    fn take(&self, bytes: u64) -> Option<Duration> {
-        let mut debt = self.debt();
-        let limit = self.limit.load(Ordering::Relaxed);
-        if limit == 0 {
+    /// Takes `bytes`, or says when to ask again.
+    fn take(&self, bytes: u64) -> Option<Instant> {
+        let mut paid_at = self.paid_at();
+        let rate = self.rate.load(Ordering::Relaxed);
+        if rate == 0 {
             return None;
         }
-        debt.pay(limit);
-        if debt.bytes > 0.0 {
-            return Some(Duration::from_secs_f64(debt.bytes / float(limit)));
+        let now = Instant::now();
+        if *paid_at > now {
+            return Some(*paid_at);
         }
-        debt.bytes += float(bytes);
+        let earliest = now.checked_sub(BURST).unwrap_or(now);
+        *paid_at = (*paid_at).max(earliest) + time_for(u128::from(bytes), rate);
         None
     }
 
-    fn debt(&self) -> MutexGuard<'_, Debt> {
-        self.debt.lock().unwrap_or_else(PoisonError::into_inner)
+    fn paid_at(&self) -> MutexGuard<'_, Instant> {
+        self.paid_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Debt {
-    /// Time has passed: so much of the debt is paid.
-    fn pay(&mut self, limit: u64) {
-        let now = Instant::now();
-        let seconds = now.duration_since(self.counted_at).as_secs_f64();
-        self.bytes = (self.bytes - seconds * float(limit)).max(-CREDIT_SECONDS * float(limit));
-        // Less than a byte is rounding: no timer is that exact.
-        if self.bytes < 1.0 && self.bytes > 0.0 {
-            self.bytes = 0.0;
-        }
-        self.counted_at = now;
-    }
-}
-
-/// A limit of nothing would never let a transfer end.
-fn stored(limit: Option<u64>) -> u64 {
-    limit.map_or(0, |limit| limit.max(1))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 bytes, and a rate needs no more")]
-fn float(bytes: u64) -> f64 {
-    bytes as f64
+/// Bounded by a day, so that no instant overflows.
+fn time_for(bytes: u128, rate: u64) -> Duration {
+    let nanos = bytes * NANOS / u128::from(rate.max(1));
+    Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)).min(Duration::from_hours(24))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use std::sync::Arc;
 
-    use super::*;
-
-    async fn seconds_for(throttle: &Throttle, pieces: u64, bytes: u64) -> f64 {
-        let started = Instant::now();
-        for _ in 0..pieces {
-            throttle.pass(bytes).await;
+    /// Seconds until `count` pieces of `bytes` are through, each of `tasks` tasks sending so many.
+    async fn seconds(throttle: &Arc<Throttle>, tasks: usize, count: usize, bytes: u64) -> f64 {
+        let begun = Instant::now();
+        let send = |_| {
+            let throttle = Arc::clone(throttle);
+            tokio::spawn(async move {
+                for _ in 0..count {
+                    throttle.pass(bytes).await;
+                }
+            })
+        };
+        for task in (0..tasks).map(send).collect::<Vec<_>>() {
+            task.await.expect("sent");
         }
-        started.elapsed().as_secs_f64()
+        begun.elapsed().as_secs_f64()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_average_is_exact() {
-        for (limit, bytes) in [(1_000_000, 10_000), (1_000, 10_000), (100, 1), (333, 1_000)] {
-            let throttle = Throttle::new(Some(limit));
-            let pieces = 20 * limit / bytes + 2;
-            let seconds = seconds_for(&throttle, pieces, bytes).await;
-            // The last piece leaves its debt behind.
-            let expected = float((pieces - 1) * bytes) / float(limit);
-            assert!((seconds - expected).abs() <= expected * 0.02 + 0.06, "{limit}: {seconds} s, not {expected} s");
+    async fn the_limit_holds_on_average_for_one_and_for_many() {
+        for (tasks, count, bytes) in [(1, 1_000, 1_000), (4, 250, 1_000), (3, 10, 100_000), (1, 4, 262_144_u32)] {
+            let throttle = Arc::new(Throttle::default());
+            throttle.set(Some(100_000));
+            let expected = f64::from(u32::try_from(tasks * count).expect("small")) * f64::from(bytes) / 100_000.0;
+            let took = seconds(&throttle, tasks, count, bytes.into()).await;
+            // The last piece is paid for afterwards, and 100 ms may go through at once.
+            let grace = f64::from(bytes) / 100_000.0 + 0.11;
+            assert!((expected - grace..expected + 0.01).contains(&took), "{tasks} × {count} × {bytes}: {took} s");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_limit_waits_for_nothing_and_idle_time_is_not_saved_up() {
-        assert!(seconds_for(&Throttle::default(), 1000, 1 << 30).await < 0.001);
-        let throttle = Throttle::new(Some(1000));
-        tokio::time::advance(Duration::from_hours(1)).await;
-        let seconds = seconds_for(&throttle, 11, 1000).await;
-        assert!((9.9..=10.1).contains(&seconds), "{seconds}");
+    async fn without_a_limit_nothing_waits() {
+        let throttle = Arc::new(Throttle::default());
+        assert!(seconds(&throttle, 4, 100, 1 << 30).await < 0.001);
+        assert_eq!(throttle.piece_bytes(), None);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn transfers_share_the_limit() {
-        let throttle = Arc::new(Throttle::new(Some(1000)));
-        let started = Instant::now();
-        let transfers: Vec<_> = (0..4)
+    async fn a_change_reaches_those_that_wait() {
+        let throttle = Arc::new(Throttle::default());
+        throttle.set(Some(1_000));
+        throttle.pass(100_000).await; // Paid for in 100 s.
+        let begun = Instant::now();
+        let waiting = tokio::spawn({
+            let throttle = Arc::clone(&throttle);
+            async move {
+                throttle.pass(1).await;
+                Instant::now()
+            }
+        });
+        tokio::task::yield_now().await;
+        throttle.set(Some(10_000));
+        let through = waiting.await.expect("through");
+        assert_eq!((through - begun).as_secs(), 10, "what is owed goes at the new rate");
+
+        throttle.pass(1_000_000).await;
+        let many: Vec<_> = (0..3)
             .map(|_| {
                 let throttle = Arc::clone(&throttle);
-                tokio::spawn(async move { seconds_for(&throttle, 5, 500).await })
+                tokio::spawn(async move { throttle.pass(1).await })
             })
             .collect();
-        for transfer in transfers {
-            transfer.await.expect("runs");
+        tokio::task::yield_now().await;
+        let begun = Instant::now();
+        throttle.set(None);
+        for waiting in many {
+            waiting.await.expect("through");
         }
-        let seconds = started.elapsed().as_secs_f64();
-        assert!((9.4..=9.6).contains(&seconds), "{seconds}");
+        assert!(begun.elapsed() < Duration::from_millis(2));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_new_limit_counts_for_those_who_wait() {
-        for (new, expected) in [(None, 1.0), (Some(99_000), 2.0)] {
-            let throttle = Arc::new(Throttle::new(Some(1000)));
-            let started = Instant::now();
-            throttle.pass(100_000).await; // A debt of 100 s.
-            let waiting: Vec<_> = (0..3)
-                .map(|_| {
-                    let throttle = Arc::clone(&throttle);
-                    tokio::spawn(async move { throttle.pass(1).await })
-                })
-                .collect();
-            let waited = tokio::time::timeout(Duration::from_secs(1), throttle.pass(1)).await;
-            assert!(waited.is_err());
-            throttle.set(new);
-            for waiting in waiting {
-                waiting.await.expect("runs");
-            }
-            let seconds = started.elapsed().as_secs_f64();
-            assert!((seconds - expected).abs() < 0.01, "{new:?}: {seconds}");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_gives_up_takes_nothing() {
-        let throttle = Throttle::new(Some(1000));
-        throttle.pass(2000).await;
-        let waited = tokio::time::timeout(Duration::from_secs(1), throttle.pass(1_000_000)).await;
-        assert!(waited.is_err());
-        assert!(seconds_for(&throttle, 1, 1).await <= 1.01);
+    async fn who_gives_up_waiting_owes_nothing() {
+        let throttle = Arc::new(Throttle::default());
+        throttle.set(Some(1_000));
+        throttle.pass(1_000).await;
+        let begun = Instant::now();
+        let gives_up = tokio::time::timeout(Duration::from_millis(500), throttle.pass(1_000_000));
+        assert!(gives_up.await.is_err());
+        throttle.pass(1).await;
+        assert_eq!(begun.elapsed().as_secs(), 1);
     }
 }

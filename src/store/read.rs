@@ -120,11 +120,11 @@ pub(super) fn host_settings(connection: &Connection) -> rusqlite::Result<BTreeMa
 /// Hosts that are left alone.
 pub(super) fn host_pauses(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Pause>> {
     let pause = |row: &Row<'_>| {
-        let kind: String = row.get(2)?;
-        let fault = Fault::new(FaultKind::from_name(&kind), row.get::<_, String>(3)?);
-        Ok((row.get(0)?, Pause { until: row.get(1)?, fault }))
+        let kind: String = row.get("kind")?;
+        let fault = Fault::new(FaultKind::from_name(&kind), row.get::<_, String>("words")?);
+        Ok((row.get("host")?, Pause { until: row.get("until")?, is_asked: row.get("is_asked")?, fault }))
     };
-    connection.prepare("SELECT host, until, kind, words FROM host_pauses")?.query_map([], pause)?.collect()
+    connection.prepare("SELECT * FROM host_pauses")?.query_map([], pause)?.collect()
 }
 
 fn gallery(row: &Row<'_>) -> rusqlite::Result<Gallery> {

@@ -207,11 +207,13 @@ fn put_host_setting(connection: &Connection, host: &str, key: &str, value: &str)
 }
 
 fn put_host_pause(connection: &Connection, host: &str, pause: Option<&Pause>) -> rusqlite::Result<()> {
-    let Some(Pause { until, fault }) = pause else {
+    let Some(Pause { until, is_asked, fault }) = pause else {
         return connection.prepare_cached("DELETE FROM host_pauses WHERE host = ?")?.execute([host]).map(drop);
     };
     connection
-        .prepare_cached("INSERT OR REPLACE INTO host_pauses (host, until, kind, words) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![host, until, fault.kind.name(), fault.words])
+        .prepare_cached(
+            "INSERT OR REPLACE INTO host_pauses (host, until, is_asked, kind, words) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![host, until, is_asked, fault.kind.name(), fault.words])
         .map(drop)
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Home, Ran, eventually, give_to_nobody, is_root, skipped};
+use crate::support::{Home, Ran, SmallDrive, eventually, give_to_nobody, is_root, skipped};
 
 fn check(ran: &Ran, code: i32, words: &[&str]) {
     assert_eq!(ran.code, code, "{ran:?}");
@@ -92,30 +92,13 @@ fn a_read_only_data_directory_is_6() {
     check(&ran, 6, &["data directory cannot be used", "--data-dir", "data"]);
 }
 
-/// A file system of `bytes` at the data directory; unmounted when it goes out of scope.
-struct SmallDrive<'a>(&'a Home);
-
-impl<'a> SmallDrive<'a> {
-    fn mount(home: &'a Home, bytes: u64) -> Option<Self> {
-        std::fs::create_dir_all(home.data()).expect("made");
-        let size = format!("size={bytes}");
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(home.data()).output();
-        mount.is_ok_and(|mount| mount.status.success()).then_some(Self(home))
-    }
-}
-
-impl Drop for SmallDrive<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0.data()).status();
-    }
-}
-
 #[test]
 fn a_full_drive_fails_in_words_and_loses_nothing() {
     let home = Home::new();
     let Some(_drive) = SmallDrive::mount(&home, 1024 * 1024) else {
         return skipped("a small drive needs root and tmpfs");
     };
+    assert_eq!(home.run(&["config", "set", "uploads.disk_reserve", "0"]).code, 0);
     let folder = home.pictures("album", 8, 300);
     let ran = run_once(&home, &folder);
     assert!([1, 6].contains(&ran.code), "{ran:?}");

@@ -12,6 +12,7 @@ mod support;
 
 mod bad_input;
 mod cli;
+mod commands;
 mod door;
 mod figures;
 mod inbox;
@@ -23,5 +24,6 @@ mod run_once;
 mod soak;
 mod tidy;
 mod upload_server;
+mod uploads;
 #[cfg(feature = "inspection")]
 mod window;

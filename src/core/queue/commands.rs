@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Effect, Queue, Ticket, Waiter, Write};
 use crate::core::gallery::Past;
-use crate::core::{Choices, Command, Gallery, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection, Tally};
+use crate::core::{
+    Choices, Command, FaultKind, Gallery, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection, Tally,
+};
 
 impl Queue {
     pub(super) fn command(&mut self, ticket: Ticket, command: Command) {
@@ -100,6 +102,9 @@ impl Queue {
 
     pub(super) fn start(&mut self, id: GalleryId) -> bool {
         let Some(gallery) = self.galleries.get(&id) else { return false };
+        let host = gallery.host.clone();
+        self.forgive(&host);
+        let Some(gallery) = self.galleries.get(&id) else { return false };
         match gallery.state {
             GalleryState::Added | GalleryState::Scanning if !gallery.after_scan.start_asked => {
                 self.amend(id, |gallery| {
@@ -115,6 +120,15 @@ impl Queue {
             _ => return false,
         }
         true
+    }
+
+    /// A pause that the host has not asked for ends when the person wants to go on: perhaps they have made room.
+    fn forgive(&mut self, host: &str) {
+        let lane = self.know_host(host);
+        if lane.pause.as_ref().is_some_and(|pause| !pause.is_asked && pause.fault.kind == FaultKind::Quota) {
+            lane.pause = None;
+            self.store_pause(host);
+        }
     }
 
     /// Whatever held it, it goes on.

@@ -241,6 +241,8 @@ pub struct Uploaded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pause {
     pub until: Millis,
+    /// The host has said until when; a start by the person does not change that.
+    pub is_asked: bool,
     /// Why.
     pub fault: Fault,
 }

@@ -8,6 +8,8 @@ use crate::core::{Fault, HostFacts, HostSettings, Millis, retry};
 
 const SECOND: Millis = 1_000;
 const MINUTE: Millis = 60_000;
+/// Refusals in a row by which a host is believed that has accepted us before.
+const REFUSALS_MAX: u32 = 3;
 const HOUR: Millis = 3_600_000;
 
 /// A host and its state.
@@ -24,6 +26,9 @@ pub(super) struct Lane {
     failures: u32,
     /// Requests to be asked less often, in a row.
     rate_limits: u32,
+    /// Whether it has ever accepted who we are, and how often in a row it has not since.
+    has_succeeded: bool,
+    refusals: u32,
     /// One image tries whether the host is well again.
     is_probing: bool,
     per_second: Pace,
@@ -44,6 +49,8 @@ impl Lane {
             held: None,
             failures: 0,
             rate_limits: 0,
+            has_succeeded: false,
+            refusals: 0,
             is_probing: false,
             per_second,
             per_hour,
@@ -97,6 +104,8 @@ impl Lane {
     pub fn succeeded(&mut self) -> bool {
         self.failures = 0;
         self.rate_limits = 0;
+        self.refusals = 0;
+        self.has_succeeded = true;
         self.is_probing = false;
         // Others may still wait out what the host has asked for; a pause that we chose is over.
         let chosen = self.pause.as_ref().is_some_and(|pause| is_breaker(&pause.fault));
@@ -104,6 +113,13 @@ impl Lane {
             self.pause = None;
         }
         chosen
+    }
+
+    /// The host does not accept who we are, or wants to see a person. Says whether that is to be believed: what has worked a
+    /// moment ago is not given up for one odd answer.
+    pub fn refused(&mut self) -> bool {
+        self.refusals += 1;
+        !self.has_succeeded || self.refusals >= REFUSALS_MAX
     }
 
     /// A request has failed in a way that says something about the host: after some in a row it is left alone for a while.
@@ -115,7 +131,7 @@ impl Lane {
         }
         let words = format!("{} {}", self.facts.name, "failed several times in a row and is left alone for a moment.");
         let fault = Fault::new(fault.kind, format!("{words} {}", fault.words));
-        self.pause = Some(Pause { until: now + retry.breaker_ms, fault });
+        self.pause = Some(Pause { until: now + retry.breaker_ms, is_asked: false, fault });
         self.failures = 0;
         self.is_probing = true;
         true
@@ -131,7 +147,8 @@ impl Lane {
         let wait_ms = if unsaid { retry::rate_limit_ms(&self.facts.retry, self.rate_limits) } else { wait_ms };
         let until = now.saturating_add(wait_ms);
         if self.pause.as_ref().is_none_or(|pause| pause.until < until && (is_first || !unsaid)) {
-            self.pause = Some(Pause { until, fault: fault.clone() });
+            let is_asked = fault.wait_ms.is_some_and(|ms| ms > 0);
+            self.pause = Some(Pause { until, is_asked, fault: fault.clone() });
         }
         self.pause.as_ref().map_or(until, |pause| pause.until)
     }

@@ -150,7 +150,11 @@ impl Queue {
             return (Verdict::GiveUp, None); // Removed meanwhile.
         };
         let lane = self.know_host(&host);
-        let verdict = retry::verdict(fault, &lane.facts.retry, attempts, id, image);
+        let mut verdict = retry::verdict(fault, &lane.facts.retry, attempts, id, image);
+        if verdict == Verdict::HoldHost && !lane.refused() {
+            let passing = Fault::new(FaultKind::HostFault, "");
+            verdict = retry::verdict(&passing, &lane.facts.retry, attempts, id, image);
+        }
         let mut again_at = None;
         let is_news = match verdict {
             Verdict::Again(delay) => {

@@ -5,6 +5,7 @@
 #[cfg(feature = "inspection")]
 pub mod display;
 pub mod launch;
+pub mod scripted;
 pub mod upload_server;
 
 use std::fs::Permissions;
@@ -174,6 +175,24 @@ impl Home {
 
     pub fn states(&self) -> Vec<String> {
         self.query("SELECT state FROM galleries ORDER BY id")
+    }
+}
+
+/// A file system of `bytes` at the data directory; unmounted when it goes out of scope.
+pub struct SmallDrive<'a>(&'a Home);
+
+impl<'a> SmallDrive<'a> {
+    pub fn mount(home: &'a Home, bytes: u64) -> Option<Self> {
+        std::fs::create_dir_all(home.data()).expect("made");
+        let size = format!("size={bytes}");
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(home.data()).output();
+        mount.is_ok_and(|mount| mount.status.success()).then_some(Self(home))
+    }
+}
+
+impl Drop for SmallDrive<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.data()).status();
     }
 }
 

@@ -53,7 +53,7 @@ pub const LAYERS: &[Layer] = &[
         crates: &[
             "blake3",
             "bytes",
-            "http_body",
+            "futures_util",
             "opendal",
             "percent_encoding",
             "reqwest",
