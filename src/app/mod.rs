@@ -24,6 +24,11 @@ const NOTICES_MAX: usize = 256;
 /// How long the session's end may be held up: as long as everything may take to end, a little less than Windows waits.
 const SESSION_END_MAX: Duration = Duration::from_millis(4500);
 
+/// The program's start is busy enough.
+const FIRST_BACKUP_AFTER: Duration = Duration::from_mins(2);
+/// How often it is looked whether a backup is due.
+const BACKUP_LOOK_EVERY: Duration = Duration::from_hours(1);
+
 /// What a resident is started with.
 #[derive(Debug)]
 pub struct Started {
@@ -128,6 +133,7 @@ pub fn resident(started: Started) -> Exit {
         }
     };
     crate::cli::quit_on_signal(handle.clone());
+    let backups = Backups::start(data_dir.clone());
     let alive = end_with_session(handle.clone());
     let exit = match window {
         Some(renderer) => {
@@ -147,8 +153,41 @@ pub fn resident(started: Started) -> Exit {
         None => trouble.map_or(Exit::Done, |words| complain(face, &words, Exit::DataDirectory)),
     };
     let exit = end(engine, &handle, door, lock, has_window, exit);
+    drop(backups);
     drop(alive);
     exit
+}
+
+/// Backs the queue up from time to time, on a thread of its own, until it is dropped.
+struct Backups {
+    stop: Option<mpsc::SyncSender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Backups {
+    fn start(data_dir: PathBuf) -> Self {
+        let (stop, stopped) = mpsc::sync_channel::<()>(0);
+        let work = move || {
+            let mut wait = FIRST_BACKUP_AFTER;
+            while stopped.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout) {
+                wait = BACKUP_LOOK_EVERY;
+                if let Err(error) = store::back_up_if_due(&data_dir) {
+                    tracing::warn!("{error}");
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("backup".to_owned()).spawn(work).ok();
+        Self { stop: Some(stop), thread }
+    }
+}
+
+impl Drop for Backups {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 /// Quits when the session of the desktop ends, which waits until what is returned is dropped.

@@ -189,6 +189,7 @@ impl Shell {
             Action::Pause(ids) => self.send(Command::Pause(selection(ids))),
             Action::Stop(ids) => self.send(Command::Stop(selection(ids))),
             Action::Retry(ids) => self.send(Command::Retry(selection(ids))),
+            Action::Ask(command) => self.send(command),
             Action::Remove(ids) => self.send(Command::Remove(selection(Some(ids)))),
             Action::CopyOutput(ids) => self.send(Command::Output(ids.into_iter().collect())),
             Action::LookAt(id) => self.send(Command::LookAt(id)),

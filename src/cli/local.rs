@@ -24,6 +24,10 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
     let (trouble, troubles) = mpsc::sync_channel(1);
     let (_doors, doors) = watch::channel(Doors::default());
     let asker = handle.clone();
+    let opened = store::open(data_dir).map_err(|error| error.to_string())?;
+    if let Some(words) = &opened.notice {
+        super::print::problem(words);
+    }
     let notify = move |notice| {
         if let Notice::Tell { words, is_error: true } = notice {
             // Nothing can be saved: waiting would not help.
@@ -32,7 +36,7 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
         }
     };
     let parts = Parts {
-        opened: store::open(data_dir).map_err(|error| error.to_string())?,
+        opened: store::Opened { notice: None, ..opened },
         data_dir: data_dir.to_owned(),
         scope,
         doors,

@@ -54,7 +54,10 @@ impl Coordinator {
         reader: Reader,
         publish: watch::Sender<Arc<Snapshot>>,
     ) -> Result<Self, StartError> {
-        let Opened { connection, stored } = parts.opened;
+        let Opened { connection, stored, notice } = parts.opened;
+        if let Some(words) = notice {
+            (parts.notify)(Notice::Tell { words, is_error: true });
+        }
         let (progress, committed) = watch::channel(Progress::default());
         let writer = Writer::start(connection, &parts.data_dir, move |state| drop(progress.send(state)))?;
         let (queue, effects) = Queue::restore(stored, catalogue.facts(), TimeZone::system(), parts.scope);

@@ -48,9 +48,7 @@ impl StoreError {
             StoreErrorKind::Newer => format!(
                 "The queue was written by a newer version of BBDrop and is left untouched. Install that version again, or use another data directory. Database: {path}"
             ),
-            StoreErrorKind::Corrupt => format!(
-                "The queue's database is damaged ({detail}) and is left untouched. Move it away to start with an empty queue, or put a backup in its place. Database: {path}"
-            ),
+            StoreErrorKind::Corrupt => format!("The queue's database is damaged ({detail}). Database: {path}"),
             StoreErrorKind::ReadOnly => format!(
                 "The queue's database cannot be written ({detail}). Check the permissions of the data directory, or choose another with --data-dir. Database: {path}"
             ),

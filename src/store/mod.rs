@@ -1,11 +1,13 @@
 //! `SQLite`: the one writer, the readers, the migrations. Knows no tokio, no host and no window.
 
+mod backup;
 mod error;
 mod open;
 mod read;
 mod write;
 mod writer;
 
+pub use backup::back_up_if_due;
 pub use error::{StoreError, StoreErrorKind};
 pub use open::{DATABASE, Opened, open};
 pub use read::Reader;

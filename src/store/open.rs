@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
 use super::error::{StoreError, StoreErrorKind};
-use super::read;
+use super::{backup, read};
 use crate::core::queue::Stored;
 
 /// The database's file name in the data directory.
@@ -22,15 +22,52 @@ pub struct Opened {
     pub connection: Connection,
     /// What it holds; unknown settings are left in the store.
     pub stored: Stored,
+    /// What the person must know of how it was opened, in words.
+    pub notice: Option<String>,
 }
 
-/// Opens the database in `data_dir`, makes it if there is none, and brings it to this version's schema.
+/// Opens the database in `data_dir`, makes it if there is none, and brings it to this version's schema. A damaged one is set
+/// aside and rebuilt from the newest backup that is not.
 ///
 /// The caller holds the lock of the data directory.
 ///
 /// # Errors
-/// [`StoreErrorKind::Newer`] and [`StoreErrorKind::Corrupt`] leave the file untouched.
+/// [`StoreErrorKind::Newer`] leaves the file untouched.
 pub fn open(data_dir: &Path) -> Result<Opened, StoreError> {
+    match open_as_it_is(data_dir) {
+        Err(error) if error.kind == StoreErrorKind::Corrupt => rebuild(data_dir, error),
+        opened => opened,
+    }
+}
+
+fn rebuild(data_dir: &Path, damage: StoreError) -> Result<Opened, StoreError> {
+    let in_the_way = |error: std::io::Error| {
+        let words = format!("{} It could not be set aside: {error}.", damage.words);
+        StoreError { kind: StoreErrorKind::Corrupt, words }
+    };
+    let aside = backup::set_aside(data_dir).map_err(in_the_way)?;
+    let intro = format!("The queue's database was damaged and is set aside as {}.", aside.display());
+    tracing::error!("{}", damage.words);
+    for backup in backup::backups(data_dir) {
+        backup::put_back(&backup, data_dir).map_err(in_the_way)?;
+        match open_as_it_is(data_dir) {
+            Ok(opened) => {
+                let words = "What was added and uploaded after it was made is missing: add those folders again.";
+                let notice = format!("{intro} The queue is as in the backup {}. {words}", backup.display());
+                return Ok(Opened { notice: Some(notice), ..opened });
+            }
+            Err(error) => {
+                tracing::warn!("a backup cannot be used: {error} Backup: {}", backup.display());
+                let _ = std::fs::remove_file(data_dir.join(DATABASE)); // A copy.
+            }
+        }
+    }
+    let opened = open_as_it_is(data_dir)?;
+    let notice = format!("{intro} There was no backup, so the queue is empty: add your folders again.");
+    Ok(Opened { notice: Some(notice), ..opened })
+}
+
+fn open_as_it_is(data_dir: &Path) -> Result<Opened, StoreError> {
     let path = data_dir.join(DATABASE);
     let fail = |error: &rusqlite::Error| StoreError::new(&path, error);
     let mut connection = Connection::open(&path).map_err(|e| fail(&e))?;
@@ -38,11 +75,28 @@ pub fn open(data_dir: &Path) -> Result<Opened, StoreError> {
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")
         .map_err(|e| fail(&e))?;
+    back_up_before_migration(&connection, data_dir)?;
     Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|error| migration_failed(&path, error))?;
     check_integrity(&connection, &path)?;
     connection.execute("UPDATE shutdown SET clean = 0", []).map_err(|e| fail(&e))?;
-    let stored = stored(&connection).map_err(|e| fail(&e))?;
-    Ok(Opened { connection, stored })
+    let stored = stored(&connection).map_err(|error| match error.sqlite_error_code() {
+        // A table or column that must be there is not.
+        Some(ErrorCode::Unknown) => StoreError::of(StoreErrorKind::Corrupt, &path, &error),
+        _ => fail(&error),
+    })?;
+    Ok(Opened { connection, stored, notice: None })
+}
+
+/// A step to a newer schema cannot be taken back.
+fn back_up_before_migration(connection: &Connection, data_dir: &Path) -> Result<(), StoreError> {
+    let path = data_dir.join(DATABASE);
+    let version: usize = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|error| StoreError::new(&path, &error))?;
+    if version > 0 && version < MIGRATIONS.len() {
+        backup::back_up(connection, data_dir)?;
+    }
+    Ok(())
 }
 
 fn stored(connection: &Connection) -> rusqlite::Result<Stored> {

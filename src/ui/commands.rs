@@ -21,6 +21,17 @@ pub enum MenuCommand {
     Pause,
     Stop,
     Retry,
+    Rescan,
+    Reuse,
+    Reset,
+    MoveTop,
+    MoveUp,
+    MoveDown,
+    MoveBottom,
+    PriorityHigh,
+    PriorityNormal,
+    PriorityLow,
+    Hosts,
     OpenFolder,
     OpenLink,
     Details,
@@ -36,7 +47,7 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 32] = [
         Self::AddFolders,
         Self::OpenDataFolder,
         Self::Quit,
@@ -47,6 +58,17 @@ impl MenuCommand {
         Self::Pause,
         Self::Stop,
         Self::Retry,
+        Self::Rescan,
+        Self::Reuse,
+        Self::Reset,
+        Self::MoveTop,
+        Self::MoveUp,
+        Self::MoveDown,
+        Self::MoveBottom,
+        Self::PriorityHigh,
+        Self::PriorityNormal,
+        Self::PriorityLow,
+        Self::Hosts,
         Self::OpenFolder,
         Self::OpenLink,
         Self::Details,
@@ -73,6 +95,17 @@ impl MenuCommand {
             Self::Pause => texts::PAUSE,
             Self::Stop => texts::STOP,
             Self::Retry => texts::RETRY,
+            Self::Rescan => texts::RESCAN,
+            Self::Reuse => texts::REUSE,
+            Self::Reset => texts::RESET,
+            Self::MoveTop => texts::MOVE_TOP,
+            Self::MoveUp => texts::MOVE_UP,
+            Self::MoveDown => texts::MOVE_DOWN,
+            Self::MoveBottom => texts::MOVE_BOTTOM,
+            Self::PriorityHigh => texts::PRIORITY_HIGH,
+            Self::PriorityNormal => texts::PRIORITY_NORMAL,
+            Self::PriorityLow => texts::PRIORITY_LOW,
+            Self::Hosts => texts::HOSTS,
             Self::OpenFolder => texts::OPEN_FOLDER,
             Self::OpenLink => texts::OPEN_LINK,
             Self::Details => texts::DETAILS,
@@ -136,7 +169,17 @@ impl MenuCommand {
             Self::Retry => facts.can.retry,
             Self::SelectAll => facts.total > 0,
             Self::CopyOutput => facts.selected > 0 && facts.can.copy,
-            Self::Remove => facts.selected > 0,
+            Self::Rescan => facts.selected > 0 && facts.can.rescan,
+            Self::Reset => facts.selected > 0 && facts.can.rescan,
+            Self::Reuse => facts.can.reuse,
+            Self::Remove
+            | Self::MoveTop
+            | Self::MoveUp
+            | Self::MoveDown
+            | Self::MoveBottom
+            | Self::PriorityHigh
+            | Self::PriorityNormal
+            | Self::PriorityLow => facts.selected > 0,
             Self::OpenFolder => facts.selected == 1,
             Self::OpenLink => facts.selected == 1 && facts.can.open_link,
             _ => true,
@@ -164,6 +207,8 @@ pub struct Can {
     pub pause: bool,
     pub stop: bool,
     pub retry: bool,
+    pub rescan: bool,
+    pub reuse: bool,
     pub copy: bool,
     pub open_link: bool,
 }
@@ -211,6 +256,8 @@ impl Can {
         self.stop |= matches!(row.state, Added | Scanning | Queued | Uploading | Paused);
         self.retry |= matches!(row.state, Incomplete | Failed | Missing)
             || matches!(row.state, Uploading | Paused) && tally.failed > 0;
+        self.rescan |= !matches!(row.state, Added | Scanning | Uploading);
+        self.reuse |= row.state == Ready && row.before.is_some();
         self.copy |= tally.uploaded > 0;
         self.open_link |= row.link.is_some();
     }

@@ -10,15 +10,26 @@ type Group = &'static [MenuCommand];
 
 const FILE: [Group; 2] = [&[MenuCommand::AddFolders, MenuCommand::OpenDataFolder], &[MenuCommand::Quit]];
 const EDIT: [Group; 2] = [&[MenuCommand::SelectAll, MenuCommand::CopyOutput], &[MenuCommand::Remove]];
-const QUEUE: [Group; 2] = [&[MenuCommand::Start, MenuCommand::Pause, MenuCommand::Stop], &[MenuCommand::Retry]];
+const QUEUE: [Group; 4] = [
+    &[MenuCommand::Start, MenuCommand::Pause, MenuCommand::Stop, MenuCommand::Retry],
+    ORDER,
+    PRIORITY,
+    &[MenuCommand::Rescan, MenuCommand::Reuse, MenuCommand::Reset],
+];
+const ORDER: Group = &[MenuCommand::MoveTop, MenuCommand::MoveUp, MenuCommand::MoveDown, MenuCommand::MoveBottom];
+const PRIORITY: Group = &[MenuCommand::PriorityHigh, MenuCommand::PriorityNormal, MenuCommand::PriorityLow];
+const TOOLS: [Group; 1] = [&[MenuCommand::Hosts]];
 const VIEW: [Group; 3] = [
     &[MenuCommand::Details],
     &[MenuCommand::ThemeSystem, MenuCommand::ThemeLight, MenuCommand::ThemeDark],
     &[MenuCommand::ZoomIn, MenuCommand::ZoomOut, MenuCommand::ZoomReset],
 ];
 const HELP: [Group; 1] = [&[MenuCommand::Shortcuts, MenuCommand::About]];
-const ROW: [Group; 4] = [
+const ROW: [Group; 7] = [
     &[MenuCommand::Start, MenuCommand::Pause, MenuCommand::Stop, MenuCommand::Retry],
+    ORDER,
+    PRIORITY,
+    &[MenuCommand::Rescan, MenuCommand::Reuse, MenuCommand::Reset],
     &[MenuCommand::OpenFolder, MenuCommand::OpenLink],
     &[MenuCommand::CopyOutput, MenuCommand::Details],
     &[MenuCommand::Remove],
@@ -26,11 +37,12 @@ const ROW: [Group; 4] = [
 
 /// The menu bar; pushes the commands that were picked.
 pub fn bar(ui: &mut Ui, facts: &Facts, details_open: bool, picked: &mut Vec<MenuCommand>) {
-    let menus: [(_, &[Group]); 5] = [
+    let menus: [(_, &[Group]); 6] = [
         (texts::MENU_FILE, &FILE),
         (texts::MENU_EDIT, &EDIT),
         (texts::MENU_QUEUE, &QUEUE),
         (texts::MENU_VIEW, &VIEW),
+        (texts::MENU_TOOLS, &TOOLS),
         (texts::MENU_HELP, &HELP),
     ];
     let strip = theme::palette(ui).strip();

@@ -19,15 +19,18 @@ mod theme;
 mod toasts;
 mod toolbar;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Context, ThemePreference};
 
-use crate::core::{Arrival, GalleryId, GalleryState, Snapshot};
+use crate::core::gallery::Priority;
+use crate::core::{Arrival, Command, Direction, GalleryId, GalleryState, Row, Snapshot};
 use commands::{Facts, MenuCommand};
-use dialogs::{About, Dialog, Dialogs, Remove, Shortcuts};
+use dialogs::{About, Dialog, Dialogs, Hosts, Remove, Reset, Shortcuts};
 use format::Clock;
 use selection::Selection;
 use table::Table;
@@ -49,6 +52,8 @@ pub enum Action {
     Pause(Option<BTreeSet<GalleryId>>),
     Stop(Option<BTreeSet<GalleryId>>),
     Retry(Option<BTreeSet<GalleryId>>),
+    /// Anything else that is asked of the queue and its hosts.
+    Ask(Command),
     /// Confirmed already.
     Remove(BTreeSet<GalleryId>),
     CopyOutput(BTreeSet<GalleryId>),
@@ -69,6 +74,8 @@ pub struct Ui {
     clock: Clock,
     /// The banner that was put away.
     hidden: Option<String>,
+    /// Only galleries in this state are shown.
+    filter: Option<GalleryState>,
     /// What was last asked to be looked at.
     looked_at: Option<GalleryId>,
     /// To be scrolled into view.
@@ -93,6 +100,7 @@ impl Ui {
             toasts: Toasts::default(),
             clock: Clock::default(),
             hidden: None,
+            filter: None,
             looked_at: None,
             reveal: None,
             select: None,
@@ -135,12 +143,18 @@ impl Ui {
         let ctx = ui.ctx().clone();
         self.select_revealed(snapshot);
         let mut asked = Vec::new();
+        let rows = self.shown(snapshot);
         if !self.dialogs.is_open() {
-            self.keys(&ctx, snapshot, &mut asked);
+            self.keys(&ctx, &rows, &mut asked);
         }
         let facts = Facts::of(snapshot, &mut self.selection);
         menu::bar(ui, &facts, self.details_open, &mut asked);
-        toolbar::show(ui, &facts, &mut asked);
+        let filter = self.filter;
+        toolbar::show(ui, &facts, &mut self.filter, &mut asked);
+        if self.filter != filter {
+            // What is not seen is not selected.
+            self.selection.clear();
+        }
         status::bar(ui, snapshot, &facts);
         status::banner(ui, snapshot, &mut self.hidden);
         if self.details_open {
@@ -151,7 +165,7 @@ impl Ui {
             if snapshot.rows.is_empty() {
                 dropping::guide(ui, actions);
             } else {
-                self.table(ui, snapshot, &facts, &mut asked);
+                self.table(ui, snapshot, &rows, &facts, &mut asked);
             }
         });
         for command in asked {
@@ -159,7 +173,7 @@ impl Ui {
                 self.perform(&ctx, command, snapshot, actions);
             }
         }
-        self.dialogs.show(&ctx, actions);
+        self.dialogs.show(&ctx, snapshot, &self.clock, actions);
         self.toasts.show(&ctx);
         dropping::watch(&ctx, ui, actions);
         self.look(actions);
@@ -168,11 +182,11 @@ impl Ui {
         }
     }
 
-    fn keys(&mut self, ctx: &Context, snapshot: &Snapshot, asked: &mut Vec<MenuCommand>) {
+    fn keys(&mut self, ctx: &Context, rows: &[Arc<Row>], asked: &mut Vec<MenuCommand>) {
         let pressed = keyboard::read(ctx);
         asked.extend(pressed.commands);
         if let Some((step, extend)) = pressed.step {
-            self.reveal = self.selection.step(&snapshot.rows, step, extend);
+            self.reveal = self.selection.step(rows, step, extend);
         }
         if pressed.open && !self.selection.is_empty() {
             self.details_open = true;
@@ -182,10 +196,21 @@ impl Ui {
         }
     }
 
-    fn table(&mut self, ui: &mut egui::Ui, snapshot: &Snapshot, facts: &Facts, asked: &mut Vec<MenuCommand>) {
+    fn table(
+        &mut self,
+        ui: &mut egui::Ui,
+        snapshot: &Snapshot,
+        rows: &[Arc<Row>],
+        facts: &Facts,
+        asked: &mut Vec<MenuCommand>,
+    ) {
+        if rows.is_empty() {
+            ui.label(texts::FILTER_NOTHING);
+            return;
+        }
         let mut table = Table {
             snapshot,
-            rows: &snapshot.rows,
+            rows,
             facts,
             clock: &self.clock,
             details_open: self.details_open,
@@ -199,19 +224,33 @@ impl Ui {
     }
 
     fn perform(&mut self, ctx: &Context, command: MenuCommand, snapshot: &Snapshot, actions: &mut Vec<Action>) {
-        let target = self.selection.or_all();
+        let target = self.selection.or_all().or_else(|| {
+            // With a filter all means all that is shown.
+            self.filter.map(|_| self.shown(snapshot).iter().map(|row| row.id).collect())
+        });
         let zoom = ctx.zoom_factor();
         match command {
             MenuCommand::AddFolders => actions.push(Action::PickFolders),
             MenuCommand::OpenDataFolder => actions.push(Action::OpenDataFolder),
             MenuCommand::Quit => actions.push(Action::Quit),
-            MenuCommand::SelectAll => self.selection.all(&snapshot.rows),
+            MenuCommand::SelectAll => self.selection.all(&self.shown(snapshot)),
             MenuCommand::CopyOutput => actions.push(Action::CopyOutput(self.selection.ids().clone())),
             MenuCommand::Remove => self.ask_remove(snapshot),
             MenuCommand::Start => actions.push(Action::Start(target)),
             MenuCommand::Pause => actions.push(Action::Pause(target)),
             MenuCommand::Stop => actions.push(Action::Stop(target)),
             MenuCommand::Retry => actions.push(Action::Retry(target)),
+            MenuCommand::Rescan => actions.push(Action::Ask(Command::Rescan(self.selected()))),
+            MenuCommand::Reuse => actions.push(Action::Ask(Command::Reuse(asked(target)))),
+            MenuCommand::Reset => self.dialogs.open(Dialog::Reset(Reset(self.selection.ids().clone()))),
+            MenuCommand::MoveTop => self.move_to(Direction::Top, actions),
+            MenuCommand::MoveUp => self.move_to(Direction::Up, actions),
+            MenuCommand::MoveDown => self.move_to(Direction::Down, actions),
+            MenuCommand::MoveBottom => self.move_to(Direction::Bottom, actions),
+            MenuCommand::PriorityHigh => self.prefer(Priority::High, actions),
+            MenuCommand::PriorityNormal => self.prefer(Priority::Normal, actions),
+            MenuCommand::PriorityLow => self.prefer(Priority::Low, actions),
+            MenuCommand::Hosts => self.dialogs.open(Dialog::Hosts(Hosts::default())),
             MenuCommand::OpenFolder => actions.extend(self.selection.single().map(Action::OpenFolder)),
             MenuCommand::OpenLink => actions.extend(self.selection.single().map(Action::OpenLink)),
             MenuCommand::Details => self.details_open = !self.details_open,
@@ -226,6 +265,26 @@ impl Ui {
         }
     }
 
+    /// What the filter lets through.
+    fn shown<'a>(&self, snapshot: &'a Snapshot) -> Cow<'a, [Arc<Row>]> {
+        match self.filter {
+            None => Cow::Borrowed(&snapshot.rows),
+            Some(state) => snapshot.rows.iter().filter(|row| row.state == state).map(Arc::clone).collect(),
+        }
+    }
+
+    fn selected(&self) -> crate::core::Selection {
+        crate::core::Selection::of(self.selection.ids().iter().copied())
+    }
+
+    fn move_to(&self, direction: Direction, actions: &mut Vec<Action>) {
+        actions.push(Action::Ask(Command::Move(self.selected(), direction)));
+    }
+
+    fn prefer(&self, priority: Priority, actions: &mut Vec<Action>) {
+        actions.push(Action::Ask(Command::SetPriority(self.selected(), priority)));
+    }
+
     fn ask_remove(&mut self, snapshot: &Snapshot) {
         let ids = self.selection.ids();
         let first = snapshot.rows.iter().find(|row| ids.contains(&row.id));
@@ -236,6 +295,7 @@ impl Ui {
     fn select_revealed(&mut self, snapshot: &Snapshot) {
         if let Some(id) = self.select.filter(|id| snapshot.rows.iter().any(|row| row.id == *id)) {
             self.select = None;
+            self.filter = None;
             self.selection.only(id);
             self.reveal = Some(id);
         }
@@ -248,6 +308,10 @@ impl Ui {
             actions.push(Action::LookAt(wanted));
         }
     }
+}
+
+fn asked(ids: Option<BTreeSet<GalleryId>>) -> crate::core::Selection {
+    crate::core::Selection { ids, state: None }
 }
 
 fn zoom_to(ctx: &Context, factor: f32) {

@@ -36,6 +36,20 @@ pub const PAUSE: Words = words(
 pub const STOP: Words = words("Stop", 'T', "Stop sending the selected galleries, or all when nothing is selected.");
 pub const RETRY: Words =
     words("Retry failed", 'R', "Try again what failed in the selected galleries, or in all when nothing is selected.");
+pub const RESCAN: Words =
+    words("Rescan", 'C', "Look at the folders of the selected galleries again. Results are kept.");
+pub const REUSE: Words =
+    words("Reuse links", 'L', "Take the links of the earlier upload of the same images instead of uploading again.");
+pub const RESET: Words = words("Reset…", 'E', "Forget all results of the selected galleries and begin anew.");
+pub const MOVE_TOP: Words = words("Move to top", 'M', "Upload the selected galleries before all others.");
+pub const MOVE_UP: Words = words("Move up", 'U', "One place earlier in the queue.");
+pub const MOVE_DOWN: Words = words("Move down", 'D', "One place later in the queue.");
+pub const MOVE_BOTTOM: Words = words("Move to bottom", 'B', "Upload the selected galleries after all others.");
+pub const PRIORITY_HIGH: Words =
+    words("High priority", 'H', "Before galleries of normal priority, wherever they stand.");
+pub const PRIORITY_NORMAL: Words = words("Normal priority", 'N', "In the order of the queue.");
+pub const PRIORITY_LOW: Words = words("Low priority", 'W', "After galleries of normal priority, wherever they stand.");
+pub const HOSTS: Words = words("Hosts…", 'H', "How the image hosts are, and their limits.");
 pub const OPEN_FOLDER: Words = words("Open folder", 'F', "Show the gallery's folder in the file manager.");
 pub const OPEN_LINK: Words = words("Open gallery link", 'L', "Open the gallery's page in the web browser.");
 pub const DETAILS: Words = words("Details panel", 'D', "Show or hide the panel about the selected gallery.");
@@ -53,6 +67,7 @@ pub const MENU_FILE: (&str, char) = ("File", 'F');
 pub const MENU_EDIT: (&str, char) = ("Edit", 'E');
 pub const MENU_QUEUE: (&str, char) = ("Queue", 'Q');
 pub const MENU_VIEW: (&str, char) = ("View", 'V');
+pub const MENU_TOOLS: (&str, char) = ("Tools", 'T');
 pub const MENU_HELP: (&str, char) = ("Help", 'H');
 
 pub const QUEUE: &str = "Galleries";
@@ -96,6 +111,20 @@ pub const REMOVE_TITLE: &str = "Remove from the queue";
 pub const REMOVE_STAYS: &str =
     "Images that were already published stay where they are, and your folders are not touched.";
 pub const REMOVE_YES: &str = "Remove from queue";
+pub const RESET_TITLE: &str = "Reset";
+pub const RESET_YES: &str = "Reset";
+pub const HOSTS_TITLE: &str = "Hosts";
+pub const HOST_READY: &str = "Ready.";
+pub const HOST_RESUME: &str = "Use it again now";
+pub const HOST_RESUME_WHAT: &str = "End the pause and try the host again.";
+pub const HOST_ENABLED: &str = "Use this host";
+pub const HOST_PARALLEL: &str = "Images at once";
+pub const HOST_GALLERIES: &str = "Galleries at once";
+pub const HOST_LIMIT: &str = "Limit in KiB/s (0: none)";
+pub const HOST_SCHEDULE: &str = "Other limits by time of day";
+pub const FILTER: &str = "Show only galleries in one state.";
+pub const FILTER_ALL: &str = "All states";
+pub const FILTER_NOTHING: &str = "No gallery is in this state.";
 pub const ABOUT_WHAT: &str = "Drop folders of images, get BBCode to paste.";
 pub const ABOUT_LICENCE: &str = "Free software under the MIT or the Apache 2.0 licence.";
 pub const ABOUT_ICON: &str = "BBDrop";
@@ -125,6 +154,22 @@ pub fn remove_question(count: usize, first: &str) -> String {
     } else {
         format!("Remove {} from the queue?", in_words(count))
     }
+}
+
+/// What the person is asked before results are forgotten.
+pub fn reset_question(count: usize) -> String {
+    let them = if count == 1 { "this gallery".to_owned() } else { in_words(count) };
+    format!("Forget the links of {them} and begin anew? What is published already stays where it is.")
+}
+
+/// A choice of the state filter: `Failed (3)`.
+pub fn filter(state: GalleryState, count: usize) -> String {
+    format!("{} ({count})", self::state(state))
+}
+
+/// `Paused until 14:00. …`
+pub fn host_paused(until: &str, why: &str) -> String {
+    format!("Paused until {until}. {why}")
 }
 
 /// What will happen when the hovering things are dropped.
@@ -178,7 +223,9 @@ pub const fn state_sentence(state: GalleryState) -> &'static str {
         GalleryState::Completed => "Every image is uploaded.",
         GalleryState::Incomplete => "Some images are missing. Press Start or Retry failed to send the rest.",
         GalleryState::Failed => "Nothing is uploaded. Press Retry failed to try again.",
-        GalleryState::Missing => "The folder cannot be reached. Bring it back, then press Retry failed.",
+        GalleryState::Missing => {
+            "The folder cannot be reached. It is looked for again; bring it back or plug the drive in."
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub const BUTTON_HEIGHT: f32 = 24.0;
 pub const BUTTON_WIDTH: f32 = 80.0;
 /// Width of a dialog's text, in points.
 pub const DIALOG_WIDTH: f32 = 380.0;
+/// Lists in dialogs scroll when they are higher.
+pub const DIALOG_LIST_HEIGHT: f32 = 420.0;
 /// Width of a toast, in points.
 pub const TOAST_WIDTH: f32 = 320.0;
 /// How the details panel starts, in points.

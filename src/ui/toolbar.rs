@@ -1,9 +1,10 @@
 //! The toolbar: the commands one needs all day. Every button is a command of `commands`.
 
-use egui::Ui;
+use egui::{ComboBox, Ui};
 
 use super::commands::{Facts, MenuCommand};
-use super::{button, theme};
+use super::{button, texts, theme};
+use crate::core::GalleryState;
 
 const GROUPS: [&[MenuCommand]; 3] = [
     &[MenuCommand::AddFolders],
@@ -12,7 +13,7 @@ const GROUPS: [&[MenuCommand]; 3] = [
 ];
 
 /// Pushes the commands whose buttons were pressed.
-pub fn show(ui: &mut Ui, facts: &Facts, pressed: &mut Vec<MenuCommand>) {
+pub fn show(ui: &mut Ui, facts: &Facts, filter: &mut Option<GalleryState>, pressed: &mut Vec<MenuCommand>) {
     let strip = theme::palette(ui).strip();
     egui::Panel::top("toolbar").frame(strip).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
@@ -27,6 +28,23 @@ pub fn show(ui: &mut Ui, facts: &Facts, pressed: &mut Vec<MenuCommand>) {
                     }
                 }
             }
+            ui.separator();
+            state_filter(ui, facts, filter);
         });
     });
+}
+
+/// Which galleries are shown.
+fn state_filter(ui: &mut Ui, facts: &Facts, filter: &mut Option<GalleryState>) {
+    let name = |state: GalleryState| texts::filter(state, facts.count(state));
+    let shown = filter.map_or_else(|| texts::FILTER_ALL.to_owned(), name);
+    let list = ComboBox::from_id_salt("state filter").selected_text(shown).show_ui(ui, |ui| {
+        ui.selectable_value(filter, None, texts::FILTER_ALL);
+        for state in GalleryState::ALL {
+            if facts.count(state) > 0 || *filter == Some(state) {
+                ui.selectable_value(filter, Some(state), name(state));
+            }
+        }
+    });
+    list.response.on_hover_text(texts::FILTER);
 }

@@ -150,17 +150,72 @@ fn a_database_from_a_newer_version_is_left_alone() {
     assert_eq!(std::fs::read(&db).expect("read"), before);
 }
 
+/// What was set aside, and its bytes.
+fn set_aside(home: &Home) -> Vec<Vec<u8>> {
+    let entries = std::fs::read_dir(home.data()).expect("listed").filter_map(Result::ok);
+    let damaged = entries.filter(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        name.contains(".damaged-") && !name.ends_with("-wal") && !name.ends_with("-shm")
+    });
+    damaged.map(|entry| std::fs::read(entry.path()).expect("read")).collect()
+}
+
 #[test]
-fn a_corrupt_database_is_left_alone() {
+fn a_damaged_database_is_set_aside_and_an_empty_one_takes_its_place() {
     let home = Home::new();
     std::fs::create_dir_all(home.data()).expect("made");
-    let db = home.data().join("bbdrop.db");
-    let garbage = [0x42; 8192];
-    std::fs::write(&db, garbage).expect("written");
-    for args in [&["queue", "list"][..], &["--headless"], &["--run-once", "/tmp"]] {
-        check(&home.run(args), 6, &["damaged", "left untouched", "bbdrop.db"]);
-    }
-    assert_eq!(std::fs::read(&db).expect("read"), garbage);
+    let garbage = vec![0x42; 8192];
+    std::fs::write(home.data().join("bbdrop.db"), &garbage).expect("written");
+    check(&home.run(&["queue", "list"]), 0, &["damaged", "set aside", "no backup"]);
+    assert_eq!(set_aside(&home), [garbage]);
+    check(&home.run(&["queue", "list"]), 0, &[]);
+    assert_eq!(set_aside(&home).len(), 1, "it is told once");
+}
+
+#[test]
+fn a_damaged_database_is_rebuilt_from_the_newest_backup_that_is_whole() {
+    let home = Home::new();
+    let folders = home.albums("album", 3, 1);
+    let mut args = vec!["queue", "add"];
+    args.extend(folders.iter().map(String::as_str));
+    assert_eq!(home.run(&args).code, 0);
+    let (db, backups) = (home.data().join("bbdrop.db"), home.data().join("backups"));
+    std::fs::create_dir(&backups).expect("made");
+    let backup = backups.join("bbdrop-20261122-080500.db");
+    let target = backup.to_str().expect("Unicode");
+    let stored = rusqlite::Connection::open(&db).expect("opened");
+    stored.execute("VACUUM INTO ?", [target]).expect("backed up");
+    drop(stored);
+    std::fs::write(backups.join("bbdrop-20261123-080500.db"), "no database").expect("written");
+    std::fs::write(&db, [7; 9000]).expect("written");
+    let ran = home.run(&["queue", "list", "--json"]);
+    check(&ran, 0, &["set aside", "20261122-080500"]);
+    assert_eq!(ran.stdout.matches("album-").count(), 6, "{ran:?}");
+    assert_eq!(set_aside(&home), [vec![7; 9000]]);
+}
+
+#[test]
+fn a_database_of_the_first_schema_is_backed_up_and_brought_up_to_date() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.data()).expect("made");
+    let folder = home.albums("album", 1, 2).remove(0);
+    let old = rusqlite::Connection::open(home.data().join("bbdrop.db")).expect("opened");
+    old.execute_batch(include_str!("../../migrations/0001_queue.sql")).expect("made");
+    old.execute_batch("PRAGMA user_version = 1").expect("set");
+    let insert = "INSERT INTO galleries (id, path, path_key, name, state, host, start_when_scanned, images_total,
+        images_uploaded, images_failed, images_skipped, bytes_total, bytes_uploaded, added_at)
+        VALUES (5, ?1, ?1, 'Old', 'added', 'folder', 0, 0, 0, 0, 0, 0, 0, 1)";
+    old.execute(insert, [folder.as_bytes()]).expect("inserted");
+    drop(old);
+    let listed = home.list();
+    assert_eq!((listed[0]["id"].as_i64(), listed[0]["name"].as_str()), (Some(5), Some("Old")));
+    assert_eq!(home.query::<i64>("SELECT position FROM galleries"), [5 << 20]);
+    let backups: Vec<_> = std::fs::read_dir(home.data().join("backups")).expect("there").flatten().collect();
+    assert_eq!(backups.len(), 1);
+    let backup = rusqlite::Connection::open(backups[0].path()).expect("opened");
+    let version: i64 = backup.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("read");
+    let name: String = backup.query_row("SELECT name FROM galleries", [], |row| row.get(0)).expect("read");
+    assert_eq!((version, name.as_str()), (1, "Old"));
 }
 
 #[test]
@@ -181,8 +236,8 @@ fn damage_inside_the_database_is_found_after_a_crash() {
         bytes[page * 4096..page * 4096 + 64].fill(0xee);
     }
     std::fs::write(&db, &bytes).expect("written");
-    check(&home.run(&["queue", "list"]), 6, &["damaged", "bbdrop.db"]);
-    assert_eq!(std::fs::read(&db).expect("read"), bytes, "left untouched");
+    check(&home.run(&["queue", "list"]), 0, &["damaged", "set aside", "no backup"]);
+    assert_eq!(set_aside(&home), [bytes]);
 }
 
 #[test]

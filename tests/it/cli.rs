@@ -78,6 +78,7 @@ fn queue_list_has_the_documented_shape() {
         "images",
         "name",
         "path",
+        "priority",
         "reason",
         "state",
         "tab",
@@ -159,7 +160,7 @@ fn commands_without_a_resident_change_the_queue_for_the_next_one() {
 #[test]
 fn settings_are_kept_and_wrong_ones_refused() {
     let home = Home::new();
-    assert_eq!(home.run(&["config", "get", "uploads.parallel_images"]).stdout, "4\n");
+    assert_eq!(home.run(&["config", "get", "uploads.parallel_images"]).stdout, "12\n");
     assert_eq!(home.run(&["config", "set", "uploads.parallel_images", "2"]).code, 0);
     assert_eq!(home.run(&["config", "get", "uploads.parallel_images"]).stdout, "2\n");
     let ran = home.run(&["config", "set", "uploads.parallel_images", "99"]);

@@ -83,7 +83,7 @@ fn two_hundred_kills_lose_nothing_and_repeat_only_what_was_in_flight() {
 #[test]
 fn kills_while_the_drive_is_full_lose_nothing() {
     let home = Home::new();
-    let Some(_drive) = SmallDrive::mount(&home, 2 * 1024 * 1024) else {
+    let Some(_drive) = SmallDrive::mount(&home, 16 * 1024 * 1024) else {
         return skipped("a small drive needs root and tmpfs");
     };
     let chance = Chance::from_environment("BBDROP_FULL_SEED");
@@ -96,7 +96,7 @@ fn kills_while_the_drive_is_full_lose_nothing() {
         let mut resident = home.start(home.bbdrop(&["--headless"]).stdout(Stdio::null()).stderr(Stdio::null()));
         chance.moment(Duration::from_millis(100));
         // Fills the drive to the last byte; the error at the end is the point.
-        let _ = std::fs::write(&filler, vec![0; 2 * 1024 * 1024]);
+        let _ = std::fs::write(&filler, vec![0; 16 * 1024 * 1024]);
         chance.moment(Duration::from_millis(100));
         resident.kill();
         std::fs::remove_file(&filler).expect("removed");

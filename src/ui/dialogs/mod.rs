@@ -1,7 +1,9 @@
 //! Dialogs: each one file and one struct with `show() -> keep open`. They queue: one is asked after the other, none steals a click.
 
 mod about;
+mod hosts;
 mod remove;
+mod reset;
 mod shortcuts;
 
 use std::collections::VecDeque;
@@ -9,14 +11,20 @@ use std::collections::VecDeque;
 use egui::{Context, Id, Key, Modal, Modifiers, RichText, Ui};
 
 pub use about::About;
+pub use hosts::Hosts;
 pub use remove::Remove;
+pub use reset::Reset;
 pub use shortcuts::Shortcuts;
 
+use super::format::Clock;
 use super::{Action, theme};
+use crate::core::Snapshot;
 
 /// One question or message.
 pub enum Dialog {
     Remove(Remove),
+    Reset(Reset),
+    Hosts(Hosts),
     About(About),
     Shortcuts(Shortcuts),
 }
@@ -37,10 +45,12 @@ impl Dialogs {
         !self.queue.is_empty()
     }
 
-    pub fn show(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
+    pub fn show(&mut self, ctx: &Context, snapshot: &Snapshot, clock: &Clock, actions: &mut Vec<Action>) {
         let Some(dialog) = self.queue.front_mut() else { return };
         let keep_open = match dialog {
             Dialog::Remove(dialog) => dialog.show(ctx, actions),
+            Dialog::Reset(dialog) => dialog.show(ctx, actions),
+            Dialog::Hosts(dialog) => dialog.show(ctx, snapshot, clock, actions),
             Dialog::About(dialog) => dialog.show(ctx),
             Dialog::Shortcuts(dialog) => dialog.show(ctx),
         };

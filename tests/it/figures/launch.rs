@@ -98,7 +98,7 @@ fn show(name: &str, ours: Duration, nothing: Duration) {
 }
 
 /// Measures until `is_kept` likes what is measured, and shows every attempt.
-fn rounds<T>(mut measure: impl FnMut(usize) -> T, is_kept: impl Fn(&T) -> bool) {
+pub fn rounds<T>(mut measure: impl FnMut(usize) -> T, is_kept: impl Fn(&T) -> bool) {
     let rounds = if RELEASE { ROUNDS } else { 1 };
     let kept = (1..=rounds).any(|round| is_kept(&measure(round)));
     assert!(!RELEASE || kept, "not within the promise in any of {rounds} rounds");
