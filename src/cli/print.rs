@@ -92,27 +92,21 @@ pub fn gallery(response: &Response, as_json: bool) -> io::Result<()> {
         return json(details);
     }
     let GalleryDetails { gallery, files, attempts } = details;
-    let mut out = line(gallery);
-    out.push_str(&format!(
-        "       {}\n       host {}, priority {}\n",
-        gallery.path,
-        gallery.host,
-        gallery.priority.name()
-    ));
-    for file in files {
+    let mut lines = vec![
+        line(gallery).trim_end().to_owned(),
+        format!("       {}", gallery.path),
+        format!("       host {}, priority {}", gallery.host, gallery.priority.name()),
+    ];
+    lines.extend(files.iter().map(|file| {
         let what = file.reason.as_deref().or(file.link.as_deref()).unwrap_or_default();
-        out.push_str(format!("       {:<9}  {}  {what}", file.state, file.name).trim_end());
-        out.push('\n');
-    }
-    for attempt in attempts {
+        format!("       {:<9}  {}  {what}", file.state, file.name)
+    }));
+    lines.extend(attempts.iter().map(|attempt| {
         let image = attempt.image.as_deref().unwrap_or("the gallery itself");
         let again = attempt.again_at.as_ref().map(|at| format!(" Again at {at}.")).unwrap_or_default();
-        out.push_str(&format!(
-            "       {}  {image}, attempt {}: {}{again}\n",
-            attempt.at, attempt.attempt, attempt.words
-        ));
-    }
-    text(&out)
+        format!("       {}  {image}, attempt {}: {}{again}", attempt.at, attempt.attempt, attempt.words)
+    }));
+    text(&format!("{}\n", lines.join("\n")))
 }
 
 /// The hosts, a line each.
@@ -136,7 +130,7 @@ pub fn host(response: &Response, as_json: bool) -> io::Result<()> {
     }
     hosts(response, false)?;
     let settings = response.hosts.iter().flat_map(|host| &host.settings);
-    text(&settings.map(|(key, value)| format!("{key} = {value}\n")).collect::<String>())
+    text(&settings.map(|(key, value)| format!("{key} = {value}\n")).collect::<Vec<_>>().concat())
 }
 
 /// What a queue command has done.

@@ -96,7 +96,7 @@ impl Settings {
             "uploads.parallel_images" => {
                 self.parallel_images = usize::try_from(number(key, value, 1, 64)?).unwrap_or(1);
             }
-            "uploads.host" => self.host = value.to_owned(), // Whether there is such a host, the queue knows.
+            "uploads.host" => value.clone_into(&mut self.host), // Whether there is such a host, the queue knows.
             "uploads.bandwidth_limit" => self.bandwidth.set_limit(key, value)?,
             "uploads.bandwidth_schedule" => self.bandwidth.set_schedule(key, value)?,
             "uploads.disk_reserve" => self.disk_reserve_mib = number(key, value, 0, 1_000_000)?,

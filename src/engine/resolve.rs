@@ -30,7 +30,8 @@ pub fn resolve(paths: &[PathBuf], takes_images: bool, subfolders: bool) -> Vec<V
                 answers.push(Vec::new());
             }
             _ => {
-                answers.push(folder(path).map_or_else(|no| vec![Err(no)], |folder| with_subfolders(folder, subfolders)))
+                let found = folder(path).map(|folder| with_subfolders(folder, subfolders));
+                answers.push(found.unwrap_or_else(|refusal| vec![Err(refusal)]));
             }
         }
     }
@@ -153,7 +154,9 @@ mod tests {
     fn picked_images_of_one_folder_are_one_gallery() {
         let dir = tempfile::tempdir().expect("a directory");
         let files = ["1.jpg", "2.jpg"].map(|name| dir.path().join(name));
-        files.iter().for_each(|file| std::fs::write(file, "x").expect("written"));
+        for file in &files {
+            std::fs::write(file, "x").expect("written");
+        }
         let answers = resolve(&files, true, true);
         let chosen = answers[0][0].as_ref().expect("a folder").chosen.clone().expect("chosen");
         assert_eq!(chosen.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>(), ["1.jpg", "2.jpg"]);

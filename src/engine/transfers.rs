@@ -1,6 +1,6 @@
 //! Between queue and host: a gallery is opened, its images are sent, it is closed. Says what a failure has to do with the folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -27,7 +27,7 @@ impl Transfers {
 
     pub async fn begin(&self, gallery: &Gallery, settings: &Settings, timeouts: Timeouts) -> Result<Begun, Fault> {
         let (reader, id, folder) = (Arc::clone(&self.reader), gallery.id, gallery.folder.path.clone());
-        let images = tokio::task::spawn_blocking(move || match gone(folder) {
+        let images = tokio::task::spawn_blocking(move || match gone(&folder) {
             Some(fault) => Err(fault),
             None => reader.images(id).map_err(store_fault),
         });
@@ -54,7 +54,7 @@ impl Transfers {
             Err(fault) if matches!(fault.kind, FaultKind::Changed | FaultKind::LocalFile | FaultKind::BadImage) => {
                 let (folder, expected) = (gallery.folder.path.clone(), (image.bytes, image.modified_at));
                 let asked = fault.clone();
-                let seen = tokio::task::spawn_blocking(move || match gone(folder) {
+                let seen = tokio::task::spawn_blocking(move || match gone(&folder) {
                     Some(fault) => Failure::Fault(fault),
                     None => match scan::look_at(&source) {
                         Some(found) if (found.bytes, found.modified_at) != expected => Failure::Changed(found),
@@ -123,8 +123,8 @@ impl Transfers {
 }
 
 /// Why the folder is not there; `None` when it is.
-fn gone(folder: PathBuf) -> Option<Fault> {
-    (!folder.is_dir()).then(|| scan::missing(&folder))
+fn gone(folder: &Path) -> Option<Fault> {
+    (!folder.is_dir()).then(|| scan::missing(folder))
 }
 
 fn store_fault(error: StoreError) -> Fault {

@@ -35,12 +35,12 @@ pub struct Opened {
 /// [`StoreErrorKind::Newer`] leaves the file untouched.
 pub fn open(data_dir: &Path) -> Result<Opened, StoreError> {
     match open_as_it_is(data_dir) {
-        Err(error) if error.kind == StoreErrorKind::Corrupt => rebuild(data_dir, error),
+        Err(error) if error.kind == StoreErrorKind::Corrupt => rebuild(data_dir, &error),
         opened => opened,
     }
 }
 
-fn rebuild(data_dir: &Path, damage: StoreError) -> Result<Opened, StoreError> {
+fn rebuild(data_dir: &Path, damage: &StoreError) -> Result<Opened, StoreError> {
     let in_the_way = |error: std::io::Error| {
         let words = format!("{} It could not be set aside: {error}.", damage.words);
         StoreError { kind: StoreErrorKind::Corrupt, words }

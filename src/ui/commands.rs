@@ -169,8 +169,7 @@ impl MenuCommand {
             Self::Retry => facts.can.retry,
             Self::SelectAll => facts.total > 0,
             Self::CopyOutput => facts.selected > 0 && facts.can.copy,
-            Self::Rescan => facts.selected > 0 && facts.can.rescan,
-            Self::Reset => facts.selected > 0 && facts.can.rescan,
+            Self::Rescan | Self::Reset => facts.selected > 0 && facts.can.rescan,
             Self::Reuse => facts.can.reuse,
             Self::Remove
             | Self::MoveTop

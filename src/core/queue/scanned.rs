@@ -81,19 +81,18 @@ impl Queue {
 
 /// Where a gallery with usable images goes from its scan.
 fn after_scan(gallery: &Gallery, is_nothing_new: bool) -> GalleryState {
-    use GalleryState::{Completed, Failed, Incomplete, Missing, Paused, Queued, Ready};
+    use GalleryState::{Completed, Failed, Incomplete, Paused, Queued, Ready};
     let Gallery { after_scan, tally, .. } = gallery;
     let is_finished = tally.pending() == 0 && tally.failed == 0;
     match after_scan.returns_to {
         // What was uploaded before is not sent once more only because a setting says that everything is.
         None if after_scan.start && (is_nothing_new || after_scan.start_asked) => Queued,
-        None => Ready,
         Some(_) if is_finished => Completed,
         Some(_) if after_scan.start => Queued,
         Some(state @ (Paused | Queued)) => state,
         Some(Incomplete | Failed) if tally.uploaded > 0 => Incomplete,
         Some(Completed) if tally.pending() == 0 => Incomplete,
-        Some(Completed | Incomplete | Failed | Missing | _) => Ready,
+        _ => Ready,
     }
 }
 

@@ -312,7 +312,7 @@ impl World {
             }
             Effect::Claim { gallery, image } => Event::Claimed { gallery, image },
             Effect::LookForFolders(folders) => {
-                Event::FoldersBack(folders.into_iter().filter(|_| how % 2 == 0).map(|(id, _)| id).collect())
+                Event::FoldersBack(folders.into_iter().filter(|_| how.is_multiple_of(2)).map(|(id, _)| id).collect())
             }
             Effect::Recall(gallery) => {
                 let mut images = self.images.get(&gallery.id).cloned().unwrap_or_default();
@@ -445,7 +445,7 @@ fn scan(how: u8, known: Vec<Image>) -> Result<Scan, Fault> {
         6 => Ok(Scan::Missing(Fault::new(FaultKind::LocalFile, "gone"))),
         5 => Ok(Scan::Found(Found { known, ..Found::default() })),
         n => {
-            let before = (how % 3 == 0).then(|| Before { at: 1, host: "folder".to_owned(), images: 1 });
+            let before = how.is_multiple_of(3).then(|| Before { at: 1, host: "folder".to_owned(), images: 1 });
             Ok(Scan::Found(Found { images: (0..=n * 2).map(image).collect(), known, before }))
         }
     }
@@ -454,7 +454,7 @@ fn scan(how: u8, known: Vec<Image>) -> Result<Scan, Fault> {
 fn failure(fault: Fault) -> Failure {
     match fault.kind {
         FaultKind::Changed => {
-            let pixels = if fault.words.len() % 2 == 0 { Ok((2, 2)) } else { Err("broken now".to_owned()) };
+            let pixels = if fault.words.len().is_multiple_of(2) { Ok((2, 2)) } else { Err("broken now".to_owned()) };
             Failure::Changed(FoundImage { file: PathBuf::from("0.jpg"), bytes: 99, modified_at: 5, pixels })
         }
         _ => Failure::Fault(fault),
@@ -465,11 +465,11 @@ fn failure(fault: Fault) -> Failure {
 fn outcome<T>(how: u8, good: T) -> Result<T, Fault> {
     match how % 24 {
         10 => Err(Fault::new(FaultKind::Network, "reset")),
-        11 => Err(Fault::new(FaultKind::RateLimited, "slowly").with_wait_ms((how % 2 == 0).then_some(5_000))),
+        11 => Err(Fault::new(FaultKind::RateLimited, "slowly").with_wait_ms(how.is_multiple_of(2).then_some(5_000))),
         12 => Err(Fault::new(FaultKind::Auth, "who are you?")),
         13 => Err(Fault::new(FaultKind::Quota, "no more today").with_wait_ms(Some(120_000))),
         14 => Err(Fault::new(FaultKind::FolderGone, "gone")),
-        15 => Err(Fault::new(FaultKind::Changed, if how % 2 == 0 { "aa" } else { "a" })),
+        15 => Err(Fault::new(FaultKind::Changed, if how.is_multiple_of(2) { "aa" } else { "a" })),
         6 => Err(Fault::new(FaultKind::BadImage, "damaged")),
         7 => Err(Fault::new(FaultKind::HostFault, "the host failed")),
         8 => Err(Fault::new(FaultKind::Rejected, "the host said no")),

@@ -51,17 +51,17 @@ fn time_of_curl(host: &ScriptedHost, folder: &Path) -> Option<Duration> {
     let url = host.server.url();
     let opened = post(&format!("{url}/galleries"), "{\"name\":\"curl\"}")?;
     let (hash, key) = (opened["hash"].as_str()?, opened["upload_key"].as_str()?);
-    let mut config = String::new();
     let mut files: Vec<PathBuf> = folder.read_dir().ok()?.flatten().map(|entry| entry.path()).collect();
     files.sort();
-    for file in &files {
+    let request = |file: &PathBuf| {
         let file = file.display();
-        config.push_str(&format!(
-            "url = \"{url}/images\"\nform = \"gallery={hash}\"\nform = \"key={key}\"\nform = \"img=@{file}\"\noutput = \"/dev/null\"\nnext\n"
-        ));
-    }
+        format!(
+            "url = \"{url}/images\"\nform = \"gallery={hash}\"\nform = \"key={key}\"\nform = \"img=@{file}\"\noutput = \"/dev/null\"\n"
+        )
+    };
+    let config = files.iter().map(request).collect::<Vec<_>>().join("next\n");
     let path = folder.with_extension("curl");
-    std::fs::write(&path, config.trim_end_matches("next\n")).ok()?;
+    std::fs::write(&path, config).ok()?;
     let began = Instant::now();
     let sent = Command::new("curl")
         .args(["-sS", "--fail", "--parallel", "--no-progress-meter", "--parallel-max", "4", "-K"])
@@ -105,7 +105,7 @@ fn time_of_images(home: &Home, host: &ScriptedHost, folders: &[String], images: 
     let at = |kind| requests.iter().filter(move |request| request.kind == kind).map(|request| request.at);
     let (first, last) = (at(Kind::Upload).min().expect("uploads"), at(Kind::Close).max().expect("a close"));
     println!("figure: with opening and closing, images/s = {:.1}", per_second(images, took));
-    per_second(images, last - first)
+    per_second(images, last.saturating_sub(first))
 }
 
 #[test]
@@ -204,7 +204,9 @@ fn ten_thousand_folders_in_one_call() {
     let home = Home::new();
     let resident = home.resident(&[]);
     let folders: Vec<_> = (0..10_000).map(|n| home.path().join(format!("many/{n}"))).collect();
-    folders.iter().for_each(|folder| std::fs::create_dir_all(folder).expect("made"));
+    for folder in &folders {
+        std::fs::create_dir_all(folder).expect("made");
+    }
     let request = serde_json::json!({ "token": "TOKEN", "command": "add", "folders": folders });
     let began = Instant::now();
     assert_eq!(home.request(&format!("{request}\n"))["success"], true);
@@ -266,7 +268,9 @@ fn scans() {
     let home = Home::new();
     let resident = home.resident(&[]);
     let many: Vec<_> = (0..1_000).map(|n| home.path().join(format!("many/{n:04}"))).collect();
-    many.iter().for_each(|folder| write_jpegs(folder, 20));
+    for folder in &many {
+        write_jpegs(folder, 20);
+    }
     let one = home.path().join("one");
     write_jpegs(&one, 10_000);
     let scan = |folders: &[PathBuf]| {
