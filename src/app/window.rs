@@ -183,7 +183,14 @@ impl Shell {
 
     fn act(&mut self, context: &egui::Context, action: Action) {
         match action {
-            Action::PickFolders => self.pick_folders(),
+            Action::PickFolders => {
+                let dialog = rfd::FileDialog::new().set_title("Add folders");
+                self.pick(move || dialog.pick_folders().map(add));
+            }
+            Action::Relocate(gallery) => {
+                let dialog = rfd::FileDialog::new().set_title("Where is the folder now?");
+                self.pick(move || dialog.pick_folder().map(|folder| Command::Relocate { gallery, folder }));
+            }
             Action::AddFolders(folders) => self.send(add(folders)),
             Action::Start(ids) => self.send(Command::Start(selection(ids))),
             Action::Pause(ids) => self.send(Command::Pause(selection(ids))),
@@ -216,7 +223,7 @@ impl Shell {
     }
 
     /// The system's dialog, on a thread of its own, one at a time.
-    fn pick_folders(&self) {
+    fn pick(&self, ask: impl FnOnce() -> Option<Command> + Send + 'static) {
         if self.picking.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -224,11 +231,11 @@ impl Shell {
         let teller = self.teller();
         let pick = move || {
             let asked = Instant::now();
-            let picked = rfd::FileDialog::new().set_title("Add folders").pick_folders();
+            let picked = ask();
             picking.store(false, Ordering::Release);
             match picked {
-                Some(folders) => {
-                    handle.send(add(folders), Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
+                Some(command) => {
+                    handle.send(command, Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
                 }
                 // A dialog that fails looks like one that was cancelled, but nobody cancels that fast.
                 None if asked.elapsed() < NOBODY_CANCELS_WITHIN => teller(error_notice(NO_DIALOG.to_owned())),

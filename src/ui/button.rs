@@ -51,6 +51,17 @@ pub fn named(response: Response, name: &str) -> Response {
     response
 }
 
+/// Gives a drop-down list its accessible name; `chosen` is what it shows.
+pub fn named_list(response: Response, name: &str, chosen: &str) -> Response {
+    let enabled = response.enabled();
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ComboBox, enabled, name);
+        info.current_text_value = Some(chosen.to_owned());
+        info
+    });
+    response
+}
+
 /// An entry of an open menu for `command`; its access letter picks it as well. `checked` is for entries that are on or off.
 pub fn entry(ui: &mut Ui, command: MenuCommand, facts: &Facts, checked: Option<bool>) -> bool {
     let words = command.words();

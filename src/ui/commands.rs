@@ -24,6 +24,7 @@ pub enum MenuCommand {
     Rescan,
     Reuse,
     Reset,
+    Relocate,
     MoveTop,
     MoveUp,
     MoveDown,
@@ -47,7 +48,7 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::AddFolders,
         Self::OpenDataFolder,
         Self::Quit,
@@ -61,6 +62,7 @@ impl MenuCommand {
         Self::Rescan,
         Self::Reuse,
         Self::Reset,
+        Self::Relocate,
         Self::MoveTop,
         Self::MoveUp,
         Self::MoveDown,
@@ -98,6 +100,7 @@ impl MenuCommand {
             Self::Rescan => texts::RESCAN,
             Self::Reuse => texts::REUSE,
             Self::Reset => texts::RESET,
+            Self::Relocate => texts::RELOCATE,
             Self::MoveTop => texts::MOVE_TOP,
             Self::MoveUp => texts::MOVE_UP,
             Self::MoveDown => texts::MOVE_DOWN,
@@ -171,6 +174,7 @@ impl MenuCommand {
             Self::CopyOutput => facts.selected > 0 && facts.can.copy,
             Self::Rescan | Self::Reset => facts.selected > 0 && facts.can.rescan,
             Self::Reuse => facts.can.reuse,
+            Self::Relocate => facts.selected == 1 && facts.can.rescan,
             Self::Remove
             | Self::MoveTop
             | Self::MoveUp

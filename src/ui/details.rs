@@ -1,7 +1,7 @@
 //! The panel about the selected gallery: what it is, what happened to it, and its images. Only the visible images are drawn.
 
 use egui::accesskit::Role;
-use egui::{Label, RichText, Sense, Ui, WidgetInfo};
+use egui::{ComboBox, Label, RichText, Sense, Ui, WidgetInfo};
 use egui_extras::{Column, TableBuilder};
 
 use super::commands::Facts;
@@ -10,7 +10,7 @@ use super::icons::Icon;
 use super::selection::Selection;
 use super::theme::{self, Palette};
 use super::{Action, button, table, texts};
-use crate::core::{Details, Image, Row, Snapshot};
+use crate::core::{Command, Details, GalleryState, Image, Row, Snapshot};
 
 /// Width of the captions of the form, in points.
 const CAPTION_WIDTH: f32 = 76.0;
@@ -70,7 +70,7 @@ fn gallery(
     ui.add_space(theme::GAP / 2.0);
     ui.scope(|ui| {
         ui.spacing_mut().interact_size.y = ui.text_style_height(&egui::TextStyle::Body);
-        fields(ui, row, &snapshot.reason(row), clock, actions, palette);
+        fields(ui, row, snapshot, clock, actions, palette);
     });
     ui.add_space(theme::GAP / 2.0);
     ui.horizontal(|ui| {
@@ -101,22 +101,21 @@ fn gallery(
     }
 }
 
-fn fields(ui: &mut Ui, row: &Row, reason: &str, clock: &Clock, actions: &mut Vec<Action>, palette: &Palette) {
+fn fields(ui: &mut Ui, row: &Row, snapshot: &Snapshot, clock: &Clock, actions: &mut Vec<Action>, palette: &Palette) {
+    let reason = snapshot.reason(row);
     field(ui, texts::FIELD_STATUS, palette, |ui| {
         Icon::of_state(row.state).show(ui, palette.state(row.state));
         ui.add(Label::new(texts::state_sentence(row.state)).wrap());
     });
     if !reason.is_empty() {
         field(ui, texts::FIELD_REASON, palette, |ui| {
-            ui.add(Label::new(reason).wrap());
+            ui.add(Label::new(&*reason).wrap());
         });
     }
     field(ui, texts::FIELD_FOLDER, palette, |ui| {
         ui.add(Label::new(row.path.to_string_lossy()).truncate());
     });
-    field(ui, texts::FIELD_HOST, palette, |ui| {
-        ui.add(Label::new(&row.host).truncate());
-    });
+    field(ui, texts::FIELD_HOST, palette, |ui| host(ui, row, snapshot, actions));
     if let Some(at) = row.finished_at {
         field(ui, texts::FIELD_FINISHED, palette, |ui| {
             ui.label(clock.minute(at));
@@ -143,6 +142,23 @@ fn field(ui: &mut Ui, caption: &str, palette: &Palette, value: impl FnOnce(&mut 
         });
         value(ui);
     });
+}
+
+/// Where it goes; another can be chosen until something has been sent.
+fn host(ui: &mut Ui, row: &Row, snapshot: &Snapshot, actions: &mut Vec<Action>) {
+    let has_begun = row.tally.uploaded > 0 || matches!(row.state, GalleryState::Uploading | GalleryState::Completed);
+    if has_begun || snapshot.hosts.len() < 2 {
+        ui.add(Label::new(&row.host).truncate());
+        return;
+    }
+    let list = ComboBox::from_id_salt(("host", row.id)).selected_text(&row.host).show_ui(ui, |ui| {
+        for host in snapshot.hosts.iter().filter(|host| host.is_known) {
+            if ui.selectable_label(host.id == row.host, &host.name).clicked() && host.id != row.host {
+                actions.push(Action::Ask(Command::SetHost(crate::core::Selection::of([row.id]), host.id.clone())));
+            }
+        }
+    });
+    button::named_list(list.response, texts::FIELD_HOST, &row.host);
 }
 
 fn images(ui: &mut Ui, details: &Details, palette: &'static Palette) {

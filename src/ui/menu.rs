@@ -14,7 +14,7 @@ const QUEUE: [Group; 4] = [
     &[MenuCommand::Start, MenuCommand::Pause, MenuCommand::Stop, MenuCommand::Retry],
     ORDER,
     PRIORITY,
-    &[MenuCommand::Rescan, MenuCommand::Reuse, MenuCommand::Reset],
+    &[MenuCommand::Rescan, MenuCommand::Reuse, MenuCommand::Reset, MenuCommand::Relocate],
 ];
 const ORDER: Group = &[MenuCommand::MoveTop, MenuCommand::MoveUp, MenuCommand::MoveDown, MenuCommand::MoveBottom];
 const PRIORITY: Group = &[MenuCommand::PriorityHigh, MenuCommand::PriorityNormal, MenuCommand::PriorityLow];
@@ -29,7 +29,7 @@ const ROW: [Group; 7] = [
     &[MenuCommand::Start, MenuCommand::Pause, MenuCommand::Stop, MenuCommand::Retry],
     ORDER,
     PRIORITY,
-    &[MenuCommand::Rescan, MenuCommand::Reuse, MenuCommand::Reset],
+    &[MenuCommand::Rescan, MenuCommand::Reuse, MenuCommand::Reset, MenuCommand::Relocate],
     &[MenuCommand::OpenFolder, MenuCommand::OpenLink],
     &[MenuCommand::CopyOutput, MenuCommand::Details],
     &[MenuCommand::Remove],

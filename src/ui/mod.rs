@@ -52,6 +52,8 @@ pub enum Action {
     Pause(Option<BTreeSet<GalleryId>>),
     Stop(Option<BTreeSet<GalleryId>>),
     Retry(Option<BTreeSet<GalleryId>>),
+    /// Ask where the folder of this gallery is now, with the system's dialog.
+    Relocate(GalleryId),
     /// Anything else that is asked of the queue and its hosts.
     Ask(Command),
     /// Confirmed already.
@@ -243,6 +245,7 @@ impl Ui {
             MenuCommand::Rescan => actions.push(Action::Ask(Command::Rescan(self.selected()))),
             MenuCommand::Reuse => actions.push(Action::Ask(Command::Reuse(asked(target)))),
             MenuCommand::Reset => self.dialogs.open(Dialog::Reset(Reset(self.selection.ids().clone()))),
+            MenuCommand::Relocate => actions.extend(self.selection.single().map(Action::Relocate)),
             MenuCommand::MoveTop => self.move_to(Direction::Top, actions),
             MenuCommand::MoveUp => self.move_to(Direction::Up, actions),
             MenuCommand::MoveDown => self.move_to(Direction::Down, actions),

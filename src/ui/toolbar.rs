@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, facts: &Facts, filter: &mut Option<GalleryState>, press
 fn state_filter(ui: &mut Ui, facts: &Facts, filter: &mut Option<GalleryState>) {
     let name = |state: GalleryState| texts::filter(state, facts.count(state));
     let shown = filter.map_or_else(|| texts::FILTER_ALL.to_owned(), name);
-    let list = ComboBox::from_id_salt("state filter").selected_text(shown).show_ui(ui, |ui| {
+    let list = ComboBox::from_id_salt("state filter").selected_text(&shown).show_ui(ui, |ui| {
         ui.selectable_value(filter, None, texts::FILTER_ALL);
         for state in GalleryState::ALL {
             if facts.count(state) > 0 || *filter == Some(state) {
@@ -46,5 +46,5 @@ fn state_filter(ui: &mut Ui, facts: &Facts, filter: &mut Option<GalleryState>) {
             }
         }
     });
-    list.response.on_hover_text(texts::FILTER);
+    button::named_list(list.response, texts::FILTER, &shown).on_hover_text(texts::FILTER_WHAT);
 }

@@ -19,6 +19,7 @@ mod inbox;
 mod instance;
 mod launches;
 mod protocol;
+mod queue;
 mod recovery;
 mod run_once;
 mod soak;

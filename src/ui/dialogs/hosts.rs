@@ -6,7 +6,7 @@ use egui::{ComboBox, Context, Label, RichText, TextEdit, Ui};
 
 use super::{foot, frame};
 use crate::core::snapshot::HostRow;
-use crate::core::{Command, Snapshot};
+use crate::core::{Command, Settings, Snapshot};
 use crate::ui::format::Clock;
 use crate::ui::{Action, button, texts, theme};
 
@@ -24,6 +24,8 @@ impl Hosts {
     pub fn show(&mut self, ctx: &Context, snapshot: &Snapshot, clock: &Clock, actions: &mut Vec<Action>) -> bool {
         let left = frame(ctx, texts::HOSTS_TITLE, |ui| {
             egui::ScrollArea::vertical().max_height(theme::DIALOG_LIST_HEIGHT).show(ui, |ui| {
+                self.together(ui, &snapshot.settings, actions);
+                ui.add_space(theme::GAP);
                 for host in &snapshot.hosts {
                     ui.push_id(&host.id, |ui| self.host(ui, host, clock, actions));
                     ui.add_space(theme::GAP);
@@ -32,6 +34,22 @@ impl Hosts {
             foot(ui, |ui| ui.add(button::dialog(texts::CLOSE)).clicked())
         });
         left == Some(false)
+    }
+
+    fn together(&mut self, ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
+        ui.label(RichText::new(texts::HOSTS_ALL).strong());
+        egui::Grid::new("limits of all").num_columns(2).show(ui, |ui| {
+            let (limit, schedule) = (settings.bandwidth.limit_text(), settings.bandwidth.schedule_text());
+            let fields = [
+                ("uploads.bandwidth_limit", texts::HOST_LIMIT, limit),
+                ("uploads.bandwidth_schedule", texts::HOST_SCHEDULE, schedule),
+            ];
+            for (key, label, set_to) in fields {
+                if let Some(value) = self.text(ui, "", (key, label), set_to) {
+                    actions.push(Action::Ask(Command::Configure { key: key.to_owned(), value }));
+                }
+            }
+        });
     }
 
     fn host(&mut self, ui: &mut Ui, host: &HostRow, clock: &Clock, actions: &mut Vec<Action>) {
@@ -62,29 +80,31 @@ impl Hosts {
             let choices = (1..=GALLERIES_MAX).map(|n| n.to_string());
             choice(ui, host, ("galleries_at_once", texts::HOST_GALLERIES), &galleries, choices, actions);
             let bandwidth = &host.settings.bandwidth;
-            self.text(ui, host, ("bandwidth_limit", texts::HOST_LIMIT), bandwidth.limit_text(), actions);
-            self.text(ui, host, ("bandwidth_schedule", texts::HOST_SCHEDULE), bandwidth.schedule_text(), actions);
+            let fields = [
+                ("bandwidth_limit", texts::HOST_LIMIT, bandwidth.limit_text()),
+                ("bandwidth_schedule", texts::HOST_SCHEDULE, bandwidth.schedule_text()),
+            ];
+            for (key, label, set_to) in fields {
+                if let Some(value) = self.text(ui, &host.id, (key, label), set_to) {
+                    set(host, key, value, actions);
+                }
+            }
         });
     }
 
-    /// What is typed is set when the field is left.
-    fn text(
-        &mut self,
-        ui: &mut Ui,
-        host: &HostRow,
-        (key, label): (&'static str, &str),
-        set_to: String,
-        actions: &mut Vec<Action>,
-    ) {
+    /// What is typed counts when the field is left.
+    fn text(&mut self, ui: &mut Ui, host: &str, (key, label): (&'static str, &str), set_to: String) -> Option<String> {
         let label = ui.label(label);
-        let typed = self.typed.entry((host.id.clone(), key)).or_insert_with(|| set_to.clone());
+        let typed = self.typed.entry((host.to_owned(), key)).or_insert_with(|| set_to.clone());
         let field = ui.add(TextEdit::singleline(typed).desired_width(theme::DIALOG_WIDTH / 2.0)).labelled_by(label.id);
+        ui.end_row();
         if field.lost_focus() && *typed != set_to {
-            set(host, key, typed.clone(), actions);
-        } else if !field.has_focus() {
+            return Some(typed.clone());
+        }
+        if !field.has_focus() {
             *typed = set_to;
         }
-        ui.end_row();
+        None
     }
 }
 

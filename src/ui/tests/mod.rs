@@ -1,6 +1,7 @@
 //! The window on hand-made snapshots: what it shows and which actions come out. No pictures, no GPU.
 
 mod actions;
+mod hosts;
 mod shown;
 
 use std::cell::RefCell;
