@@ -28,12 +28,14 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
     if let Some(words) = &opened.notice {
         super::print::problem(words);
     }
-    let notify = move |notice| {
-        if let Notice::Tell { words, is_error: true } = notice {
+    let notify = move |notice| match notice {
+        Notice::Tell { words, is_error: true } => {
             // Nothing can be saved: waiting would not help.
             asker.send(Command::Quit, Box::new(|_| {}));
             let _ = trouble.try_send(words); // The first words are the ones to show.
         }
+        Notice::Tell { words, is_error: false } => super::print::problem(&words),
+        _ => {}
     };
     let parts = Parts {
         opened: store::Opened { notice: None, ..opened },

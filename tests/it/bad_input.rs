@@ -195,6 +195,17 @@ fn a_damaged_database_is_rebuilt_from_the_newest_backup_that_is_whole() {
 }
 
 #[test]
+fn a_broken_definition_of_a_host_is_left_out_and_named() {
+    let home = Home::new();
+    let hosts = home.data().join("hosts");
+    std::fs::create_dir_all(&hosts).expect("made");
+    std::fs::write(hosts.join("odd.toml"), "[host]\nid = \"odd\"\ncolour = \"red\"\n").expect("written");
+    let ran = home.run(&["hosts", "list"]);
+    check(&ran, 0, &["odd.toml", "colour"]);
+    assert!(ran.stdout.contains("folder") && !ran.stdout.contains("odd"), "{ran:?}");
+}
+
+#[test]
 fn a_database_of_the_first_schema_is_backed_up_and_brought_up_to_date() {
     let home = Home::new();
     std::fs::create_dir_all(home.data()).expect("made");
