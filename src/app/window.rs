@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use super::NOTICES_MAX;
 use crate::cli::Renderer;
 use crate::core::gallery::in_words;
+use crate::core::message::has_subfolders;
 use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Selection, Snapshot};
 use crate::engine::Handle;
 use crate::platform;
@@ -166,7 +167,11 @@ impl Shell {
                     self.ui.reveal(id);
                 }
                 self.ui.arrived(&arrival, platform::FILE_MANAGER);
+                if arrival.has_subfolders {
+                    self.ui.ask_about_subfolders(&self.snapshot.settings);
+                }
             }
+            Notice::HasSubfolders => self.ui.ask_about_subfolders(&self.snapshot.settings),
             Notice::Copy(text) => context.copy_text(text),
             Notice::Tell { words, is_error } => self.ui.tell(words, is_error),
             Notice::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
@@ -319,7 +324,11 @@ fn error_notice(words: String) -> Notice {
 /// What a person is told about an answer; most are seen in the table anyway.
 fn reply_notices(reply: Result<Reply, Refusal>) -> Vec<Notice> {
     match reply {
-        Ok(Reply::Added(outcomes)) => added_notices(&outcomes.concat()),
+        Ok(Reply::Added(outcomes)) => {
+            let mut notices = added_notices(&outcomes.concat());
+            notices.extend(has_subfolders(&outcomes).then_some(Notice::HasSubfolders));
+            notices
+        }
         Ok(Reply::Output(output)) => copied_notices(output),
         Ok(Reply::Changed(_) | Reply::Images(_) | Reply::Report(_) | Reply::Done) => Vec::new(),
         Err(refusal) => vec![error_notice(refusal.words)],

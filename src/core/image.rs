@@ -26,6 +26,8 @@ pub struct Sent {
     pub links: ImageLinks,
     /// Of what was sent; `None` when it was found at the host instead of being sent.
     pub hash: Option<ContentHash>,
+    /// How long the host takes no more requests, if it has said so.
+    pub rest_ms: Option<Millis>,
 }
 
 /// How far one image is.

@@ -168,6 +168,8 @@ pub struct Arrival {
     pub refused: Vec<String>,
     /// To be brought into view: the last one that is in the queue.
     pub reveals: Option<GalleryId>,
+    /// Sub-folders have become galleries of their own.
+    pub has_subfolders: bool,
 }
 
 impl Arrival {
@@ -177,7 +179,7 @@ impl Arrival {
     /// What became of `folders`, which have these `outcomes`.
     #[must_use]
     pub fn of(folders: &[PathBuf], outcomes: &[Vec<AddOutcome>]) -> Self {
-        let mut arrival = Self::default();
+        let mut arrival = Self { has_subfolders: has_subfolders(outcomes), ..Self::default() };
         let each = |(folder, outcomes)| std::iter::repeat(folder).zip(outcomes);
         for (folder, outcome) in folders.iter().zip(outcomes).flat_map(each) {
             match outcome {
@@ -208,6 +210,7 @@ impl Arrival {
         self.duplicates.extend(other.duplicates);
         other.refused.into_iter().for_each(|words| self.refuse(words));
         self.reveals = other.reveals.or(self.reveals);
+        self.has_subfolders |= other.has_subfolders;
     }
 
     /// New galleries, as scripts see them.
@@ -221,6 +224,13 @@ impl Arrival {
     pub fn duplicate_ids(&self) -> Vec<i64> {
         self.duplicates.iter().map(|(id, _)| id.0).collect()
     }
+}
+
+/// Whether one of the added paths has become several galleries, and at least one of them is new.
+#[must_use]
+pub fn has_subfolders(outcomes: &[Vec<AddOutcome>]) -> bool {
+    let is_new = |outcome: &AddOutcome| matches!(outcome, AddOutcome::Added(_));
+    outcomes.iter().any(|outcomes| outcomes.len() > 1 && outcomes.iter().any(is_new))
 }
 
 /// A "no": a code to branch on and words for a person.

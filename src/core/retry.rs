@@ -4,7 +4,7 @@ use super::host::Retry;
 use super::{Fault, FaultKind, GalleryId, Millis};
 
 /// Longest time a host may ask to be left alone.
-const WAIT_MS_MAX: Millis = 3_600_000;
+pub const WAIT_MS_MAX: Millis = 3_600_000;
 /// How often a file may change while it is sent.
 const CHANGES_MAX: u32 = 6;
 

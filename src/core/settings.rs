@@ -22,9 +22,25 @@ pub struct Settings {
     /// `uploads.disk_reserve`: with less free space (MiB) on the drive of the data directory nothing new is begun.
     pub disk_reserve_mib: u32,
     /// `adding.subfolders`: whether sub-folders with images become galleries of their own.
-    pub subfolders: bool,
+    pub subfolders: Subfolders,
     /// `adding.recognise`: how images that were uploaded before are recognised.
     pub recognise: Recognise,
+}
+
+/// What becomes of sub-folders with images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subfolders {
+    /// Galleries of their own; the window asks whether that shall stay so.
+    #[default]
+    Ask,
+    /// Galleries of their own.
+    Galleries,
+    /// Nothing.
+    Ignore,
+}
+
+impl Subfolders {
+    const NAMES: [&str; 3] = ["ask", "galleries", "ignore"];
 }
 
 /// How images that were uploaded before are recognised.
@@ -57,7 +73,7 @@ impl Default for Settings {
             host: super::queue::DEFAULT_HOST.to_owned(),
             bandwidth: Bandwidth::default(),
             disk_reserve_mib: 200,
-            subfolders: true,
+            subfolders: Subfolders::Ask,
             recognise: Recognise::Path,
         }
     }
@@ -77,7 +93,10 @@ impl Settings {
             ("uploads.bandwidth_limit", self.bandwidth.limit_text()),
             ("uploads.bandwidth_schedule", self.bandwidth.schedule_text()),
             ("uploads.disk_reserve", self.disk_reserve_mib.to_string()),
-            ("adding.subfolders", if self.subfolders { "galleries" } else { "ignore" }.to_owned()),
+            (
+                "adding.subfolders",
+                Subfolders::NAMES.get(self.subfolders as usize).copied().unwrap_or_default().to_owned(),
+            ),
             ("adding.recognise", self.recognise.name().to_owned()),
         ]
     }
@@ -100,7 +119,13 @@ impl Settings {
             "uploads.bandwidth_limit" => self.bandwidth.set_limit(key, value)?,
             "uploads.bandwidth_schedule" => self.bandwidth.set_schedule(key, value)?,
             "uploads.disk_reserve" => self.disk_reserve_mib = number(key, value, 0, 1_000_000)?,
-            "adding.subfolders" => self.subfolders = choice(key, value, ["ignore", "galleries"])? == 1,
+            "adding.subfolders" => {
+                self.subfolders = match choice(key, value, Subfolders::NAMES)? {
+                    0 => Subfolders::Ask,
+                    1 => Subfolders::Galleries,
+                    _ => Subfolders::Ignore,
+                };
+            }
             "adding.recognise" => {
                 self.recognise = match choice(key, value, ["path", "content"])? {
                     0 => Recognise::Path,

@@ -195,6 +195,8 @@ pub enum Notice {
     Arrived(Arrival),
     /// Put this text on the clipboard.
     Copy(String),
+    /// Sub-folders have become galleries of their own.
+    HasSubfolders,
     /// Tell the person.
     Tell { words: String, is_error: bool },
     /// The program was asked to end.

@@ -16,6 +16,20 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 const VALUE_BYTES_MAX: usize = 16 * 1024;
 /// Longest part of a host's own words that is shown.
 const WORDS_MAX: usize = 200;
+/// Headers that say how many requests are left, …
+const REMAINING: [&str; 5] = [
+    "ratelimit-remaining",
+    "x-ratelimit-remaining",
+    "x-ratelimit-userremaining",
+    "x-ratelimit-clientremaining",
+    "x-post-rate-limit-remaining",
+];
+/// … and when there are more.
+const RESET: [&str; 4] = ["ratelimit-reset", "x-ratelimit-reset", "x-ratelimit-userreset", "x-post-rate-limit-reset"];
+/// A larger number of seconds is a date.
+const SECONDS_SINCE_1970_MIN: Millis = 1_000_000_000;
+/// How long a host is left alone that has no more requests for us and does not say until when.
+const REST_MS: Millis = 60_000;
 /// Where hosts put their words, in the order in which they are looked for.
 const WORDS_KEYS: [&str; 9] =
     ["error", "message", "error_description", "msg", "detail", "description", "reason", "errors", "status_txt"];
@@ -193,8 +207,29 @@ impl Answer {
         serde_json::from_slice(&self.body).map_err(|_| self.senseless(host))
     }
 
-    /// How long the host wants to be left alone: seconds or a date (RFC 9110, 10.2.3).
+    /// How long the host wants to be left alone, whichever way it says so.
     fn wait_ms(&self) -> Option<Millis> {
+        self.retry_after_ms().or_else(|| self.rest_ms())
+    }
+
+    /// How long the host takes no more requests, as it says in an answer that is good otherwise. The names are those of
+    /// draft-ietf-httpapi-ratelimit-headers, of Laravel (Lsky Pro) and of imgur.
+    pub fn rest_ms(&self) -> Option<Millis> {
+        let number = |name: &str| self.headers.get(name)?.to_str().ok()?.trim().parse::<Millis>().ok();
+        if !REMAINING.iter().any(|name| number(name) == Some(0)) {
+            return None;
+        }
+        let reset = RESET.iter().find_map(|name| number(name));
+        Some(match reset {
+            // Some count from now, some since 1970.
+            Some(at) if at > SECONDS_SINCE_1970_MIN => (at * 1_000 - jiff::Timestamp::now().as_millisecond()).max(0),
+            Some(seconds) => seconds.max(0) * 1_000,
+            None => REST_MS,
+        })
+    }
+
+    /// Seconds or a date (RFC 9110, 10.2.3).
+    fn retry_after_ms(&self) -> Option<Millis> {
         let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
         if let Ok(seconds) = text.parse::<u32>() {
             return Some(Millis::from(seconds) * 1_000);
@@ -296,6 +331,19 @@ mod tests {
     }
 
     const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
+
+    #[test]
+    fn hosts_say_when_no_more_requests_are_left() {
+        let rest = |headers: &[(&'static str, &str)]| answer(200, headers, "{}").rest_ms();
+        assert_eq!(rest(&[]), None);
+        assert_eq!(rest(&[("x-ratelimit-remaining", "3"), ("x-ratelimit-reset", "9")]), None);
+        assert_eq!(rest(&[("x-ratelimit-remaining", "0")]), Some(REST_MS));
+        assert_eq!(rest(&[("ratelimit-remaining", "0"), ("ratelimit-reset", "9")]), Some(9_000));
+        let at = (jiff::Timestamp::now().as_second() + 100).to_string();
+        let until = rest(&[("x-ratelimit-userremaining", "0"), ("x-ratelimit-userreset", &at)]);
+        assert!(until.is_some_and(|ms| (90_000..=100_000).contains(&ms)), "{until:?}");
+        assert_eq!(rest(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "soon")]), Some(REST_MS));
+    }
 
     #[test]
     fn every_answer_has_its_kind_and_words() {

@@ -61,7 +61,7 @@ impl HttpHost {
         let name = upload.source.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = Some((name.as_str(), upload.stamp.bytes));
         let values = Values { origins: &self.definition.origins, state: &state, file };
-        let (mut links, mut hash) = (ImageLinks::default(), None);
+        let (mut links, mut hash, mut rest_ms) = (ImageLinks::default(), None, None);
         for step in &self.definition.upload {
             let source = if step.sends_file() {
                 Some(Source::open(upload.source.clone(), upload.stamp, upload.meter.clone()).await?)
@@ -70,6 +70,7 @@ impl HttpHost {
             };
             let end = End::default();
             let answer = self.exchange(step, &values, source, &end, upload.timeouts).await?;
+            rest_ms = answer.rest_ms().or(rest_ms);
             for (name, value) in self.values(&answer, step, &state)? {
                 // A link that ends in a slash is what Pixhost gives for an image it has not kept.
                 let value = link(&value).filter(|link| !link.ends_with('/')).ok_or_else(|| self.no_link(name))?;
@@ -85,7 +86,7 @@ impl HttpHost {
                 hash = Some(whole?);
             }
         }
-        if links.link.is_empty() { Err(self.no_link("link")) } else { Ok(Sent { links, hash }) }
+        if links.link.is_empty() { Err(self.no_link("link")) } else { Ok(Sent { links, hash, rest_ms }) }
     }
 
     pub(super) async fn close(&self, session: &Session, title: &str, timeouts: Timeouts) -> Result<String, Fault> {

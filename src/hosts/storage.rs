@@ -99,13 +99,13 @@ impl StorageHost {
         let thumb = thumb.map_or_else(|| link.clone(), |file| place.url(&["thumbs", &file]));
         let links = ImageLinks { direct: link.clone(), link, thumb };
         if upload.is_uncertain && self.has(&path, thumb_path.as_deref(), upload.stamp.bytes).await? {
-            return Ok(Sent { links, hash: None });
+            return Ok(Sent { links, hash: None, rest_ms: None });
         }
         let hash = self.copy(&path, upload.source, upload.stamp, upload.meter).await?;
         if let (Some(thumbnail), Some(path)) = (upload.thumbnail, thumb_path) {
             self.operator.write(&path, thumbnail.bytes).await.map_err(|error| self.fault(&error))?;
         }
-        Ok(Sent { links, hash })
+        Ok(Sent { links, hash, rest_ms: None })
     }
 
     /// Whether the image is there with so many bytes, and its thumbnail. Files appear only when they are whole.
@@ -270,7 +270,7 @@ mod tests {
         let again = upload(true);
         let meter = again.meter.clone();
         let found = host.upload(&session, again).await.expect("found");
-        assert_eq!(found, Sent { links: sent.links.clone(), hash: None });
+        assert_eq!(found, Sent { links: sent.links.clone(), hash: None, rest_ms: None });
         assert_eq!(meter.image.load(Ordering::Relaxed), 0);
         assert_eq!(host.upload(&session, upload(false)).await, Ok(sent.clone()), "sent again when nobody doubts");
 

@@ -28,7 +28,8 @@ use std::time::Duration;
 use egui::{Context, ThemePreference};
 
 use crate::core::gallery::Priority;
-use crate::core::{Arrival, Command, Direction, GalleryId, GalleryState, Row, Snapshot};
+use crate::core::settings::Subfolders;
+use crate::core::{Arrival, Command, Direction, GalleryId, GalleryState, Row, Settings, Snapshot};
 use commands::{Facts, MenuCommand};
 use dialogs::{About, Dialog, Dialogs, Hosts, Remove, Reset, Shortcuts};
 use format::Clock;
@@ -132,6 +133,13 @@ impl Ui {
         }
         for words in &arrival.refused {
             self.toasts.tell(texts::refused(words), true);
+        }
+    }
+
+    /// Asks once whether sub-folders shall go on to be galleries of their own.
+    pub fn ask_about_subfolders(&mut self, settings: &Settings) {
+        if settings.subfolders == Subfolders::Ask && !self.dialogs.is_open() {
+            self.dialogs.open(Dialog::AskSubfolders);
         }
     }
 

@@ -156,7 +156,10 @@ fn a_letter_that_cannot_be_deleted_is_taken_once() {
     std::fs::set_permissions(home.inbox(), Permissions::from_mode(0o555)).expect("set");
     let mut resident = Launch::start_as_nobody(&home);
     let run = |args: &[&str]| Ran::of(home.bbdrop_as_nobody(args).output().expect("it runs"));
-    eventually("the folder is in the queue", || (home.rows().contains(&folder)).then_some(()));
+    eventually("the folder is in the queue", || {
+        assert!(resident.is_running(), "it has ended: {}", resident.stderr());
+        (home.rows().contains(&folder)).then_some(())
+    });
     wait_for_words(&resident, &["1.json", "2.json"]);
     assert_eq!(run(&["queue", "remove", "--all"]).code, 0);
     wait_for_a_look(&home);

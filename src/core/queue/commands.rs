@@ -60,7 +60,7 @@ impl Queue {
         if let Some(refusal) = choices.host.as_deref().and_then(|host| self.refuse_host(host)) {
             return self.refuse(ticket, refusal);
         }
-        let subfolders = self.settings.subfolders;
+        let subfolders = self.settings.subfolders != crate::core::settings::Subfolders::Ignore;
         self.effects.push(Effect::Resolve { ticket, paths, choices, subfolders });
     }
 

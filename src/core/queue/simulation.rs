@@ -243,7 +243,7 @@ impl World {
             }
             Effect::Upload(order) => {
                 let links = ImageLinks { link: "l".to_owned(), ..ImageLinks::default() };
-                let outcome = self.request(&order.gallery.host).map(|()| Sent { links, hash: None });
+                let outcome = self.request(&order.gallery.host).map(|()| Sent { links, hash: None, rest_ms: None });
                 let (gallery, image) = (order.gallery.id, order.image.position);
                 let outcome = outcome.map_err(Failure::Fault);
                 self.answer(self.scene.latency_ms, Event::Transferred { gallery, image, outcome });

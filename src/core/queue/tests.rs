@@ -329,7 +329,8 @@ impl World {
             }
             Effect::Upload(order) => {
                 let links = ImageLinks { link: "l".into(), thumb: "t".into(), direct: "d".into() };
-                let sent = Sent { links, hash: Some(ContentHash([how; 32])) };
+                let sent =
+                    Sent { links, hash: Some(ContentHash([how; 32])), rest_ms: how.is_multiple_of(7).then_some(2_000) };
                 let (gallery, image) = (order.gallery.id, order.image.position);
                 Event::Transferred { gallery, image, outcome: outcome(how, sent).map_err(failure) }
             }

@@ -68,6 +68,7 @@ impl Queue {
 
     fn arrived(&mut self, id: GalleryId, position: u32, sent: Sent, now: Millis) -> ImageState {
         self.host_succeeded(id);
+        self.rest(id, sent.rest_ms, now);
         let image = self.work.get_mut(&id).and_then(|work| work.image_mut(position));
         if let (Some(gallery), Some(image)) = (self.galleries.get(&id), image) {
             let uploaded = Uploaded {
@@ -186,6 +187,17 @@ impl Queue {
         if self.know_host(&host).succeeded() {
             self.store_pause(&host);
         }
+    }
+
+    /// The host has said that it takes no more requests for so long.
+    fn rest(&mut self, id: GalleryId, rest_ms: Option<Millis>, now: Millis) {
+        let host = self.galleries.get(&id).map(|gallery| gallery.host.clone());
+        let (Some(rest_ms), Some(host)) = (rest_ms.filter(|ms| *ms > 0), host) else { return };
+        let lane = self.know_host(&host);
+        let words = format!("{} takes no more requests for the moment. It goes on by itself.", lane.facts.name);
+        let fault = Fault::new(FaultKind::RateLimited, words).with_wait_ms(Some(rest_ms));
+        lane.asked_for_time(&fault, rest_ms.min(retry::WAIT_MS_MAX), now);
+        self.store_pause(&host);
     }
 
     pub(super) fn store_pause(&mut self, host: &str) {

@@ -23,14 +23,17 @@ pub struct Hosts {
 impl Hosts {
     pub fn show(&mut self, ctx: &Context, snapshot: &Snapshot, clock: &Clock, actions: &mut Vec<Action>) -> bool {
         let left = frame(ctx, texts::HOSTS_TITLE, |ui| {
-            egui::ScrollArea::vertical().max_height(theme::DIALOG_LIST_HEIGHT).show(ui, |ui| {
-                self.together(ui, &snapshot.settings, actions);
-                ui.add_space(theme::GAP);
-                for host in &snapshot.hosts {
-                    ui.push_id(&host.id, |ui| self.host(ui, host, clock, actions));
+            egui::ScrollArea::vertical().max_height(theme::DIALOG_LIST_HEIGHT).auto_shrink([false, true]).show(
+                ui,
+                |ui| {
+                    self.together(ui, &snapshot.settings, actions);
                     ui.add_space(theme::GAP);
-                }
-            });
+                    for host in &snapshot.hosts {
+                        ui.push_id(&host.id, |ui| self.host(ui, host, clock, actions));
+                        ui.add_space(theme::GAP);
+                    }
+                },
+            );
             foot(ui, |ui| ui.add(button::dialog(texts::CLOSE)).clicked())
         });
         left == Some(false)
@@ -96,7 +99,9 @@ impl Hosts {
     fn text(&mut self, ui: &mut Ui, host: &str, (key, label): (&'static str, &str), set_to: String) -> Option<String> {
         let label = ui.label(label);
         let typed = self.typed.entry((host.to_owned(), key)).or_insert_with(|| set_to.clone());
-        let field = ui.add(TextEdit::singleline(typed).desired_width(theme::DIALOG_WIDTH / 2.0)).labelled_by(label.id);
+        let edit = TextEdit::singleline(typed).desired_width(theme::DIALOG_WIDTH / 2.0);
+        let hint = if key.ends_with("schedule") { texts::HOST_SCHEDULE_HINT } else { "" };
+        let field = ui.add(edit.hint_text(hint)).labelled_by(label.id);
         ui.end_row();
         if field.lost_focus() && *typed != set_to {
             return Some(typed.clone());

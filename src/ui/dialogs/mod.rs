@@ -5,6 +5,7 @@ mod hosts;
 mod remove;
 mod reset;
 mod shortcuts;
+mod subfolders;
 
 use std::collections::VecDeque;
 
@@ -25,6 +26,7 @@ pub enum Dialog {
     Remove(Remove),
     Reset(Reset),
     Hosts(Hosts),
+    AskSubfolders,
     About(About),
     Shortcuts(Shortcuts),
 }
@@ -51,6 +53,7 @@ impl Dialogs {
             Dialog::Remove(dialog) => dialog.show(ctx, actions),
             Dialog::Reset(dialog) => dialog.show(ctx, actions),
             Dialog::Hosts(dialog) => dialog.show(ctx, snapshot, clock, actions),
+            Dialog::AskSubfolders => subfolders::show(ctx, actions),
             Dialog::About(dialog) => dialog.show(ctx),
             Dialog::Shortcuts(dialog) => dialog.show(ctx),
         };

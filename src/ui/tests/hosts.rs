@@ -1,4 +1,4 @@
-//! Order, priorities, the state filter, and the dialog of hosts.
+//! Order, priorities, the state filter, the dialog of hosts, and the question about sub-folders.
 
 use egui_kittest::kittest::Queryable as _;
 
@@ -91,4 +91,21 @@ fn the_hosts_say_how_they_are_and_can_be_used_again() {
     assert_eq!(bench.run(), [Action::Ask(Command::ConfigureHost { host, key, value })]);
     bench.key(egui::Key::Escape);
     assert!(!bench.shows("Host other"));
+}
+
+#[test]
+fn what_becomes_of_sub_folders_is_asked_once() {
+    let mut bench = Bench::new(two_hosts());
+    let settings = bench.harness.state().snapshot.settings.clone();
+    bench.harness.state_mut().ui.ask_about_subfolders(&settings);
+    bench.run();
+    assert!(bench.shows("galleries of their own"));
+    let (key, value) = ("adding.subfolders".to_owned(), "ignore".to_owned());
+    let asked = bench.click("No, ignore them");
+    assert_eq!(asked, [Action::Ask(Command::Configure { key: key.clone(), value: value.clone() })]);
+    let mut settings = settings;
+    settings.set(&key, &value).expect("a setting");
+    bench.harness.state_mut().ui.ask_about_subfolders(&settings);
+    bench.run();
+    assert!(!bench.shows("galleries of their own"), "once is enough");
 }
