@@ -1,5 +1,6 @@
 //! Putting it together: where data lives, and the life of a resident from the lock to the last write.
 
+mod backups;
 mod window;
 
 use std::io::Write as _;
@@ -16,6 +17,7 @@ use crate::core::{Choices, Command, Notice, Refusal, Reply};
 use crate::engine::{self, Engine, Handle, Parts};
 use crate::instance::{self, Desk, Door, Lock, Ports};
 use crate::{platform, store};
+use backups::Backups;
 use window::Waker;
 
 /// Notices that may wait for the window.
@@ -23,11 +25,6 @@ const NOTICES_MAX: usize = 256;
 
 /// How long the session's end may be held up: as long as everything may take to end, a little less than Windows waits.
 const SESSION_END_MAX: Duration = Duration::from_millis(4500);
-
-/// The program's start is busy enough.
-const FIRST_BACKUP_AFTER: Duration = Duration::from_mins(2);
-/// How often it is looked whether a backup is due.
-const BACKUP_LOOK_EVERY: Duration = Duration::from_hours(1);
 
 /// What a resident is started with.
 #[derive(Debug)]
@@ -105,22 +102,16 @@ pub fn resident(started: Started) -> Exit {
     };
     let (notices, inbox_of_window) = mpsc::sync_channel(NOTICES_MAX);
     let waker = Waker::default();
-    let (wake, wake_too) = (waker.clone(), waker.clone());
+    let wake = waker.clone();
     let has_window = window.is_some();
-    let notify = move |notice: Notice| {
-        if !has_window {
-            tell_terminal(&notice);
-        } else if notices.try_send(notice).is_ok() {
-            wake_too.wake();
-        }
-    };
+    let notify = notifier(has_window.then_some(notices), waker.clone());
     let engine = store::open(&data_dir).map_err(engine::StartError::from).and_then(|opened| {
         let parts = Parts {
             opened,
             data_dir: data_dir.clone(),
             scope: Scope::All,
             doors,
-            notify: Box::new(notify),
+            notify: Box::new(notify.clone()),
             wake: Box::new(move || wake.wake()),
         };
         Engine::start(inbox, parts)
@@ -133,7 +124,7 @@ pub fn resident(started: Started) -> Exit {
         }
     };
     crate::cli::quit_on_signal(handle.clone());
-    let backups = Backups::start(data_dir.clone());
+    let backups = Backups::start(data_dir.clone(), handle.clone(), notify);
     let alive = end_with_session(handle.clone());
     let exit = match window {
         Some(renderer) => {
@@ -152,42 +143,9 @@ pub fn resident(started: Started) -> Exit {
         }
         None => trouble.map_or(Exit::Done, |words| complain(face, &words, Exit::DataDirectory)),
     };
-    let exit = end(engine, &handle, door, lock, has_window, exit);
-    drop(backups);
+    let exit = end(engine, &handle, door, (lock, backups), has_window, exit);
     drop(alive);
     exit
-}
-
-/// Backs the queue up from time to time, on a thread of its own, until it is dropped.
-struct Backups {
-    stop: Option<mpsc::SyncSender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Backups {
-    fn start(data_dir: PathBuf) -> Self {
-        let (stop, stopped) = mpsc::sync_channel::<()>(0);
-        let work = move || {
-            let mut wait = FIRST_BACKUP_AFTER;
-            while stopped.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout) {
-                wait = BACKUP_LOOK_EVERY;
-                if let Err(error) = store::back_up_if_due(&data_dir) {
-                    tracing::warn!("{error}");
-                }
-            }
-        };
-        let thread = std::thread::Builder::new().name("backup".to_owned()).spawn(work).ok();
-        Self { stop: Some(stop), thread }
-    }
-}
-
-impl Drop for Backups {
-    fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
 }
 
 /// Quits when the session of the desktop ends, which waits until what is returned is dropped.
@@ -219,14 +177,28 @@ fn keep(data_dir: &Path, folders: &[PathBuf]) -> Option<String> {
 }
 
 /// Without a window the engine runs until somebody asks it to end; with one, until the window is gone.
-fn end(engine: Engine, handle: &Handle, door: Door, lock: Lock, has_window: bool, exit: Exit) -> Exit {
+fn end(engine: Engine, handle: &Handle, door: Door, held: (Lock, Backups), has_window: bool, exit: Exit) -> Exit {
+    let (lock, backups) = held;
     if has_window {
         handle.send(Command::Quit, Box::new(|_| {}));
     }
     let saved = engine.join();
     door.close();
+    drop(backups); // Nothing of this process may be in the data directory without the lock.
     drop(lock);
     if saved { exit } else { Exit::DataDirectory }
+}
+
+/// Tells the window, or the terminal when there is none.
+fn notifier(window: Option<mpsc::SyncSender<Notice>>, waker: Waker) -> impl Fn(Notice) + Clone + Send + 'static {
+    move |notice| match &window {
+        None => tell_terminal(&notice),
+        Some(notices) => {
+            if notices.try_send(notice).is_ok() {
+                waker.wake();
+            }
+        }
+    }
 }
 
 fn tell_terminal(notice: &Notice) {

@@ -64,6 +64,12 @@ impl Handle {
         receiver.await.map_err(|_| ended())?
     }
 
+    /// Whether the engine takes no more commands: it is ending, or has ended.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.requests.is_closed()
+    }
+
     /// As [`Handle::ask`], from a thread outside any runtime.
     ///
     /// # Errors

@@ -1,130 +1,190 @@
-//! Backups: made before the schema changes and once a day, used when the database is damaged. The last few are kept.
+//! Backups of the database, in `backups/` beside it. One is whole from the moment it has its name; the database itself is
+//! only read.
 
+use std::cmp::Reverse;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::{StoreError, StoreErrorKind};
-use super::open::DATABASE;
+use super::check::suspect_damage;
+use super::error::{Cause, StoreError, StoreErrorKind};
+use super::open::{DATABASE, file_beside};
 
-/// Below the data directory.
 const DIRECTORY: &str = "backups";
-/// Backups that are kept.
+/// The ending of what is not whole yet.
+const PARTIAL: &str = ".partial";
+/// How many are kept, whatever they were made for.
 const KEPT: usize = 3;
-/// How old the newest backup may get while BBDrop runs.
-const EVERY: Duration = Duration::from_hours(24);
-/// What is not whole yet.
-const PARTIAL: &str = "partial";
+/// A regular one is due when there is none that is younger.
+const EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// Times in file names are UTC: their order is that of time.
+const STAMP: &str = "%Y%m%d-%H%M%S";
+/// Bytes of such a time.
+const STAMP_BYTES: usize = 15;
+/// Steps of `SQLite`'s machine between two questions whether to stop; some tenths of a millisecond.
+const STEPS: i32 = 10_000;
 
-/// Makes a backup when the newest one is a day old and there is something to lose; `None` when none was due.
+/// One of our backups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Backup {
+    pub path: PathBuf,
+    /// When it was begun.
+    pub at: Timestamp,
+    /// Counts those of one second, from 1.
+    number: u32,
+}
+
+/// Makes a backup of the database in `data_dir` when the last one is a day old and there is something to keep; its path.
+/// Gives up without a trace when `stop` says so. The caller's process holds the lock of the data directory.
 ///
 /// # Errors
-/// When the database cannot be read or the backup not be written; what is there stays.
-pub fn back_up_if_due(data_dir: &Path) -> Result<Option<PathBuf>, StoreError> {
-    let newest = backups(data_dir).into_iter().next().and_then(|backup| backup.metadata().ok()?.modified().ok());
-    let age = newest.map(|newest| SystemTime::now().duration_since(newest).unwrap_or_default());
-    if age.is_some_and(|age| age < EVERY) {
+/// In words, when it cannot be made. Of damage ([`StoreErrorKind::Corrupt`]) the next start knows.
+pub fn back_up_if_due(
+    data_dir: &Path,
+    stop: impl Fn() -> bool + Clone + Send + 'static,
+) -> Result<Option<PathBuf>, StoreError> {
+    back_up_if_due_at(data_dir, Timestamp::now(), stop)
+}
+
+pub(super) fn back_up_if_due_at(
+    data_dir: &Path,
+    now: Timestamp,
+    stop: impl Fn() -> bool + Clone + Send + 'static,
+) -> Result<Option<PathBuf>, StoreError> {
+    match regular(data_dir, now, stop) {
+        Ok(made) => Ok(made),
+        Err(cause) if cause.is_interruption() => Ok(None),
+        Err(cause) => {
+            if cause.kind() == StoreErrorKind::Corrupt {
+                suspect_damage(&data_dir.join(DATABASE));
+            }
+            let what = "The daily backup of the queue could not be made";
+            Err(StoreError::undone(what, &data_dir.join(DIRECTORY), &cause))
+        }
+    }
+}
+
+fn regular(
+    data_dir: &Path,
+    now: Timestamp,
+    stop: impl Fn() -> bool + Clone + Send + 'static,
+) -> Result<Option<PathBuf>, Cause> {
+    clear_partial(&data_dir.join(DIRECTORY))?;
+    // One from the future is no reason to wait for it: the clock has been set back.
+    let is_young = |backup: &Backup| (SignedDuration::ZERO..EVERY).contains(&now.duration_since(backup.at));
+    if list(data_dir)?.iter().any(is_young) {
         return Ok(None);
     }
-    let path = data_dir.join(DATABASE);
-    let fail = |error: &rusqlite::Error| StoreError::new(&path, error);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(&path, flags).map_err(|error| fail(&error))?;
-    let count: i64 = connection
-        .query_row("SELECT (SELECT count(*) FROM galleries) + (SELECT count(*) FROM history)", [], |row| row.get(0))
-        .map_err(|error| fail(&error))?;
-    if count == 0 { Ok(None) } else { back_up(&connection, data_dir).map(Some) }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(data_dir.join(DATABASE), flags)?;
+    connection.progress_handler(STEPS, Some(stop.clone()))?;
+    let sql = "SELECT EXISTS (SELECT 1 FROM galleries) OR EXISTS (SELECT 1 FROM history)";
+    if !connection.query_row(sql, [], |row| row.get(0))? {
+        return Ok(None); // An empty queue must not push out what is left of a full one.
+    }
+    make(&connection, data_dir, now, stop)
 }
 
-/// Copies the whole database, as it is committed, to a new file.
+/// A backup of a database whose schema is about to change: a step that cannot be taken back.
 ///
 /// # Errors
-/// When there is no room, or the directory cannot be written.
-pub(super) fn back_up(connection: &Connection, data_dir: &Path) -> Result<PathBuf, StoreError> {
+/// In words, when it cannot be made; then nothing must be changed.
+pub(super) fn before_migration(connection: &Connection, data_dir: &Path) -> Result<(), StoreError> {
+    make(connection, data_dir, Timestamp::now(), || false).map(drop).map_err(|cause| {
+        let what = "This version of BBDrop has to convert the queue's database, and the backup that it makes first could not be made; nothing was changed";
+        StoreError::undone(what, &data_dir.join(DIRECTORY), &cause)
+    })
+}
+
+/// Our backups, newest first.
+pub(super) fn list(data_dir: &Path) -> std::io::Result<Vec<Backup>> {
+    let mut backups = Vec::new();
+    for path in files(&data_dir.join(DIRECTORY))? {
+        if let Some((at, number)) = path.file_name().and_then(|name| time_in(name.to_str()?)) {
+            backups.push(Backup { path, at, number });
+        }
+    }
+    backups.sort_by_key(|backup| Reverse((backup.at, backup.number)));
+    Ok(backups)
+}
+
+/// A time as in names of files.
+pub(super) fn stamp(at: Timestamp) -> String {
+    at.strftime(STAMP).to_string()
+}
+
+/// `None` when `stop` has said so.
+fn make(
+    connection: &Connection,
+    data_dir: &Path,
+    now: Timestamp,
+    stop: impl Fn() -> bool,
+) -> Result<Option<PathBuf>, Cause> {
     let directory = data_dir.join(DIRECTORY);
-    let fail = |error: &dyn std::fmt::Display| {
-        let words = format!(
-            "No backup of the queue could be made: {error}. Free some space and check the permissions of the directory. Directory: {}",
-            directory.display()
-        );
-        StoreError { kind: StoreErrorKind::Other, words }
-    };
-    std::fs::create_dir_all(&directory).map_err(|error| fail(&error))?;
-    let backup = free_name(&directory, &format!("bbdrop-{}", stamp()), "db");
-    let partial = backup.with_extension(PARTIAL);
-    let _ = std::fs::remove_file(&partial); // Of a backup that was interrupted.
-    let made = partial
-        .to_str()
-        .ok_or("its path is no Unicode".to_owned())
-        .and_then(|target| connection.execute("VACUUM INTO ?", [target]).map_err(|error| error.to_string()))
-        .and_then(|_| File::open(&partial).and_then(|file| file.sync_all()).map_err(|error| error.to_string()))
-        .and_then(|()| std::fs::rename(&partial, &backup).map_err(|error| error.to_string()));
-    if let Err(error) = made {
-        let _ = std::fs::remove_file(&partial);
-        return Err(fail(&error));
+    std::fs::create_dir_all(&directory)?;
+    clear_partial(&directory)?;
+    let path = free_name(&directory, now);
+    let partial = file_beside(&path, PARTIAL);
+    let written = write(connection, &partial);
+    if written.is_err() || stop() {
+        let _ = std::fs::remove_file(&partial); // What cannot be removed is cleared before the next one.
+        return written.map(|()| None);
     }
-    for old in backups(data_dir).into_iter().skip(KEPT) {
-        if let Err(error) = std::fs::remove_file(&old) {
-            tracing::warn!("an old backup stays: {error}. File: {}", old.display());
-        }
+    std::fs::rename(&partial, &path)?;
+    sync_directory(&directory)?;
+    for old in list(data_dir)?.into_iter().filter(|backup| backup.path != path).skip(KEPT - 1) {
+        std::fs::remove_file(old.path)?;
     }
-    Ok(backup)
+    Ok(Some(path))
 }
 
-/// Every backup, newest first. Their names sort by time.
-pub(super) fn backups(data_dir: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(data_dir.join(DIRECTORY)).into_iter().flatten();
-    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
-    let mut backups: Vec<_> = paths.filter(|path| path.extension().is_some_and(|ending| ending == "db")).collect();
-    backups.sort();
-    backups.reverse();
-    backups
+fn write(connection: &Connection, path: &Path) -> Result<(), Cause> {
+    // As bytes, since a directory's name need not be Unicode.
+    let name = ToSqlOutput::Borrowed(ValueRef::Text(path.as_os_str().as_encoded_bytes()));
+    connection.execute("VACUUM INTO ?1", [name])?;
+    File::options().write(true).open(path)?.sync_all()?;
+    Ok(())
 }
 
-/// Gives the database and what lies beside it another name, so that nothing is lost. Returns the new name.
-///
-/// # Errors
-/// When the directory cannot be written.
-pub(super) fn set_aside(data_dir: &Path) -> std::io::Result<PathBuf> {
-    let aside = free_name(data_dir, &format!("{DATABASE}.damaged-{}", stamp()), "");
-    for ending in ["-wal", "-shm", ""] {
-        let from = data_dir.join(format!("{DATABASE}{ending}"));
-        let mut to = aside.clone().into_os_string();
-        to.push(ending);
-        match std::fs::rename(&from, &to) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+/// Where nothing is yet; whoever holds the lock is alone here.
+fn free_name(directory: &Path, now: Timestamp) -> PathBuf {
+    let name = format!("bbdrop-{}", stamp(now));
+    let first = directory.join(format!("{name}.db"));
+    let numbered = (2..).map(|number: u32| directory.join(format!("{name}.{number}.db")));
+    let mut names = std::iter::once(first.clone()).chain(numbered);
+    names.find(|path| path.symlink_metadata().is_err()).unwrap_or(first)
+}
+
+/// The time and number in the name of a backup, `None` when it is not one of ours.
+fn time_in(name: &str) -> Option<(Timestamp, u32)> {
+    let (time, number) = name.strip_prefix("bbdrop-")?.strip_suffix(".db")?.split_at_checked(STAMP_BYTES)?;
+    let number = if number.is_empty() { 1 } else { number.strip_prefix('.')?.parse().ok()? };
+    let time = DateTime::strptime(STAMP, time).ok()?;
+    Some((TimeZone::UTC.to_timestamp(time).ok()?, number))
+}
+
+/// What was not finished is worth nothing.
+fn clear_partial(directory: &Path) -> std::io::Result<()> {
+    let is_partial =
+        |path: &PathBuf| path.extension().is_some_and(|ending| PARTIAL.ends_with(&*ending.to_string_lossy()));
+    files(directory)?.iter().filter(|path| is_partial(path)).try_for_each(std::fs::remove_file)
+}
+
+fn files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    match std::fs::read_dir(directory) {
+        Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path())).collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
-    Ok(aside)
 }
 
-/// Puts a copy of `backup` in the place of the database.
-///
-/// # Errors
-/// When it cannot be copied.
-pub(super) fn put_back(backup: &Path, data_dir: &Path) -> std::io::Result<()> {
-    let partial = data_dir.join(format!("{DATABASE}.{PARTIAL}"));
-    std::fs::copy(backup, &partial)?;
-    File::open(&partial)?.sync_all()?;
-    std::fs::rename(&partial, data_dir.join(DATABASE))
-}
-
-/// The moment, as names have it (UTC).
-fn stamp() -> String {
-    Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string()
-}
-
-/// Where nothing is yet.
-fn free_name(directory: &Path, stem: &str, ending: &str) -> PathBuf {
-    let dot = if ending.is_empty() { "" } else { "." };
-    let name = |number: u32| match number {
-        0 => format!("{stem}{dot}{ending}"),
-        _ => format!("{stem}.{number}{dot}{ending}"),
-    };
-    let mut names = (0..u32::MAX).map(|number| directory.join(name(number)));
-    names.find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| directory.join(stem))
+/// Names must survive a power cut, too. Windows does not open directories, and writes names through by itself.
+pub(super) fn sync_directory(directory: &Path) -> std::io::Result<()> {
+    File::open(directory).map_or(Ok(()), |directory| directory.sync_all())
 }

@@ -1,11 +1,15 @@
 //! `SQLite`: the one writer, the readers, the migrations. Knows no tokio, no host and no window.
 
-mod backup;
 mod error;
 mod open;
+mod check;
+mod backup;
+mod recovery;
 mod read;
 mod write;
 mod writer;
+#[cfg(test)]
+mod tests;
 
 pub use backup::back_up_if_due;
 pub use error::{StoreError, StoreErrorKind};

@@ -1,12 +1,13 @@
-//! Opening: version check, integrity check, migrations, what is stored.
+//! Opening: version check, integrity check, migrations, what is stored. A database that is damaged is left to `recovery`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use rusqlite_migration::{M, Migrations};
 
 use super::error::{StoreError, StoreErrorKind};
-use super::{backup, read};
+use super::{backup, check, read, recovery};
 use crate::core::queue::Stored;
 
 /// The database's file name in the data directory.
@@ -22,81 +23,50 @@ pub struct Opened {
     pub connection: Connection,
     /// What it holds; unknown settings are left in the store.
     pub stored: Stored,
-    /// What the person must know of how it was opened, in words.
+    /// What the person must know of how it was opened, in words: it was damaged, and what became of it.
     pub notice: Option<String>,
 }
 
-/// Opens the database in `data_dir`, makes it if there is none, and brings it to this version's schema. A damaged one is set
-/// aside and rebuilt from the newest backup that is not.
+/// Opens the database in `data_dir`, makes it if there is none, and brings it to this version's schema, with a backup made
+/// first. One that is damaged is set aside and rebuilt from the newest backup that is whole; the notice says so.
 ///
 /// The caller holds the lock of the data directory.
 ///
 /// # Errors
-/// [`StoreErrorKind::Newer`] leaves the file untouched.
+/// [`StoreErrorKind::Newer`] leaves the file untouched, and so does anything that keeps it from being read, written, backed
+/// up or set aside.
 pub fn open(data_dir: &Path) -> Result<Opened, StoreError> {
-    match open_as_it_is(data_dir) {
-        Err(error) if error.kind == StoreErrorKind::Corrupt => rebuild(data_dir, &error),
-        opened => opened,
-    }
-}
-
-fn rebuild(data_dir: &Path, damage: &StoreError) -> Result<Opened, StoreError> {
-    let in_the_way = |error: std::io::Error| {
-        let words = format!("{} It could not be set aside: {error}.", damage.words);
-        StoreError { kind: StoreErrorKind::Corrupt, words }
-    };
-    let aside = backup::set_aside(data_dir).map_err(in_the_way)?;
-    let intro = format!("The queue's database was damaged and is set aside as {}.", aside.display());
-    tracing::error!("{}", damage.words);
-    for backup in backup::backups(data_dir) {
-        backup::put_back(&backup, data_dir).map_err(in_the_way)?;
-        match open_as_it_is(data_dir) {
-            Ok(opened) => {
-                let words = "What was added and uploaded after it was made is missing: add those folders again.";
-                let notice = format!("{intro} The queue is as in the backup {}. {words}", backup.display());
-                return Ok(Opened { notice: Some(notice), ..opened });
-            }
-            Err(error) => {
-                tracing::warn!("a backup cannot be used: {error} Backup: {}", backup.display());
-                let _ = std::fs::remove_file(data_dir.join(DATABASE)); // A copy.
-            }
+    let mut notice = recovery::finish(data_dir)?;
+    let opened = match open_sound(data_dir) {
+        Err(error) if error.kind == StoreErrorKind::Corrupt => {
+            notice = Some(recovery::rebuild(data_dir, error.detail())?);
+            open_sound(data_dir)?
         }
-    }
-    let opened = open_as_it_is(data_dir)?;
-    let notice = format!("{intro} There was no backup, so the queue is empty: add your folders again.");
-    Ok(Opened { notice: Some(notice), ..opened })
+        opened => opened?,
+    };
+    Ok(Opened { notice, ..opened })
 }
 
-fn open_as_it_is(data_dir: &Path) -> Result<Opened, StoreError> {
+fn open_sound(data_dir: &Path) -> Result<Opened, StoreError> {
     let path = data_dir.join(DATABASE);
     let fail = |error: &rusqlite::Error| StoreError::new(&path, error);
-    let mut connection = Connection::open(&path).map_err(|e| fail(&e))?;
-    refuse_newer(&connection, &path)?;
+    refuse_log_without_database(&path)?;
+    let mut connection = connect(&path)?;
+    let version = version(&connection, &path)?;
+    if !check::is_new(&connection, version, &path)? {
+        check::check(&connection, version, &path, false)?;
+        if version < newest() {
+            backup::before_migration(&connection, data_dir)?;
+        }
+    }
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")
         .map_err(|e| fail(&e))?;
-    back_up_before_migration(&connection, data_dir)?;
-    Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|error| migration_failed(&path, error))?;
-    check_integrity(&connection, &path)?;
+    migrate(&mut connection, &path)?;
+    let stored = stored(&connection).map_err(|e| fail(&e))?;
     connection.execute("UPDATE shutdown SET clean = 0", []).map_err(|e| fail(&e))?;
-    let stored = stored(&connection).map_err(|error| match error.sqlite_error_code() {
-        // A table or column that must be there is not.
-        Some(ErrorCode::Unknown) => StoreError::of(StoreErrorKind::Corrupt, &path, &error),
-        _ => fail(&error),
-    })?;
+    keep_log(&connection, false).map_err(|e| fail(&e))?;
     Ok(Opened { connection, stored, notice: None })
-}
-
-/// A step to a newer schema cannot be taken back.
-fn back_up_before_migration(connection: &Connection, data_dir: &Path) -> Result<(), StoreError> {
-    let path = data_dir.join(DATABASE);
-    let version: usize = connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(|error| StoreError::new(&path, &error))?;
-    if version > 0 && version < MIGRATIONS.len() {
-        backup::back_up(connection, data_dir)?;
-    }
-    Ok(())
 }
 
 fn stored(connection: &Connection) -> rusqlite::Result<Stored> {
@@ -109,37 +79,72 @@ fn stored(connection: &Connection) -> rusqlite::Result<Stored> {
     })
 }
 
-fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let version: i64 = connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(|error| StoreError::new(path, &error))?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if version > known {
-        return Err(StoreError::of(StoreErrorKind::Newer, path, &version));
+/// Brings a copy of a backup at `path` to this version's schema, and says whether it is whole.
+pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
+    let mut connection = Connection::open(path).map_err(|error| StoreError::new(path, &error))?;
+    let version = version(&connection, path)?;
+    if check::is_new(&connection, version, path)? {
+        return Err(StoreError::of(StoreErrorKind::Corrupt, path, &"it is empty"));
+    }
+    check::check(&connection, version, path, true)?;
+    migrate(&mut connection, path)?;
+    stored(&connection).map_err(|error| StoreError::new(path, &error))?;
+    connection.close().map_err(|(_, error)| StoreError::new(path, &error))
+}
+
+/// `path` with `ending` behind its whole name.
+pub(super) fn file_beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+pub(super) const fn migrations() -> Migrations<'static> {
+    Migrations::from_slice(MIGRATIONS)
+}
+
+fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// `SQLite` deletes a log that has no database, and with it what was committed last.
+fn refuse_log_without_database(path: &Path) -> Result<(), StoreError> {
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    if bytes(path) == 0 && bytes(&file_beside(path, "-wal")) > 0 {
+        return Err(StoreError::of(StoreErrorKind::Corrupt, path, &"only its log is there"));
     }
     Ok(())
 }
 
-/// After anything but a clean shutdown, looks for damage before anything is written.
-fn check_integrity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let check = || -> rusqlite::Result<Option<String>> {
-        let clean: bool = connection.query_row("SELECT clean FROM shutdown", [], |row| row.get(0))?;
-        if clean {
-            return Ok(None);
-        }
-        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        Ok(Some(verdict).filter(|verdict| verdict != "ok"))
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connect = || {
+        let connection = Connection::open(path)?;
+        keep_log(&connection, true)?;
+        Ok(connection)
     };
-    match check() {
-        Ok(None) => Ok(()),
-        Ok(Some(verdict)) => Err(StoreError::of(StoreErrorKind::Corrupt, path, &verdict)),
-        Err(error) => Err(StoreError::new(path, &error)),
+    connect().map_err(|error| StoreError::new(path, &error))
+}
+
+/// Until it is known that the database is sound and ours, closing it must not write its log into it.
+fn keep_log(connection: &Connection, keep: bool) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep).map(drop)
+}
+
+/// The version of the schema; a newer one than ours is refused.
+fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let version: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|error| StoreError::new(path, &error))?;
+    match version {
+        version if version > newest() => Err(StoreError::of(StoreErrorKind::Newer, path, &version)),
+        version if version < 0 => Err(StoreError::of(StoreErrorKind::Corrupt, path, &"its version is negative")),
+        version => Ok(version),
     }
 }
 
-fn migration_failed(path: &Path, error: rusqlite_migration::Error) -> StoreError {
-    match error {
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    migrations().to_latest(connection).map_err(|error| match error {
         rusqlite_migration::Error::RusqliteError { err, .. } => StoreError::new(path, &err),
         other => StoreError::of(StoreErrorKind::Other, path, &other),
-    }
+    })
 }

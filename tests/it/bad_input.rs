@@ -3,7 +3,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::support::{Home, Ran, SmallDrive, eventually, give_to_nobody, is_root, skipped};
 
@@ -189,7 +189,7 @@ fn a_damaged_database_is_rebuilt_from_the_newest_backup_that_is_whole() {
     std::fs::write(backups.join("bbdrop-20261123-080500.db"), "no database").expect("written");
     std::fs::write(&db, [7; 9000]).expect("written");
     let ran = home.run(&["queue", "list", "--json"]);
-    check(&ran, 0, &["set aside", "20261122-080500"]);
+    check(&ran, 0, &["set aside", "rebuilt from the backup of 2026-11-2"]);
     assert_eq!(ran.stdout.matches("album-").count(), 6, "{ran:?}");
     assert_eq!(set_aside(&home), [vec![7; 9000]]);
 }
@@ -227,6 +227,61 @@ fn a_database_of_the_first_schema_is_backed_up_and_brought_up_to_date() {
     let version: i64 = backup.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("read");
     let name: String = backup.query_row("SELECT name FROM galleries", [], |row| row.get(0)).expect("read");
     assert_eq!((version, name.as_str()), (1, "Old"));
+}
+
+#[test]
+fn without_room_for_a_backup_the_schema_stays_as_it_is() {
+    let home = Home::new();
+    let Some(_drive) = SmallDrive::mount(&home, 512 * 1024) else {
+        return skipped("a small drive needs root and tmpfs");
+    };
+    let db = home.data().join("bbdrop.db");
+    let old = rusqlite::Connection::open(&db).expect("opened");
+    old.execute_batch(include_str!("../../migrations/0001_queue.sql")).expect("made");
+    old.execute_batch("PRAGMA user_version = 1; INSERT INTO settings VALUES ('filler', hex(zeroblob(150000)))")
+        .expect("set");
+    drop(old);
+    let before = std::fs::read(&db).expect("read");
+    check(&home.run(&["queue", "list"]), 6, &["convert", "nothing was changed", "Free some space"]);
+    assert_eq!(std::fs::read(&db).expect("read"), before);
+    assert_eq!(std::fs::read_dir(home.data().join("backups")).expect("there").count(), 0, "nothing half done");
+    let remounted = Command::new("mount").args(["-o", "remount,size=64m"]).arg(home.data()).status();
+    assert!(remounted.is_ok_and(|status| status.success()));
+    assert_eq!(home.list().len(), 0);
+    assert_eq!(home.query::<i64>("PRAGMA user_version"), [2]);
+}
+
+#[test]
+fn without_room_to_rebuild_the_damaged_database_stays_where_it_is() {
+    let home = Home::new();
+    let Some(_drive) = SmallDrive::mount(&home, 1024 * 1024) else {
+        return skipped("a small drive needs root and tmpfs");
+    };
+    assert_eq!(home.run(&["config", "set", "thumbnails.size", "123"]).code, 0);
+    let (db, backups) = (home.data().join("bbdrop.db"), home.data().join("backups"));
+    std::fs::create_dir(&backups).expect("made");
+    std::fs::rename(&db, backups.join("bbdrop-20261122-080500.db")).expect("renamed");
+    std::fs::write(&db, [7; 9000]).expect("written");
+    let filler = home.data().join("filler");
+    // Fills the drive to the last byte; the error at the end is the point.
+    let _ = std::fs::write(&filler, vec![0; 1024 * 1024]);
+    check(&home.run(&["queue", "list"]), 6, &["damaged", "nothing was changed", "Free some space"]);
+    assert_eq!((std::fs::read(&db).expect("read"), set_aside(&home).len()), (vec![7; 9000], 0));
+    std::fs::remove_file(&filler).expect("removed");
+    let ran = home.run(&["config", "get", "thumbnails.size"]);
+    check(&ran, 0, &["set aside", "rebuilt"]);
+    assert_eq!(ran.stdout, "123\n");
+}
+
+#[test]
+fn a_resident_says_that_the_database_was_damaged_and_goes_on() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.data()).expect("made");
+    std::fs::write(home.data().join("bbdrop.db"), [7; 9000]).expect("written");
+    let resident = home.start(home.bbdrop(&["--headless"]).stderr(Stdio::piped()));
+    home.wait_for_resident();
+    assert_eq!(home.run(&["quit"]).code, 0);
+    check(&resident.last_words(), 0, &["damaged", "set aside", "no backup"]);
 }
 
 #[test]
