@@ -17,7 +17,7 @@ const MANY: usize = 10_000;
 /// Folder paths in one request, which may have 1 MiB.
 const A_REQUEST: usize = 2_500;
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 /// How many times as long as `/bin/true` launches may take that come eight at a time.
 const AT_ONCE_MAX: u32 = 5;
 
