@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use bbdrop::core::gallery::{AfterScan, Past, Place, Priority};
-use bbdrop::core::host::{Limits, Retry};
 use bbdrop::core::queue::{DEFAULT_HOST, Event, Queue, Scope, Stored, Ticket};
 use bbdrop::core::{Command, Folder, Gallery, GalleryId, GalleryState, HostFacts, Selection, Tally};
 use divan::{Bencher, black_box};
@@ -35,12 +34,7 @@ fn long_queue() -> Queue {
     };
     let galleries = (1..=GALLERIES).map(gallery).collect();
     let stored = Stored { galleries, id_last: GALLERIES, ..Stored::default() };
-    let host = HostFacts {
-        id: DEFAULT_HOST.to_owned(),
-        name: DEFAULT_HOST.to_owned(),
-        limits: Limits::default(),
-        retry: Retry::default(),
-    };
+    let host = HostFacts::named(DEFAULT_HOST, DEFAULT_HOST);
     Queue::restore(stored, vec![host], jiff::tz::TimeZone::UTC, Scope::All).0
 }
 

@@ -18,7 +18,9 @@ use super::NOTICES_MAX;
 use crate::cli::Renderer;
 use crate::core::gallery::in_words;
 use crate::core::message::has_subfolders;
-use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Selection, Snapshot};
+use crate::core::{
+    AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Selection, Snapshot, Tested,
+};
 use crate::engine::Handle;
 use crate::platform;
 use crate::ui::{Action, Ui};
@@ -330,9 +332,14 @@ fn reply_notices(reply: Result<Reply, Refusal>) -> Vec<Notice> {
             notices
         }
         Ok(Reply::Output(output)) => copied_notices(output),
+        Ok(Reply::Tested(tested)) => tested.iter().map(tested_notice).collect(),
         Ok(Reply::Changed(_) | Reply::Images(_) | Reply::Report(_) | Reply::Done) => Vec::new(),
         Err(refusal) => vec![error_notice(refusal.words)],
     }
+}
+
+fn tested_notice(tested: &Tested) -> Notice {
+    Notice::Tell { words: format!("{}: {}", tested.what, tested.words), is_error: !tested.ok }
 }
 
 fn added_notices(outcomes: &[AddOutcome]) -> Vec<Notice> {

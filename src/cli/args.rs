@@ -268,6 +268,71 @@ pub enum Hosts {
         /// Its id.
         id: String,
     },
+    /// Say what is wrong with definitions (TOML) or ShareX uploaders (.sxcu), or what they do.
+    Check {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add the host of a definition (TOML) or a ShareX uploader (.sxcu).
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Do not ask.
+        #[arg(short, long)]
+        yes: bool,
+        /// Take the place of a host of the same id.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Add a storage of your own; then `hosts set ID endpoint …`.
+    Add {
+        /// What it is to be called: small letters, digits, - and _.
+        id: String,
+        /// What it is.
+        kind: StorageKind,
+    },
+    /// Take away a host that was added.
+    Remove {
+        /// Its id.
+        id: String,
+    },
+    /// Enter what the host must know of you; on stdin a line each when that is no terminal.
+    SignIn {
+        /// Its id.
+        id: String,
+    },
+    /// Forget what was entered for a host.
+    SignOut {
+        /// Its id.
+        id: String,
+    },
+    /// Upload one tiny image, and take it away again where the host can.
+    Test {
+        /// Its id.
+        id: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read all definitions again.
+    Reload,
+}
+
+/// What a storage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StorageKind {
+    /// A folder on this computer or a mounted drive.
+    Folder,
+    /// A `WebDAV` server.
+    Webdav,
+    /// An S3-compatible server.
+    S3,
+    /// An FTP server.
+    Ftp,
 }
 
 /// Which galleries.

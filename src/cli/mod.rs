@@ -2,6 +2,7 @@
 
 mod args;
 mod exit;
+mod hosts;
 mod local;
 mod print;
 
@@ -208,11 +209,23 @@ impl Cli {
                 let ask = |request| Request { host: id, action: Action::Set, key, value, ..request };
                 self.request(Verb::Hosts, ask, |_| Ok(()))
             }
-            Hosts::Resume { id } => {
-                let ask = |request| Request { host: id, action: Action::Resume, ..request };
-                self.request(Verb::Hosts, ask, |_| Ok(()))
+            Hosts::Resume { id } => self.at_host(id, Action::Resume),
+            Hosts::Check { files, json } => hosts::check(&files, json),
+            Hosts::Import { file, yes, replace } => self.import_host(&file, yes, replace),
+            Hosts::Add { id, kind } => self.add_storage(&id, kind),
+            Hosts::Remove { id } => self.remove_host(&id),
+            Hosts::SignIn { id } => self.sign_in(&id),
+            Hosts::SignOut { id } => self.at_host(id, Action::SignOut),
+            Hosts::Test { id, json } => {
+                let ask = |request| Request { host: id, action: Action::Test, ..request };
+                self.request(Verb::Hosts, ask, |response| print::tested(response, json))
             }
+            Hosts::Reload => self.at_host(String::new(), Action::Reload),
         }
+    }
+
+    fn at_host(&self, host: String, action: Action) -> Exit {
+        self.request(Verb::Hosts, |request| Request { host, action, ..request }, |_| Ok(()))
     }
 
     fn config(&self, config: &Config) -> Exit {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::Exit;
+use crate::core::Tested;
 use crate::core::gallery::in_words;
 use crate::core::report::{GalleryDetails, GalleryReport, HostReport};
 use crate::instance::{Action, Answered, Response};
@@ -133,6 +134,16 @@ pub fn host(response: &Response, as_json: bool) -> io::Result<()> {
     text(&settings.map(|(key, value)| format!("{key} = {value}\n")).collect::<Vec<_>>().concat())
 }
 
+/// What a host did with a tiny image.
+pub fn tested(response: &Response, as_json: bool) -> io::Result<()> {
+    if as_json {
+        return json(&response.tested);
+    }
+    let line =
+        |step: &Tested| format!("{:<9}  {}  {}\n", step.what, if step.ok { "ok    " } else { "FAILED" }, step.words);
+    text(&response.tested.iter().map(line).collect::<String>())
+}
+
 /// What a queue command has done.
 pub fn changed(action: Action, response: &Response) -> io::Result<()> {
     let done = match action {
@@ -146,7 +157,7 @@ pub fn changed(action: Action, response: &Response) -> io::Result<()> {
         Action::Reset => "reset",
         Action::Reuse => "taking the links of an earlier upload",
         Action::Move => "moved",
-        Action::Priority | Action::Host | Action::Relocate | Action::Set | Action::Resume => "changed",
+        _ => "changed",
     };
     let count: usize = response.data.parse().unwrap_or(0);
     text(&format!("{} {done}\n", in_words(count)))
@@ -191,7 +202,7 @@ pub fn settings(response: &Response, key: Option<&str>) -> io::Result<()> {
     }
 }
 
-fn json(value: &impl Serialize) -> io::Result<()> {
+pub fn json(value: &impl Serialize) -> io::Result<()> {
     text(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 

@@ -20,6 +20,8 @@ pub enum FaultKind {
     Auth,
     /// The host has no room left, or none today.
     Quota,
+    /// The host's gallery takes no more images: another one must be opened for the rest.
+    Expired,
     /// The host will never take this.
     Rejected,
     /// The image is larger than the host takes.
@@ -38,13 +40,14 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind, for tests and for reading stored names.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Network,
         Self::RateLimited,
         Self::HostFault,
         Self::Challenge,
         Self::Auth,
         Self::Quota,
+        Self::Expired,
         Self::Rejected,
         Self::TooLarge,
         Self::LocalFile,
@@ -64,6 +67,7 @@ impl FaultKind {
             Self::Challenge => "challenge",
             Self::Auth => "auth",
             Self::Quota => "quota",
+            Self::Expired => "expired",
             Self::Rejected => "rejected",
             Self::TooLarge => "too_large",
             Self::LocalFile => "local_file",

@@ -1,7 +1,14 @@
-//! A host as the queue sees it: what it can take, how it is retried, what the person has set. No address and no secret.
+//! A host as the queue sees it: what it can take, how it is retried, what the person has set. No secret.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::bandwidth::Bandwidth;
 use super::settings::{number, switch};
+
+/// Longest value of an option.
+const VALUE_CHARS_MAX: usize = 2000;
 
 /// What is known of a host from its definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +21,93 @@ pub struct HostFacts {
     pub limits: Limits,
     /// How it is tried again.
     pub retry: Retry,
+    /// What else the person may set.
+    pub options: Vec<HostOption>,
+    /// What a person is asked for to sign in.
+    pub secrets: Vec<HostSecret>,
+}
+
+impl HostFacts {
+    /// A host of which nothing else is known.
+    #[must_use]
+    pub fn named(id: &str, name: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            limits: Limits::default(),
+            retry: Retry::default(),
+            options: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
+}
+
+/// Something that a person is asked for to sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostSecret {
+    /// Its name in the host's definition.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    /// The host can be used without.
+    pub is_optional: bool,
+}
+
+/// One thing that the person may set for a host beyond what every host has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostOption {
+    /// As `bbdrop hosts set` takes it: `options.thumbnail_size`, `origins.api`, `endpoint`.
+    pub key: String,
+    /// For people.
+    pub label: String,
+    /// What it takes.
+    pub takes: Takes,
+    /// Unless the person says otherwise.
+    pub default: String,
+}
+
+/// What an option takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Any text on one line.
+    Text,
+    /// An `http://` or `https://` URL.
+    Url,
+    /// `true` or `false`.
+    Switch,
+    /// A whole number from … to ….
+    Number(u32, u32),
+    /// One of these values, each with its label.
+    Choice(Vec<(String, String)>),
+}
+
+impl Takes {
+    /// `value` as it is stored.
+    ///
+    /// # Errors
+    /// Says in words what `key` takes.
+    pub fn read(&self, key: &str, value: &str) -> Result<String, String> {
+        if value.chars().count() > VALUE_CHARS_MAX || value.chars().any(char::is_control) {
+            return Err(format!("{key} takes up to {VALUE_CHARS_MAX} characters on one line."));
+        }
+        match self {
+            Self::Text => Ok(value.to_owned()),
+            Self::Url if value.is_empty() || ["http://", "https://"].iter().any(|scheme| value.starts_with(scheme)) => {
+                Ok(value.trim_end_matches('/').to_owned())
+            }
+            Self::Url => Err(format!("{key} takes a URL that begins with http:// or https://, not “{value}”.")),
+            Self::Switch => switch(key, value).map(|on| on.to_string()),
+            Self::Number(min, max) => number(key, value, *min, *max).map(|number| number.to_string()),
+            Self::Choice(choices) => {
+                let same = |(choice, label): &&(String, String)| choice == value || label.eq_ignore_ascii_case(value);
+                let known = choices.iter().find(same).map(|(choice, _)| choice.clone());
+                known.ok_or_else(|| {
+                    let choices: Vec<_> = choices.iter().map(|(choice, _)| choice.as_str()).collect();
+                    format!("{key} takes {}, not “{value}”.", choices.join(", "))
+                })
+            }
+        }
+    }
 }
 
 /// What a host takes.
@@ -83,6 +177,10 @@ pub struct HostSettings {
     pub connect_timeout_s: u32,
     /// `idle_timeout`, in seconds: how long no byte may move.
     pub idle_timeout_s: u32,
+    /// `certificate`: SHA-256 of the one certificate to trust, in hex; empty: the system decides.
+    pub certificate: String,
+    /// What is set of the host's own options. Also of options that it has no more: its definition may come back.
+    pub options: BTreeMap<String, String>,
 }
 
 impl Default for HostSettings {
@@ -94,14 +192,24 @@ impl Default for HostSettings {
             bandwidth: Bandwidth::default(),
             connect_timeout_s: 15,
             idle_timeout_s: 60,
+            certificate: String::new(),
+            options: BTreeMap::new(),
         }
     }
 }
 
 impl HostSettings {
-    /// Every key with its present value.
+    /// Every key with its present value, for a host that has these options of its own.
     #[must_use]
-    pub fn entries(&self) -> Vec<(&'static str, String)> {
+    pub fn entries(&self, options: &[HostOption]) -> Vec<(String, String)> {
+        let own = options.iter().map(|option| {
+            let value = self.options.get(&option.key).unwrap_or(&option.default);
+            (option.key.clone(), value.clone())
+        });
+        self.common().into_iter().map(|(key, value)| (key.to_owned(), value)).chain(own).collect()
+    }
+
+    fn common(&self) -> Vec<(&'static str, String)> {
         vec![
             ("enabled", self.enabled.to_string()),
             ("parallel_images", self.parallel_images.map_or_else(|| "default".to_owned(), |n| n.to_string())),
@@ -110,15 +218,43 @@ impl HostSettings {
             ("bandwidth_schedule", self.bandwidth.schedule_text()),
             ("connect_timeout", self.connect_timeout_s.to_string()),
             ("idle_timeout", self.idle_timeout_s.to_string()),
+            ("certificate", self.certificate.clone()),
         ]
     }
 
-    /// Changes one setting.
+    /// Changes one setting of a host that has these options of its own. An empty value sets an option back to its default.
     ///
     /// # Errors
     /// Says in words which key is unknown or which values are allowed; nothing is changed then.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+    pub fn set(&mut self, options: &[HostOption], key: &str, value: &str) -> Result<(), String> {
         let value = value.trim();
+        if let Some(option) = options.iter().find(|option| option.key == key) {
+            if value.is_empty() {
+                self.options.remove(key);
+            } else {
+                let value = option.takes.read(key, value)?;
+                self.options.insert(key.to_owned(), value);
+            }
+            return Ok(());
+        }
+        if self.common().iter().all(|(known, _)| *known != key) {
+            let keys: Vec<_> = self.entries(options).into_iter().map(|(key, _)| key).collect();
+            return Err(format!("The host has no setting named {key}. There are: {}.", keys.join(", ")));
+        }
+        self.set_common(key, value)
+    }
+
+    /// Takes over what is stored. What no option can be compared with is kept as it is.
+    pub fn restore(&mut self, key: &str, value: &str) {
+        if self.common().iter().all(|(known, _)| *known != key) {
+            self.options.insert(key.to_owned(), value.to_owned());
+        } else {
+            // A value of a newer version: the default holds, the stored one stays.
+            let _ = self.set_common(key, value);
+        }
+    }
+
+    fn set_common(&mut self, key: &str, value: &str) -> Result<(), String> {
         match key {
             "enabled" => self.enabled = switch(key, value)?,
             "parallel_images" if value == "default" => self.parallel_images = None,
@@ -128,12 +264,20 @@ impl HostSettings {
             "bandwidth_schedule" => self.bandwidth.set_schedule(key, value)?,
             "connect_timeout" => self.connect_timeout_s = number(key, value, 1, 600)?,
             "idle_timeout" => self.idle_timeout_s = number(key, value, 1, 3600)?,
-            _ => {
-                let keys: Vec<_> = self.entries().into_iter().map(|(key, _)| key).collect();
-                return Err(format!("A host has no setting named {key}. There are: {}.", keys.join(", ")));
-            }
+            "certificate" => self.certificate = certificate(key, value)?,
+            _ => return Err(format!("There is no setting named {key}.")),
         }
         Ok(())
+    }
+}
+
+/// 64 hex digits, which may be in pairs with colons between.
+fn certificate(key: &str, value: &str) -> Result<String, String> {
+    let digits: String = value.chars().filter(|c| *c != ':').collect::<String>().to_ascii_lowercase();
+    if digits.is_empty() || digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit()) {
+        Ok(digits)
+    } else {
+        Err(format!("{key} takes the SHA-256 fingerprint of a certificate, 64 hex digits, not “{value}”."))
     }
 }
 
@@ -143,21 +287,71 @@ fn small(key: &str, value: &str, max: u32) -> Result<usize, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::HostSettings;
+    use super::*;
 
     #[test]
     fn every_setting_can_be_set_changes_something_and_refuses_nonsense() {
-        let new = ["false", "2", "3", "500", "08:00-18:00=200", "5", "7"];
-        for ((key, before), new) in HostSettings::default().entries().into_iter().zip(new) {
+        let pin = "0f".repeat(32);
+        let new = ["false", "2", "3", "500", "08:00-18:00=200", "5", "7", &pin];
+        for ((key, before), new) in HostSettings::default().entries(&[]).into_iter().zip(new) {
             let mut settings = HostSettings::default();
-            assert_eq!(settings.set(key, &before), Ok(()), "{key}");
+            assert_eq!(settings.set(&[], &key, &before), Ok(()), "{key}");
             assert_eq!(settings, HostSettings::default());
-            settings.set(key, new).expect(key);
+            settings.set(&[], &key, new).expect(&key);
             assert_ne!(settings, HostSettings::default(), "{key}");
-            assert!(settings.entries().contains(&(key, new.to_owned())), "{key}");
-            let words = settings.set(key, "nonsense").expect_err(key);
+            assert!(settings.entries(&[]).contains(&(key.clone(), new.to_owned())), "{key}");
+            let words = settings.set(&[], &key, "nonsense").expect_err(&key);
+            assert!(words.contains(&key), "{words}");
+            let mut restored = HostSettings::default();
+            restored.restore(&key, new);
+            assert_eq!(restored, settings);
+        }
+        let words = HostSettings::default().set(&[], "colour", "red").expect_err("unknown");
+        assert!(words.contains("galleries_at_once"), "{words}");
+    }
+
+    #[test]
+    fn options_take_what_they_say_and_go_back_to_their_default() {
+        let choices = [("0", "family"), ("1", "adult")].map(|(value, label)| (value.to_owned(), label.to_owned()));
+        let option = |key: &str, takes, default: &str| HostOption {
+            key: key.to_owned(),
+            label: String::new(),
+            takes,
+            default: default.to_owned(),
+        };
+        let options = [
+            option("options.rating", Takes::Choice(choices.to_vec()), "0"),
+            option("options.size", Takes::Number(150, 500), "300"),
+            option("options.private", Takes::Switch, "false"),
+            option("options.album", Takes::Text, ""),
+            option("origins.api", Takes::Url, "https://api.example"),
+        ];
+        let mut settings = HostSettings::default();
+        for (key, given, stored) in [
+            ("options.rating", "Adult", "1"),
+            ("options.size", "150", "150"),
+            ("options.private", "on", "true"),
+            ("options.album", " A b ", "A b"),
+            ("origins.api", "http://127.0.0.1:9/", "http://127.0.0.1:9"),
+        ] {
+            settings.set(&options, key, given).expect(key);
+            assert!(settings.entries(&options).contains(&(key.to_owned(), stored.to_owned())), "{key}");
+        }
+        for (key, given) in [
+            ("options.rating", "2"),
+            ("options.size", "149"),
+            ("options.private", "maybe"),
+            ("options.album", "a\nb"),
+            ("origins.api", "ftp://x"),
+        ] {
+            let words = settings.set(&options, key, given).expect_err(given);
             assert!(words.contains(key), "{words}");
         }
-        assert!(HostSettings::default().set("colour", "red").expect_err("unknown").contains("galleries_at_once"));
+        for option in &options {
+            settings.set(&options, &option.key, "").expect("back");
+            assert!(settings.entries(&options).contains(&(option.key.clone(), option.default.clone())));
+        }
+        settings.restore("options.of_a_definition_that_is_gone", "x");
+        assert_eq!(settings.options.len(), 1);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::gallery::Session;
 use super::{Fault, Millis};
 
 /// What the host gave back for one image. Links are absolute URLs.
@@ -13,6 +14,8 @@ pub struct ImageLinks {
     pub thumb: String,
     /// The image file itself; empty when the host has no such link.
     pub direct: String,
+    /// Where the image can be taken away again; empty when the host has no such link. Not for posts.
+    pub delete: String,
 }
 
 /// BLAKE3 of a file's content.
@@ -28,6 +31,25 @@ pub struct Sent {
     pub hash: Option<ContentHash>,
     /// How long the host takes no more requests, if it has said so.
     pub rest_ms: Option<Millis>,
+    /// What goes with the gallery from now on, where the host has made the gallery of this image.
+    pub session: Option<Session>,
+}
+
+impl Sent {
+    /// With these links, and nothing else to say.
+    #[must_use]
+    pub const fn with(links: ImageLinks) -> Self {
+        Self { links, hash: None, rest_ms: None, session: None }
+    }
+}
+
+/// A gallery that is closed at its host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// The gallery's page; empty when the host has none.
+    pub link: String,
+    /// What the host says of images only now, by their positions: their links, or why they have none.
+    pub images: Vec<(u32, Result<ImageLinks, Fault>)>,
 }
 
 /// How far one image is.

@@ -1,6 +1,6 @@
 //! What can be asked of the program and what it answers. The window, the door and the command line send the same commands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -45,6 +45,14 @@ pub enum Command {
     ConfigureHost { host: String, key: String, value: String },
     /// Use a host again that is paused or held.
     ResumeHost(String),
+    /// Keep what is entered for a host, if the host accepts it.
+    SignIn { host: String, entered: Entered },
+    /// Forget what was entered for a host.
+    SignOut(String),
+    /// Upload one tiny image to a host, and take it away again where that can be done.
+    TestHost(String),
+    /// Look again which hosts there are: a definition was added, changed or taken away.
+    ReloadHosts,
     /// Answered once all of these have settled.
     Await(Vec<GalleryId>),
     /// The images of a gallery and what went wrong on their way.
@@ -61,6 +69,25 @@ pub enum Command {
     Report,
     /// Shut down cleanly.
     Quit,
+}
+
+/// What a person has entered to sign in, by the names of the host's definition. Not even shown to those who look for faults.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Entered(pub BTreeMap<String, String>);
+
+impl Entered {
+    /// Whether nothing was entered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl std::fmt::Debug for Entered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// What goes with folders that are added.
@@ -121,8 +148,21 @@ pub enum Reply {
     Output(Output),
     /// The state of everything.
     Report(Arc<Snapshot>),
+    /// What a host did with a tiny image.
+    Tested(Vec<Tested>),
     /// Done; nothing more to say.
     Done,
+}
+
+/// One step of trying a host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tested {
+    /// What was tried.
+    pub what: String,
+    /// Whether it worked.
+    pub ok: bool,
+    /// What came of it, in words.
+    pub words: String,
 }
 
 /// What is stored of a gallery's images.

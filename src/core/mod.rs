@@ -18,9 +18,11 @@ pub mod snapshot;
 
 pub use fault::{Fault, FaultKind};
 pub use gallery::{Folder, Gallery, GalleryId, GalleryState, Tally};
-pub use host::{HostFacts, HostSettings};
-pub use image::{ContentHash, Image, ImageLinks, ImageState, Sent};
-pub use message::{AddOutcome, Arrival, Choices, Command, Direction, Output, Refusal, RefusalCode, Reply, Selection};
+pub use host::{HostFacts, HostOption, HostSecret, HostSettings, Takes};
+pub use image::{Closed, ContentHash, Image, ImageLinks, ImageState, Sent};
+pub use message::{
+    AddOutcome, Arrival, Choices, Command, Direction, Entered, Output, Refusal, RefusalCode, Reply, Selection, Tested,
+};
 pub use queue::Queue;
 pub use settings::Settings;
 pub use snapshot::{Details, Notice, Row, Snapshot};

@@ -9,7 +9,7 @@ use super::gallery::Priority;
 use super::message::StoredImages;
 use super::queue::Attempt;
 use super::snapshot::HostRow;
-use super::{FaultKind, GalleryState, Image, ImageState, Millis, Row, Snapshot};
+use super::{FaultKind, GalleryState, HostSecret, Image, ImageState, Millis, Row, Snapshot};
 
 /// One gallery as scripts see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +121,9 @@ pub struct HostReport {
     pub parallel_images: usize,
     /// What the person has set, as `bbdrop hosts set` takes it.
     pub settings: BTreeMap<String, String>,
+    /// What `bbdrop hosts sign-in` asks for.
+    #[serde(default)]
+    pub secrets: Vec<HostSecret>,
 }
 
 impl HostReport {
@@ -142,7 +145,8 @@ impl HostReport {
             queued: count(GalleryState::Queued),
             uploading: count(GalleryState::Uploading),
             parallel_images: host.parallel_images,
-            settings: host.settings.entries().into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+            settings: host.settings.entries(&host.options).into_iter().collect(),
+            secrets: host.secrets.clone(),
         }
     }
 }

@@ -36,7 +36,7 @@ pub fn verdict(fault: &Fault, retry: &Retry, attempts: u32, gallery: GalleryId, 
     };
     match fault.kind {
         FaultKind::Network => again(retry.network_attempts),
-        FaultKind::HostFault => again(retry.host_fault_attempts),
+        FaultKind::HostFault | FaultKind::Expired => again(retry.host_fault_attempts),
         FaultKind::Changed => again(CHANGES_MAX),
         FaultKind::RateLimited => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.first_ms).clamp(0, WAIT_MS_MAX)),
         FaultKind::Quota => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.quota_ms).clamp(0, 24 * WAIT_MS_MAX)),
@@ -85,7 +85,7 @@ mod tests {
             let tries = (1..100).take_while(|n| matches!(verdict_of(kind, *n), Verdict::Again(_))).count();
             let expected = match kind {
                 FaultKind::Network | FaultKind::Changed => 5,
-                FaultKind::HostFault => 3,
+                FaultKind::HostFault | FaultKind::Expired => 3,
                 _ => 0,
             };
             assert_eq!(tries, expected, "{kind:?}");

@@ -25,6 +25,27 @@ pub struct Settings {
     pub subfolders: Subfolders,
     /// `adding.recognise`: how images that were uploaded before are recognised.
     pub recognise: Recognise,
+    /// `secrets.store`: where passwords and keys are kept.
+    pub secret_store: SecretStore,
+}
+
+/// Where passwords and keys are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecretStore {
+    /// In the key store of the system.
+    #[default]
+    Keyring,
+    /// In a file that only the person can read: where there is no key store, and the person agrees.
+    File,
+}
+
+impl SecretStore {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+            Self::File => "file",
+        }
+    }
 }
 
 /// What becomes of sub-folders with images.
@@ -75,6 +96,7 @@ impl Default for Settings {
             disk_reserve_mib: 200,
             subfolders: Subfolders::Ask,
             recognise: Recognise::Path,
+            secret_store: SecretStore::Keyring,
         }
     }
 }
@@ -98,6 +120,7 @@ impl Settings {
                 Subfolders::NAMES.get(self.subfolders as usize).copied().unwrap_or_default().to_owned(),
             ),
             ("adding.recognise", self.recognise.name().to_owned()),
+            ("secrets.store", self.secret_store.name().to_owned()),
         ]
     }
 
@@ -130,6 +153,12 @@ impl Settings {
                 self.recognise = match choice(key, value, ["path", "content"])? {
                     0 => Recognise::Path,
                     _ => Recognise::Content,
+                };
+            }
+            "secrets.store" => {
+                self.secret_store = match choice(key, value, ["keyring", "file"])? {
+                    0 => SecretStore::Keyring,
+                    _ => SecretStore::File,
                 };
             }
             _ => return Err(no_such_setting(key)),
@@ -205,6 +234,7 @@ mod tests {
             "5",
             "ignore",
             "content",
+            "file",
         ];
         assert_eq!(new.len(), Settings::default().entries().len());
         for ((key, before), new) in Settings::default().entries().into_iter().zip(new) {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::gallery::{Before, Place};
-use super::{Arrival, Gallery, GalleryId, GalleryState, HostSettings, Image, Millis, Settings, Tally};
+use super::{
+    Arrival, Gallery, GalleryId, GalleryState, HostOption, HostSecret, HostSettings, Image, Millis, Settings, Tally,
+};
 
 /// The whole program at one moment. Rows that did not change keep their `Arc`.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +96,10 @@ pub struct HostRow {
     pub paused_until: Option<Millis>,
     /// What the person has set.
     pub settings: HostSettings,
+    /// What can be set beyond what every host has.
+    pub options: Vec<HostOption>,
+    /// What a person is asked for to sign in.
+    pub secrets: Vec<HostSecret>,
     /// Images sent at once, as things are.
     pub parallel_images: usize,
 }

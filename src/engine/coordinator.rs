@@ -12,7 +12,7 @@ use super::workers::{Report, Workers};
 use super::{Answer, Parts, Request, StartError};
 use crate::core::queue::{Effect, Event, Queue, Ticket, UploadOrder};
 use crate::core::{Arrival, Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
-use crate::hosts::{Catalogue, Timeouts};
+use crate::hosts::{Catalogue, Setup};
 use crate::store::{Opened, Progress, Reader, Writer};
 
 /// How long the last transfers may take when the program ends.
@@ -81,6 +81,7 @@ impl Coordinator {
         let rows: Vec<_> = coordinator.queue.galleries().map(|g| coordinator.workers.row(g)).collect();
         coordinator.publisher.show(rows.into_iter().map(|row| (row.id, Some(row))));
         coordinator.publisher.settings_changed(coordinator.queue.settings());
+        coordinator.workers.keep_secrets_in(coordinator.queue.settings().secret_store);
         coordinator.publish_hosts();
         coordinator.take(effects);
         Ok(coordinator)
@@ -138,6 +139,7 @@ impl Coordinator {
         let effects = self.queue.step(event, now());
         if configures {
             self.publisher.settings_changed(self.queue.settings());
+            self.workers.keep_secrets_in(self.queue.settings().secret_store);
         }
         if self.queue.take_hosts_changed() {
             self.publish_hosts();
@@ -199,14 +201,12 @@ impl Coordinator {
     }
 
     fn upload(&mut self, order: UploadOrder) {
-        let timeouts = self.timeouts(&order.gallery.host);
-        self.workers.upload(order, self.queue.settings().thumbnail_px, timeouts);
+        let setup = self.setup(&order.gallery.host);
+        self.workers.upload(order, self.queue.settings().thumbnail_px, setup);
     }
 
-    fn timeouts(&self, host: &str) -> Timeouts {
-        let settings = self.queue.host_settings(host);
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        Timeouts { connect: seconds(settings.connect_timeout_s), idle: seconds(settings.idle_timeout_s) }
+    fn setup(&self, host: &str) -> Setup {
+        Setup::new(&self.queue.host_settings(host))
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -215,7 +215,9 @@ impl Coordinator {
             Effect::Resolve { .. }
             | Effect::Relocate { .. }
             | Effect::Scan { .. }
-            | Effect::Begin(_)
+            | Effect::Begin { .. }
+            | Effect::LoadHosts(_)
+            | Effect::SignIn { .. }
             | Effect::Cancel(_)
             | Effect::Close { .. }
             | Effect::Recall(_)
@@ -223,7 +225,13 @@ impl Coordinator {
             | Effect::MeasureDisk
             | Effect::LookForFolders(_) => self.put_to_work(effect),
             Effect::Claim { gallery, image } => self.step(Event::Claimed { gallery, image }),
-            Effect::Reply(..) | Effect::Show { .. } | Effect::Render { .. } | Effect::Report(_) => self.answer(effect),
+            Effect::Reply(..)
+            | Effect::Show { .. }
+            | Effect::Render { .. }
+            | Effect::Report(_)
+            | Effect::TestHost { .. } => {
+                self.answer(effect);
+            }
             Effect::LookAt(gallery) => self.publisher.look_at(gallery),
             Effect::Raise => (self.notify)(Notice::Raise),
             Effect::Announce(arrival) => {
@@ -242,17 +250,22 @@ impl Coordinator {
             }
             Effect::Relocate { ticket, gallery, folder } => self.workers.relocate(ticket, gallery, folder),
             Effect::Scan { gallery, by_content } => self.workers.scan(*gallery, by_content),
-            Effect::Begin(gallery) => {
-                let timeouts = self.timeouts(&gallery.host);
-                self.workers.begin(*gallery, self.queue.settings().clone(), timeouts);
+            Effect::Begin { gallery, anew } => {
+                let setup = self.setup(&gallery.host);
+                self.workers.begin(*gallery, anew, self.queue.settings().clone(), setup);
             }
             Effect::Cancel(gallery) => self.workers.cancel(gallery),
             Effect::Close { gallery, images } => {
-                let timeouts = self.timeouts(&gallery.host);
-                self.workers.close(*gallery, images, timeouts);
+                let setup = self.setup(&gallery.host);
+                self.workers.close(*gallery, images, setup);
             }
             Effect::Recall(gallery) => self.workers.recall(*gallery),
             Effect::Throttle { host, bytes_per_second } => self.workers.throttle(host, bytes_per_second),
+            Effect::SignIn { ticket, host, entered } => {
+                let setup = self.setup(&host);
+                self.workers.sign_in(ticket, host, entered, setup);
+            }
+            Effect::LoadHosts(ticket) => self.workers.load_hosts(ticket),
             Effect::MeasureDisk => self.workers.measure_disk(),
             Effect::LookForFolders(folders) => self.workers.look_for_folders(folders),
             _ => {}
@@ -270,6 +283,12 @@ impl Coordinator {
             Effect::Show { ticket, gallery } => {
                 if let Some(answer) = self.answers.remove(&ticket) {
                     self.workers.show(gallery, answer);
+                }
+            }
+            Effect::TestHost { ticket, host } => {
+                let setup = self.setup(&host);
+                if let Some(answer) = self.answers.remove(&ticket) {
+                    self.workers.test_host(host, self.queue.settings().clone(), setup, answer);
                 }
             }
             Effect::Render { ticket, galleries } => {

@@ -8,6 +8,7 @@ mod resolve;
 mod scan;
 mod thumbnail;
 mod transfers;
+mod trial;
 mod workers;
 
 use std::path::PathBuf;

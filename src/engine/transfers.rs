@@ -7,36 +7,44 @@ use tokio::sync::Semaphore;
 
 use super::{scan, thumbnail};
 use crate::core::queue::{Begun, Failure, UploadOrder};
-use crate::core::{Fault, FaultKind, Gallery, Image, ImageState, Sent, Settings};
-use crate::hosts::{Catalogue, Host, Meter, PageImage, Stamp, Thumbnail, Timeouts, Upload};
+use crate::core::{Closed, Fault, FaultKind, Gallery, Image, ImageState, Sent, Settings};
+use crate::hosts::{Catalogue, Host, Meter, Opened, PageImage, Setup, Stamp, Thumbnail, Upload};
 use crate::store::{Reader, StoreError};
 
 /// Thumbnails made at once: each holds a decoded picture in memory.
 const THUMBNAILS_MAX: usize = 2;
 
 pub(super) struct Transfers {
-    catalogue: Catalogue,
+    catalogue: Arc<Catalogue>,
     reader: Arc<Reader>,
     thumbnails: Semaphore,
 }
 
 impl Transfers {
-    pub fn new(catalogue: Catalogue, reader: Arc<Reader>) -> Self {
+    pub fn new(catalogue: Arc<Catalogue>, reader: Arc<Reader>) -> Self {
         Self { catalogue, reader, thumbnails: Semaphore::new(THUMBNAILS_MAX) }
     }
 
-    pub async fn begin(&self, gallery: &Gallery, settings: &Settings, timeouts: Timeouts) -> Result<Begun, Fault> {
+    /// With `anew` the host's gallery has expired.
+    pub async fn begin(
+        &self,
+        gallery: &Gallery,
+        anew: bool,
+        settings: &Settings,
+        setup: &Setup,
+    ) -> Result<Begun, Fault> {
         let (reader, id, folder) = (Arc::clone(&self.reader), gallery.id, gallery.folder.path.clone());
         let images = tokio::task::spawn_blocking(move || match gone(&folder) {
             Some(fault) => Err(fault),
             None => reader.images(id).map_err(store_fault),
         });
         let images = images.await.map_err(|error| Fault::new(FaultKind::HostFault, error.to_string()))??;
-        let session = match &gallery.session {
-            Some(session) => session.clone(),
-            None => self.host(gallery)?.open(gallery, settings, timeouts).await?,
+        let host = self.host(gallery)?;
+        let Opened { session, first_alone } = match &gallery.session {
+            Some(session) if !anew => host.reopen(session.clone()).await?,
+            earlier => host.open(gallery, images.len(), earlier.as_ref(), settings, setup).await?,
         };
-        Ok(Begun { session, images })
+        Ok(Begun { session, images, first_alone })
     }
 
     pub async fn upload(
@@ -44,11 +52,11 @@ impl Transfers {
         order: &UploadOrder,
         thumbnail_px: u32,
         meter: Meter,
-        timeouts: Timeouts,
+        setup: &Setup,
     ) -> Result<Sent, Failure> {
         let UploadOrder { gallery, image, is_uncertain } = order;
         let source = gallery.folder.path.join(&image.file);
-        let sent = self.send(gallery, image, *is_uncertain, thumbnail_px, meter, timeouts).await;
+        let sent = self.send(gallery, image, *is_uncertain, thumbnail_px, meter, setup).await;
         match sent {
             Ok(sent) => Ok(sent),
             Err(fault) if matches!(fault.kind, FaultKind::Changed | FaultKind::LocalFile | FaultKind::BadImage) => {
@@ -77,7 +85,7 @@ impl Transfers {
         is_uncertain: bool,
         thumbnail_px: u32,
         meter: Meter,
-        timeouts: Timeouts,
+        setup: &Setup,
     ) -> Result<Sent, Fault> {
         let Some(session) = &gallery.session else {
             return Err(Fault::new(FaultKind::HostFault, "The gallery is not open at its host."));
@@ -87,8 +95,8 @@ impl Transfers {
         let thumbnail =
             if host.makes_thumbnails() { None } else { self.thumbnail(source.clone(), thumbnail_px).await? };
         let stamp = Stamp { bytes: image.bytes, modified_at: image.modified_at };
-        let upload = Upload { source, stamp, thumbnail, meter, timeouts, is_uncertain };
-        host.upload(session, upload).await
+        let upload = Upload { source, stamp, thumbnail, meter, position: image.position, is_uncertain };
+        host.upload(session, upload, setup).await
     }
 
     async fn thumbnail(&self, source: PathBuf, px: u32) -> Result<Option<Thumbnail>, Fault> {
@@ -99,19 +107,19 @@ impl Transfers {
         made.unwrap_or_else(|_| Err(Fault::new(FaultKind::BadImage, "The picture is damaged: it cannot be decoded.")))
     }
 
-    pub async fn close(&self, gallery: &Gallery, images: Vec<Image>, timeouts: Timeouts) -> Result<String, Fault> {
+    pub async fn close(&self, gallery: &Gallery, images: Vec<Image>, setup: &Setup) -> Result<Closed, Fault> {
         let Some(session) = &gallery.session else {
             return Err(Fault::new(FaultKind::HostFault, "The gallery is not open at its host."));
         };
         let uploaded = images.into_iter().filter_map(|image| {
-            let name = image.name();
+            let (position, name) = (image.position, image.name());
             match image.state {
-                ImageState::Uploaded(links) => Some(PageImage { name, links }),
+                ImageState::Uploaded(links) => Some(PageImage { position, name, links }),
                 _ => None,
             }
         });
         let uploaded: Vec<_> = uploaded.collect();
-        self.host(gallery)?.close(session, &gallery.name, &uploaded, timeouts).await
+        self.host(gallery)?.close(session, &gallery.name, &uploaded, setup).await
     }
 
     fn host(&self, gallery: &Gallery) -> Result<Arc<Host>, Fault> {

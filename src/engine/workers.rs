@@ -9,12 +9,15 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::transfers::Transfers;
-use super::{Answer, history, output, resolve, scan};
+use super::{Answer, history, output, resolve, scan, trial};
 use crate::core::message::StoredImages;
 use crate::core::queue::{Event, Failure, Scan, Ticket, UploadOrder};
+use crate::core::settings::SecretStore;
 use crate::core::snapshot::Details;
-use crate::core::{Choices, Fault, FaultKind, Gallery, GalleryId, Image, Refusal, RefusalCode, Reply, Row, Settings};
-use crate::hosts::{Catalogue, Meter, Throttle, Timeouts};
+use crate::core::{
+    Choices, Entered, Fault, FaultKind, Gallery, GalleryId, Image, Refusal, RefusalCode, Reply, Row, Settings,
+};
+use crate::hosts::{Catalogue, Known, Meter, Setup, Throttle};
 use crate::store::{Reader, StoreError};
 
 /// Reports that may wait for the coordinator.
@@ -29,6 +32,7 @@ pub(super) enum Report {
 
 pub(super) struct Workers {
     reader: Arc<Reader>,
+    catalogue: Arc<Catalogue>,
     transfers: Arc<Transfers>,
     data_dir: PathBuf,
     sender: mpsc::Sender<Report>,
@@ -43,9 +47,10 @@ pub(super) struct Workers {
 impl Workers {
     pub fn new(catalogue: Catalogue, reader: Reader, data_dir: PathBuf) -> Self {
         let (sender, reports) = mpsc::channel(REPORTS_MAX);
-        let reader = Arc::new(reader);
+        let (reader, catalogue) = (Arc::new(reader), Arc::new(catalogue));
         Self {
-            transfers: Arc::new(Transfers::new(catalogue, Arc::clone(&reader))),
+            transfers: Arc::new(Transfers::new(Arc::clone(&catalogue), Arc::clone(&reader))),
+            catalogue,
             reader,
             data_dir,
             sender,
@@ -96,6 +101,42 @@ impl Workers {
         self.blocking(move || Event::Recalled { gallery: gallery.id, outcome: history::recall(&reader, &gallery) });
     }
 
+    pub fn load_hosts(&self, ticket: Ticket) {
+        let catalogue = Arc::clone(&self.catalogue);
+        self.blocking(move || {
+            let wrong = catalogue.reload();
+            let refusal = (!wrong.is_empty()).then(|| Refusal::new(RefusalCode::BadRequest, wrong.join("\n")));
+            Event::HostsLoaded { ticket, hosts: catalogue.facts(), refusal }
+        });
+    }
+
+    pub fn sign_in(&self, ticket: Ticket, host: String, entered: Option<Entered>, setup: Setup) {
+        let catalogue = Arc::clone(&self.catalogue);
+        self.spawn(async move {
+            let outcome = match entered {
+                Some(Entered(entered)) => catalogue.sign_in(&host, entered, &setup).await,
+                None => catalogue.secrets().put(&host, Known::new()).await,
+            };
+            Event::SignedIn { ticket, host, outcome }
+        });
+    }
+
+    pub fn test_host(&self, host: String, settings: Settings, setup: Setup, answer: Answer) {
+        let catalogue = Arc::clone(&self.catalogue);
+        tokio::spawn(async move {
+            let tested = match catalogue.get(&host) {
+                Some(host) => trial::run(&host, &settings, &setup).await,
+                None => Vec::new(),
+            };
+            answer(Ok(Reply::Tested(tested)));
+        });
+    }
+
+    /// Secrets are kept there from now on.
+    pub fn keep_secrets_in(&self, store: SecretStore) {
+        self.catalogue.secrets().keep_in(store);
+    }
+
     pub fn measure_disk(&self) {
         let data_dir = self.data_dir.clone();
         self.blocking(move || {
@@ -116,17 +157,18 @@ impl Workers {
         }
     }
 
-    pub fn begin(&mut self, gallery: Gallery, settings: Settings, timeouts: Timeouts) {
-        self.moved.insert(gallery.id, Arc::default());
-        self.cancels.insert(gallery.id, CancellationToken::new());
+    pub fn begin(&mut self, gallery: Gallery, anew: bool, settings: Settings, setup: Setup) {
+        // Opened anew, its transfers under way go on.
+        self.moved.entry(gallery.id).or_default();
+        self.cancels.entry(gallery.id).or_default();
         let transfers = Arc::clone(&self.transfers);
         self.spawn(async move {
-            let outcome = transfers.begin(&gallery, &settings, timeouts).await;
+            let outcome = transfers.begin(&gallery, anew, &settings, &setup).await;
             Event::Begun { gallery: gallery.id, outcome }
         });
     }
 
-    pub fn upload(&mut self, order: UploadOrder, thumbnail_px: u32, timeouts: Timeouts) {
+    pub fn upload(&mut self, order: UploadOrder, thumbnail_px: u32, setup: Setup) {
         let id = order.gallery.id;
         let cancel = self.cancels.entry(id).or_default().clone();
         let moved = Arc::clone(self.moved.entry(id).or_default());
@@ -143,7 +185,7 @@ impl Workers {
             let outcome = tokio::select! {
                 biased;
                 () = cancel.cancelled() => Err(Failure::Fault(Fault::new(FaultKind::Cancelled, "Cancelled."))),
-                outcome = transfers.upload(&order, thumbnail_px, meter, timeouts) => outcome,
+                outcome = transfers.upload(&order, thumbnail_px, meter, &setup) => outcome,
             };
             // From here on the image counts as a whole, or not at all.
             moved.fetch_sub(counter.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -163,12 +205,12 @@ impl Workers {
         }
     }
 
-    pub fn close(&mut self, gallery: Gallery, images: Vec<Image>, timeouts: Timeouts) {
+    pub fn close(&mut self, gallery: Gallery, images: Vec<Image>, setup: Setup) {
         self.cancels.remove(&gallery.id);
         self.moved.remove(&gallery.id);
         let transfers = Arc::clone(&self.transfers);
         self.spawn(async move {
-            let outcome = transfers.close(&gallery, images, timeouts).await;
+            let outcome = transfers.close(&gallery, images, &setup).await;
             Event::Closed { gallery: gallery.id, outcome }
         });
     }

@@ -1,5 +1,6 @@
 //! What a host's answer means: values where it is good, a fault in words where it is not. Never repeats what was sent.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
@@ -7,13 +8,12 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
 use super::client::{Activity, root_cause};
-use super::definition::{Place, Step, web_url};
+use super::definition::{Failure, Step, Success, web_url};
+use super::extract::scalar;
 use crate::core::{Fault, FaultKind, Millis};
 
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Longest value that is taken out of an answer.
-const VALUE_BYTES_MAX: usize = 16 * 1024;
 /// Longest part of a host's own words that is shown.
 const WORDS_MAX: usize = 200;
 /// Headers that say how many requests are left, …
@@ -42,6 +42,8 @@ pub(super) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+    text: OnceLock<String>,
+    json: OnceLock<Option<Value>>,
 }
 
 /// A fault of `kind` at the host called `host`.
@@ -96,7 +98,8 @@ pub(super) async fn read(mut response: reqwest::Response, activity: &Activity, h
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { url: response.url().clone(), status, headers: std::mem::take(response.headers_mut()), body })
+    let url = response.url().clone();
+    Ok(Answer::new(url, status, std::mem::take(response.headers_mut()), body))
 }
 
 /// An answer that ends too early is the host's fault, a connection that is cut is not.
@@ -115,37 +118,60 @@ fn broken_off(error: &reqwest::Error, host: &str) -> Fault {
 }
 
 impl Answer {
-    /// The values that `step` wants and that are there, in its order.
+    pub const fn new(url: Url, status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self { url, status, headers, body, text: OnceLock::new(), json: OnceLock::new() }
+    }
+
+    pub fn text(&self) -> &str {
+        self.text.get_or_init(|| String::from_utf8_lossy(&self.body).into_owned())
+    }
+
+    /// Whether the answer is good, as its status and the definition say.
     ///
     /// # Errors
     /// What the answer says instead.
-    pub fn values<'a>(&self, step: &'a Step, host: &str) -> Result<Vec<(&'a str, String)>, Fault> {
-        self.check_status(host)?;
-        let json = if step.needs_json() { Some(self.json(host)?) } else { None };
-        if let Some(success) = &step.success {
-            match json.as_ref().and_then(|json| json.pointer(&success.path)).and_then(text) {
-                Some(found) if found == success.equals => {}
-                Some(_) => return Err(self.refusal(host)),
-                None => return Err(self.senseless(host)),
-            }
+    pub fn check(&self, step: &Step, failures: &[Failure], host: &str) -> Result<(), Fault> {
+        let json = self.json();
+        if let Some(failure) = failures.iter().find(|failure| self.is_it(&failure.when, json)) {
+            let said = failure.words.clone().unwrap_or_else(|| format!("The host refused it{}.", self.words()));
+            return Err(fault(failure.kind, &said, host).with_wait_ms(self.wait_ms()));
         }
-        let value = |place: &Place| match place {
-            Place::Json(pointer) => json.as_ref().and_then(|json| json.pointer(pointer)).and_then(text),
-            Place::Header(name) => self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned),
-            Place::Body => String::from_utf8(self.body.clone()).ok(),
-        };
-        let mut values = Vec::new();
-        for (name, place) in &step.extract {
-            let Some(value) = value(place) else { continue };
-            let value = value.trim();
-            if value.len() > VALUE_BYTES_MAX {
-                return Err(self.senseless(host));
-            }
-            if !value.is_empty() {
-                values.push((name.as_str(), value.to_owned()));
-            }
+        if !step.success.status.contains(&self.status.as_u16()) {
+            self.check_status(host)?;
         }
-        Ok(values)
+        if step.needs_json() && json.is_none() {
+            return Err(self.senseless(host));
+        }
+        let success = &step.success;
+        match (&success.path, json) {
+            (Some(path), Some(json)) if json.pointer(path).is_none() => return Err(self.senseless(host)),
+            _ if success.matches.is_some() && self.text().trim().is_empty() => return Err(self.senseless(host)),
+            _ if self.is_it(success, json) => {}
+            // Where a status is asked for and it is another good one, the answer is not what was meant.
+            _ => return Err(if self.is_html() { self.senseless(host) } else { self.refusal(host) }),
+        }
+        Ok(())
+    }
+
+    /// Whether everything that is asked for holds.
+    fn is_it(&self, when: &Success, json: Option<&Value>) -> bool {
+        let status = when.status.is_empty() || when.status.contains(&self.status.as_u16());
+        let value = |path: &String| json.and_then(|json| json.pointer(path));
+        let path = when.path.as_ref().is_none_or(|path| match (&when.equals, value(path)) {
+            (Some(equals), Some(found)) => scalar(found).as_ref() == Some(equals),
+            (None, Some(found)) => ![Value::Null, Value::Bool(false), "".into(), 0.into()].contains(found),
+            (_, None) => false,
+        });
+        status && path && when.matches.as_ref().is_none_or(|pattern| pattern.is_in(self.text()).unwrap_or(false))
+    }
+
+    /// Whether `success` holds: for what is asked again until it does.
+    pub fn is_ready(&self, success: &Success) -> bool {
+        self.is_it(success, self.json())
+    }
+
+    fn json(&self) -> Option<&Value> {
+        self.json.get_or_init(|| serde_json::from_slice(&self.body).ok()).as_ref()
     }
 
     /// The host answered, but not with what it should have.
@@ -162,7 +188,7 @@ impl Answer {
         fault(FaultKind::Rejected, &format!("The host refused it{}.", self.words()), host)
     }
 
-    fn check_status(&self, host: &str) -> Result<(), Fault> {
+    pub fn check_status(&self, host: &str) -> Result<(), Fault> {
         let code = self.status.as_u16();
         let said = format!("{code}{}", self.words());
         let wait_ms = self.wait_ms();
@@ -203,10 +229,6 @@ impl Answer {
         }
     }
 
-    fn json(&self, host: &str) -> Result<Value, Fault> {
-        serde_json::from_slice(&self.body).map_err(|_| self.senseless(host))
-    }
-
     /// How long the host wants to be left alone, whichever way it says so.
     fn wait_ms(&self) -> Option<Millis> {
         self.retry_after_ms().or_else(|| self.rest_ms())
@@ -238,7 +260,7 @@ impl Answer {
         Some((at - jiff::Timestamp::now().as_millisecond()).max(0))
     }
 
-    fn is_html(&self) -> bool {
+    pub fn is_html(&self) -> bool {
         let kind = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let begin = String::from_utf8_lossy(self.body.get(..64).unwrap_or(&self.body)).trim_start().to_lowercase();
         kind.is_some_and(|kind| kind.starts_with("text/html"))
@@ -256,23 +278,13 @@ impl Answer {
 
     /// `: ` and the host's own words, when it has any for people.
     fn words(&self) -> String {
-        let words = match serde_json::from_slice::<Value>(&self.body) {
-            Ok(json) => json_words(&json, 3),
-            Err(_) if self.is_html() => None,
-            Err(_) => String::from_utf8(self.body.clone()).ok().filter(|text| !text.contains('<')),
+        let words = match self.json() {
+            Some(json) => json_words(json, 3),
+            None if self.is_html() => None,
+            None => String::from_utf8(self.body.clone()).ok().filter(|text| !text.contains('<')),
         };
         let words = words.map(|words| one_line(&words)).filter(|words| !words.is_empty());
         words.map_or(String::new(), |words| format!(": {words}"))
-    }
-}
-
-/// A value that is one text.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(bool) => Some(bool.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -315,19 +327,16 @@ pub(super) fn link(value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hosts::definition::Definition;
+    use crate::hosts::definition::{Definition, Kind};
     use crate::hosts::testing::SCRIPTED;
 
     fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
         let headers = headers
             .iter()
             .map(|(name, value)| (reqwest::header::HeaderName::from_static(name), value.parse().expect("a header")));
-        Answer {
-            url: Url::parse("http://a.example/x").expect("a URL"),
-            status: StatusCode::from_u16(status).expect("a status"),
-            headers: headers.collect(),
-            body: body.as_bytes().to_vec(),
-        }
+        let url = Url::parse("http://a.example/x").expect("a URL");
+        let status = StatusCode::from_u16(status).expect("a status");
+        Answer::new(url, status, headers.collect(), body.as_bytes().to_vec())
     }
 
     const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
@@ -349,7 +358,7 @@ mod tests {
     fn every_answer_has_its_kind_and_words() {
         use FaultKind::{Auth, Challenge, HostFault, Quota, RateLimited, Rejected, TooLarge};
         let definition = Definition::parse(SCRIPTED).expect("good");
-        let step = definition.upload.first().expect("a step");
+        let step = definition.steps(Kind::Upload).first().expect("a step");
         let long = "x".repeat(500);
         for (status, headers, body, kind, words) in [
             (429, &[] as &[_], "", RateLimited, "429"),
@@ -378,7 +387,7 @@ mod tests {
             (200, &[HTML], "<html></html>", HostFault, "web page"),
             (200, &[], "<!DOCTYPE html><p>", HostFault, "web page"),
         ] {
-            let fault = answer(status, headers, body).values(step, "Some host").expect_err("a fault");
+            let fault = answer(status, headers, body).check(step, &[], "Some host").expect_err("a fault");
             assert_eq!(fault.kind, kind, "{status} {body}");
             assert!(fault.words.contains(words), "{status}: {fault}");
             assert!(fault.words.ends_with(" Host: Some host") && !fault.words.contains('<'), "{fault}");
@@ -399,23 +408,24 @@ mod tests {
     }
 
     #[test]
-    fn values_come_from_where_the_definition_says() {
-        let text = SCRIPTED.replace("key = \"json:/upload_key\"", "key = \"header:X-Key\"").replace(
-            "extract = { link = \"json:/show_url\", thumb = \"json:/th_url\"",
-            "success = { path = \"/ok\", equals = \"true\" }\nextract = { thumb = \"json:/th/0/url\", link = \"body\"",
+    fn success_and_failure_are_what_the_definition_says() {
+        let text = SCRIPTED.replace(
+            "[[upload]]",
+            "[[failure]]\nstatus = 409\nkind = 'expired'\n[[failure]]\npath = '/code'\nequals = '9'\nkind = 'quota'\nwords = 'Full.'\n\
+             [[upload]]\nsuccess = { path = '/ok', equals = 'true', status = [404] }",
         );
         let definition = Definition::parse(&text).expect("good");
-        let open = definition.open.first().expect("a step");
-        let values = answer(201, &[("x-key", " k ")], r#"{"hash":12,"url":null}"#).values(open, "h");
-        assert_eq!(values, Ok(vec![("hash", "12".to_owned()), ("key", "k".to_owned())]));
-        let upload = definition.upload.first().expect("a step");
-        let good = r#"{"ok":true,"th":[{"url":"t"}]}"#;
-        let values = answer(200, &[], good).values(upload, "h").expect("good");
-        assert_eq!(values, [("thumb", "t".to_owned()), ("link", good.to_owned())]);
-        let refused = answer(200, &[], r#"{"ok":false,"error":"full"}"#).values(upload, "h").expect_err("refused");
-        assert_eq!((refused.kind, refused.words.as_str()), (FaultKind::Rejected, "The host refused it: full. Host: h"));
-        let senseless = answer(200, &[], r#"{"th":[]}"#).values(upload, "h").expect_err("senseless");
-        assert_eq!(senseless.kind, FaultKind::HostFault);
+        let step = definition.steps(Kind::Upload).first().expect("a step");
+        let outcome = |status, body: &str| {
+            let outcome = answer(status, &[], body).check(step, &definition.failures, "h");
+            outcome.map_err(|fault| (fault.kind, fault.words))
+        };
+        assert_eq!(outcome(404, r#"{"ok":true}"#), Ok(()));
+        let refused = outcome(404, r#"{"ok":false,"error":"full"}"#);
+        assert_eq!(refused, Err((FaultKind::Rejected, "The host refused it: full. Host: h".to_owned())));
+        assert_eq!(outcome(404, r#"{"error":1}"#).map_err(|(kind, _)| kind), Err(FaultKind::HostFault));
+        assert_eq!(outcome(409, "{}").map_err(|(kind, _)| kind), Err(FaultKind::Expired));
+        assert_eq!(outcome(404, r#"{"ok":true,"code":9}"#), Err((FaultKind::Quota, "Full. Host: h".to_owned())));
     }
 
     #[test]

@@ -1,27 +1,42 @@
-//! All hosts there are: the folder on this computer, and what the definition files describe.
+//! All hosts there are: the folder on this computer, those that come with the program, and those of the person's own files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{Definition, Host, HttpHost, StorageError, StorageHost};
-use crate::core::HostFacts;
-use crate::core::host::{Limits, Retry};
+use super::{Definition, Host, HttpHost, Kept, Known, Secrets, Setup, StorageError, StorageHost, builtin};
 use crate::core::queue::DEFAULT_HOST;
+use crate::core::{Fault, HostFacts};
 
 /// Below the data directory: where the folder host publishes.
 pub const PUBLISHED: &str = "published";
 /// Below the data directory: the person's definition files.
-const HOSTS: &str = "hosts";
+pub const HOSTS: &str = "hosts";
+/// Below [`HOSTS`]: what galleries were opened with.
+const KEPT: &str = "kept";
+/// Endings of definition files.
+pub const ENDINGS: [&str; 2] = ["toml", "sxcu"];
 /// Larger files are no definitions.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
 /// Files that are looked at.
 const FILES_MAX: usize = 500;
 
-/// The hosts by their ids.
+/// The hosts by their ids. They can be read again at any time.
 #[derive(Debug)]
 pub struct Catalogue {
-    hosts: BTreeMap<String, (HostFacts, Arc<Host>)>,
+    data_dir: PathBuf,
+    folder: Arc<Host>,
+    secrets: Arc<Secrets>,
+    kept: Kept,
+    hosts: RwLock<BTreeMap<String, Entry>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    facts: HostFacts,
+    host: Arc<Host>,
+    /// It came with the program.
+    is_builtin: bool,
 }
 
 impl Catalogue {
@@ -30,54 +45,101 @@ impl Catalogue {
     /// # Errors
     /// When the folder host cannot be used.
     pub fn load(data_dir: &Path) -> Result<(Self, Vec<String>), StorageError> {
-        let folder = Host::Storage(StorageHost::folder(&data_dir.join(PUBLISHED))?);
-        let facts = HostFacts {
-            id: DEFAULT_HOST.to_owned(),
-            name: "My folder".to_owned(),
-            limits: Limits::default(),
-            retry: Retry::default(),
+        let catalogue = Self {
+            data_dir: data_dir.to_owned(),
+            folder: Arc::new(Host::Storage(StorageHost::folder(&data_dir.join(PUBLISHED))?)),
+            secrets: Arc::new(Secrets::new(data_dir)),
+            kept: Kept::new(data_dir.join(HOSTS).join(KEPT)),
+            hosts: RwLock::default(),
         };
-        let mut catalogue = Self { hosts: BTreeMap::from([(facts.id.clone(), (facts, Arc::new(folder)))]) };
+        let wrong = catalogue.reload();
+        Ok((catalogue, wrong))
+    }
+
+    /// Reads all definitions again. Returns what is wrong with those that are left out, a sentence each.
+    pub fn reload(&self) -> Vec<String> {
+        let folder = HostFacts::named(DEFAULT_HOST, "My folder");
+        let folder = Entry { facts: folder, host: Arc::clone(&self.folder), is_builtin: true };
+        let mut hosts = BTreeMap::from([(folder.facts.id.clone(), folder)]);
         let mut wrong = Vec::new();
-        for path in definition_files(&data_dir.join(HOSTS), &mut wrong) {
-            if let Err(words) = catalogue.add(&path) {
+        for text in builtin::TEXTS {
+            match Definition::read(text) {
+                Ok(definition) => self.add(&mut hosts, definition, true),
+                Err(words) => {
+                    wrong.push(format!("A host that comes with BBDrop is left out: {words}. Please report this."));
+                }
+            }
+        }
+        for path in definition_files(&self.data_dir.join(HOSTS), &mut wrong) {
+            let added = read_file(&path).and_then(|text| Definition::read(&text)).and_then(|definition| {
+                match hosts.get(&definition.facts.id).filter(|entry| !entry.is_builtin) {
+                    Some(other) => Err(format!("host.id “{}” is taken by {}", definition.facts.id, other.facts.name)),
+                    None => Ok(definition),
+                }
+            });
+            let added = added.map(|definition| self.add(&mut hosts, definition, false));
+            if let Err(words) = added {
                 wrong.push(format!(
-                    "A host is left out: {words}. Mend its definition, then start BBDrop again. File: {}",
+                    "A host is left out: {words}. Mend its definition, then `bbdrop hosts reload`. File: {}",
                     path.display()
                 ));
             }
         }
-        Ok((catalogue, wrong))
+        *self.hosts.write().unwrap_or_else(PoisonError::into_inner) = hosts;
+        wrong
     }
 
     /// The host of that id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<Arc<Host>> {
-        self.hosts.get(id).map(|(_, host)| Arc::clone(host))
+        let hosts = self.hosts.read().unwrap_or_else(PoisonError::into_inner);
+        hosts.get(id).map(|entry| Arc::clone(&entry.host))
     }
 
     /// What the queue knows of every host: the folder, then the others by their names.
     #[must_use]
     pub fn facts(&self) -> Vec<HostFacts> {
-        let mut facts: Vec<_> = self.hosts.values().map(|(facts, _)| facts.clone()).collect();
+        let hosts = self.hosts.read().unwrap_or_else(PoisonError::into_inner);
+        let mut facts: Vec<_> = hosts.values().map(|entry| entry.facts.clone()).collect();
         facts.sort_by_cached_key(|facts| (facts.id != DEFAULT_HOST, facts.name.to_lowercase(), facts.id.clone()));
         facts
     }
 
-    fn add(&mut self, path: &Path) -> Result<(), String> {
-        let metadata = std::fs::metadata(path).map_err(|error| format!("its definition cannot be read, {error}"))?;
-        if metadata.len() > FILE_BYTES_MAX {
-            return Err(format!("its definition has {} bytes, {FILE_BYTES_MAX} are allowed", metadata.len()));
-        }
-        let text = std::fs::read_to_string(path).map_err(|error| format!("its definition cannot be read, {error}"))?;
-        let host = HttpHost::new(Definition::parse(&text)?);
-        let facts = host.facts().clone();
-        if let Some((other, _)) = self.hosts.get(&facts.id) {
-            return Err(format!("host.id “{}” is taken by {}", facts.id, other.name));
-        }
-        self.hosts.insert(facts.id.clone(), (facts, Arc::new(Host::Http(host))));
-        Ok(())
+    /// Keeps what was `entered` for the host `id`, and what the host gives for it, if it accepts that.
+    ///
+    /// # Errors
+    /// What the host says, or that nothing can be kept.
+    pub async fn sign_in(&self, id: &str, entered: Known, setup: &Setup) -> Result<(), Fault> {
+        let kept = match self.get(id).as_deref() {
+            Some(Host::Http(host)) => host.sign_in(entered, setup).await?,
+            Some(Host::Storage(_)) | None => entered,
+        };
+        self.secrets.put(id, kept).await
     }
+
+    /// Where passwords and keys are.
+    #[must_use]
+    pub const fn secrets(&self) -> &Arc<Secrets> {
+        &self.secrets
+    }
+
+    fn add(&self, hosts: &mut BTreeMap<String, Entry>, definition: Definition, is_builtin: bool) {
+        let facts = definition.facts.clone();
+        let host = HttpHost::new(definition, self.kept.clone(), Arc::clone(&self.secrets));
+        hosts.insert(facts.id.clone(), Entry { facts, host: Arc::new(Host::Http(host)), is_builtin });
+    }
+}
+
+/// The text of a definition file.
+///
+/// # Errors
+/// When it cannot be read, or is too long for one.
+pub fn read_file(path: &Path) -> Result<String, String> {
+    let metadata = std::fs::metadata(path).map_err(|error| format!("its definition cannot be read, {error}"))?;
+    if metadata.len() > FILE_BYTES_MAX {
+        return Err(format!("its definition has {} bytes, {FILE_BYTES_MAX} are allowed", metadata.len()));
+    }
+    std::fs::read_to_string(path).map_err(|error| format!("its definition cannot be read, {error}"))
 }
 
 /// In the order of their names, so that of two with one id it is always the same one that counts.
@@ -91,7 +153,8 @@ fn definition_files(dir: &Path, wrong: &mut Vec<String>) -> Vec<PathBuf> {
         }
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
+    let is_one = |path: &PathBuf| path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
+    let mut paths: Vec<_> = paths.filter(is_one).collect();
     paths.sort();
     if paths.len() > FILES_MAX {
         wrong.push(format!("Only {FILES_MAX} host definitions are read. Remove some. Folder: {}", dir.display()));
@@ -106,7 +169,9 @@ mod tests {
     use crate::hosts::testing::SCRIPTED;
 
     fn ids(catalogue: &Catalogue) -> Vec<String> {
-        catalogue.facts().into_iter().map(|facts| facts.id).collect()
+        let builtin: Vec<_> =
+            builtin::TEXTS.iter().map(|text| Definition::read(text).expect("good").facts.id).collect();
+        catalogue.facts().into_iter().map(|facts| facts.id).filter(|id| !builtin.contains(id)).collect()
     }
 
     #[test]

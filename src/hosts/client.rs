@@ -1,6 +1,5 @@
 //! The one place where HTTP clients are made: how long to wait, where to follow, what to trust. Never follows to another origin.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -10,50 +9,58 @@ use reqwest::{Client, Url};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::pin::{Pin, pinned};
+
 /// Shorter than what common servers wait (Node: 5 s), so that no request meets a connection that is just being closed.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 /// Redirects within an origin.
 const REDIRECTS_MAX: usize = 5;
 const USER_AGENT: &str = concat!("BBDrop/", env!("CARGO_PKG_VERSION"));
 
-/// The clients of one host: one, as long as its connect timeout stays the same.
-#[derive(Debug)]
+/// The clients of one host: one, as long as what it depends on stays the same.
+#[derive(Debug, Default)]
 pub(super) struct Clients {
+    made: Mutex<Option<(Kind, Client)>>,
+}
+
+/// What a client depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Kind {
+    connect: Duration,
     /// Nothing but plain HTTP: the certificates of the system are not needed, and loading them takes time.
-    plain: bool,
+    is_plain: bool,
     /// On this computer: no proxy can be meant.
-    local: bool,
-    made: Mutex<Option<(Duration, Client)>>,
+    is_local: bool,
+    /// SHA-256 of the one certificate that is trusted, whoever has signed it.
+    pin: Option<Pin>,
+}
+
+impl Kind {
+    pub fn new<'a>(mut origins: impl Iterator<Item = &'a Url> + Clone, connect: Duration, pin: Option<Pin>) -> Self {
+        let local = |url: &Url| url.host_str().is_some_and(|host| ["127.0.0.1", "[::1]", "localhost"].contains(&host));
+        Self { connect, is_plain: origins.clone().all(|url| url.scheme() == "http"), is_local: origins.all(local), pin }
+    }
 }
 
 impl Clients {
-    pub fn new(origins: &BTreeMap<String, Url>) -> Self {
-        let local = |url: &Url| url.host_str().is_some_and(|host| ["127.0.0.1", "[::1]", "localhost"].contains(&host));
-        Self {
-            plain: origins.values().all(|url| url.scheme() == "http"),
-            local: origins.values().all(local),
-            made: Mutex::default(),
-        }
-    }
-
     /// The client, made when it is asked for first.
     ///
     /// # Errors
     /// Says why there is none.
-    pub async fn get(&self, connect: Duration) -> Result<Client, String> {
+    pub async fn get(&self, kind: Kind) -> Result<Client, String> {
         let mut made = self.made.lock().await;
-        if let Some((_, client)) = made.as_ref().filter(|(timeout, _)| *timeout == connect) {
+        if let Some((_, client)) = made.as_ref().filter(|(known, _)| *known == kind) {
             return Ok(client.clone());
         }
-        let (plain, local) = (self.plain, self.local);
-        let client = tokio::task::spawn_blocking(move || build(plain, local, connect)).await;
+        let wanted = kind.clone();
+        let client = tokio::task::spawn_blocking(move || build(&wanted)).await;
         let client = client.map_err(|error| error.to_string())?.map_err(|error| root_cause(&error))?;
-        *made = Some((connect, client.clone()));
+        *made = Some((kind, client.clone()));
         Ok(client)
     }
 }
 
-fn build(plain: bool, local: bool, connect: Duration) -> reqwest::Result<Client> {
+fn build(kind: &Kind) -> reqwest::Result<Client> {
     static CRYPTOGRAPHY: Once = Once::new();
     CRYPTOGRAPHY.call_once(|| {
         // Fails only when there is one already.
@@ -61,7 +68,7 @@ fn build(plain: bool, local: bool, connect: Duration) -> reqwest::Result<Client>
     });
     let builder = Client::builder()
         .user_agent(USER_AGENT)
-        .connect_timeout(connect)
+        .connect_timeout(kind.connect)
         .pool_idle_timeout(POOL_IDLE)
         .referer(false)
         .redirect(Policy::custom(|attempt| {
@@ -69,8 +76,12 @@ fn build(plain: bool, local: bool, connect: Duration) -> reqwest::Result<Client>
             let same = first.is_some_and(|first| first.origin() == attempt.url().origin());
             if same && attempt.previous().len() <= REDIRECTS_MAX { attempt.follow() } else { attempt.stop() }
         }));
-    let builder = if plain { builder.tls_certs_only([]) } else { builder };
-    let builder = if local { builder.no_proxy() } else { builder };
+    let builder = match kind.pin {
+        Some(pin) => builder.tls_backend_preconfigured(pinned(pin)),
+        None if kind.is_plain => builder.tls_certs_only([]),
+        None => builder,
+    };
+    let builder = if kind.is_local { builder.no_proxy() } else { builder };
     builder.build()
 }
 

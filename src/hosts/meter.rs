@@ -30,6 +30,12 @@ impl Meter {
         }
     }
 
+    /// The transfer begins anew: what has passed does not count. All that was ever sent still does.
+    pub(super) fn rewind(&self) {
+        let bytes = self.image.swap(0, Ordering::Relaxed);
+        self.gallery.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     /// How much to hand in at once, so that the flow is even under every limit.
     pub(super) fn piece_bytes(&self) -> usize {
         let least = self.throttles.iter().filter_map(|throttle| throttle.piece_bytes()).min();

@@ -6,26 +6,41 @@ mod source;
 mod names;
 mod page;
 mod storage;
+pub mod lookup;
+pub mod sxcu;
+mod file;
 mod values;
 mod definition;
+mod pin;
 mod client;
 mod multipart;
 mod answer;
+mod extract;
+mod session;
+mod secrets;
+mod kept;
 mod http;
+mod builtin;
 mod catalogue;
+#[cfg(test)]
+mod conformance;
 #[cfg(test)]
 mod testing;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::core::gallery::Session;
-use crate::core::{Fault, Gallery, ImageLinks, Sent, Settings};
+use crate::core::{Closed, Fault, Gallery, HostSettings, ImageLinks, Sent, Settings};
 
-pub use catalogue::{Catalogue, PUBLISHED};
-pub use definition::Definition;
+pub use catalogue::{Catalogue, ENDINGS, HOSTS, PUBLISHED, read_file};
+pub use definition::{Definition, Secret, check_id};
 pub use http::HttpHost;
+pub use kept::Kept;
 pub use meter::Meter;
+pub use pin::Pin;
+pub use secrets::{Known, Secrets};
 pub use source::{Source, Stamp};
 pub use storage::{StorageError, StorageHost};
 pub use throttle::Throttle;
@@ -41,19 +56,46 @@ pub struct Upload {
     pub thumbnail: Option<Thumbnail>,
     /// Counts up as bytes move.
     pub meter: Meter,
-    /// How long to wait.
-    pub timeouts: Timeouts,
+    /// Its place in the gallery, from 0.
+    pub position: u32,
     /// It may have arrived already, with the answer lost: a host that can look does so before it is sent.
     pub is_uncertain: bool,
 }
 
-/// How long a host may take. There is no limit to a whole transfer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// Until there is a connection.
+/// What the person has set for a host, as far as its runner needs it.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// How long to wait until there is a connection.
     pub connect: Duration,
-    /// As long as no byte moves.
+    /// How long to wait while no byte moves. There is no limit to a whole transfer.
     pub idle: Duration,
+    /// The one certificate to trust.
+    pub pin: Option<Pin>,
+    /// What is set of the host's own options, by their whole keys.
+    pub options: BTreeMap<String, String>,
+}
+
+impl Setup {
+    /// What `settings` say.
+    #[must_use]
+    pub fn new(settings: &HostSettings) -> Self {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        Self {
+            connect: seconds(settings.connect_timeout_s),
+            idle: seconds(settings.idle_timeout_s),
+            pin: Pin::parse(&settings.certificate),
+            options: settings.options.clone(),
+        }
+    }
+}
+
+/// A gallery that is open at its host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Goes with the gallery from now on.
+    pub session: Session,
+    /// The host makes the gallery of its first image: that one must have arrived before others are sent.
+    pub first_alone: bool,
 }
 
 /// An encoded thumbnail.
@@ -68,6 +110,8 @@ pub struct Thumbnail {
 /// One uploaded image, for the gallery's page.
 #[derive(Clone, Debug)]
 pub struct PageImage {
+    /// Its place in the gallery, from 0.
+    pub position: u32,
     /// The file's name.
     pub name: String,
     /// What the host gave for it.
@@ -86,36 +130,60 @@ pub enum Host {
 impl Host {
     /// Whether the host makes thumbnails by itself.
     #[must_use]
-    pub const fn makes_thumbnails(&self) -> bool {
+    pub fn makes_thumbnails(&self) -> bool {
         match self {
             Self::Storage(_) => false,
-            Self::Http(_) => true,
+            Self::Http(host) => host.makes_thumbnails(),
         }
     }
 
-    /// Opens `gallery` at the host; the session goes with it from then on.
+    /// Opens `gallery`, which has so many images, at the host; the session goes with it from then on. With an `earlier` session
+    /// the host's gallery has expired or is full: another one is opened for the rest.
     ///
     /// # Errors
     /// A [`Fault`] in words; its kind says whether another try makes sense.
-    pub async fn open(&self, gallery: &Gallery, settings: &Settings, timeouts: Timeouts) -> Result<Session, Fault> {
+    pub async fn open(
+        &self,
+        gallery: &Gallery,
+        images: usize,
+        earlier: Option<&Session>,
+        settings: &Settings,
+        setup: &Setup,
+    ) -> Result<Opened, Fault> {
         match self {
-            Self::Storage(host) => host.open(gallery, &settings.folder_base_url).await,
-            Self::Http(host) => host.open(gallery, timeouts).await,
+            Self::Storage(host) => {
+                let session = host.open(gallery, &settings.folder_base_url).await?;
+                Ok(Opened { session, first_alone: false })
+            }
+            Self::Http(host) => host.open(gallery, images, earlier, setup).await,
         }
+    }
+
+    /// What a stored session says.
+    ///
+    /// # Errors
+    /// When it cannot be used any more.
+    pub async fn reopen(&self, session: Session) -> Result<Opened, Fault> {
+        let first_alone = match self {
+            Self::Storage(_) => false,
+            Self::Http(host) => host.first_alone(&session).await?,
+        };
+        Ok(Opened { session, first_alone })
     }
 
     /// Sends one image.
     ///
     /// # Errors
     /// As [`Host::open`].
-    pub async fn upload(&self, session: &Session, upload: Upload) -> Result<Sent, Fault> {
+    pub async fn upload(&self, session: &Session, upload: Upload, setup: &Setup) -> Result<Sent, Fault> {
         match self {
             Self::Storage(host) => host.upload(session, upload).await,
-            Self::Http(host) => host.upload(session, upload).await,
+            Self::Http(host) => host.upload(session, upload, setup).await,
         }
     }
 
-    /// Closes the gallery called `title`; returns the link of its page, empty when the host has none. May be called again.
+    /// Closes the gallery called `title`; returns the link of its page, and those of its images that were owed. May be called
+    /// again.
     ///
     /// # Errors
     /// As [`Host::open`].
@@ -124,11 +192,13 @@ impl Host {
         session: &Session,
         title: &str,
         images: &[PageImage],
-        timeouts: Timeouts,
-    ) -> Result<String, Fault> {
+        setup: &Setup,
+    ) -> Result<Closed, Fault> {
         match self {
-            Self::Storage(host) => host.close(session, title, images).await,
-            Self::Http(host) => host.close(session, title, timeouts).await,
+            Self::Storage(host) => {
+                host.close(session, title, images).await.map(|link| Closed { link, images: Vec::new() })
+            }
+            Self::Http(host) => host.close(session, title, images, setup).await,
         }
     }
 }

@@ -70,6 +70,57 @@ pub fn url_segment(name: &str) -> String {
     utf8_percent_encode(name, SEGMENT).to_string()
 }
 
+/// `name` as a file name in ASCII, as near as its letters allow.
+#[must_use]
+pub fn ascii_name(name: &str) -> String {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let good = |text: &str| {
+        let ascii = deunicode::deunicode(text);
+        let kept = |c: char| if c.is_ascii_alphanumeric() || " ._-()".contains(c) { c } else { '_' };
+        ascii.trim().chars().map(kept).collect::<String>()
+    };
+    let (stem, ending) = (good(stem), good(ending));
+    file_name(&if ending.is_empty() { stem } else { format!("{stem}.{ending}") })
+}
+
+/// How a host wants names of galleries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameRules {
+    /// Most characters.
+    pub chars_max: usize,
+    /// The characters it takes; `None` is any that can be printed.
+    pub allowed: Option<Vec<char>>,
+}
+
+impl Default for NameRules {
+    fn default() -> Self {
+        Self { chars_max: 200, allowed: None }
+    }
+}
+
+impl NameRules {
+    /// `name` as the host takes it, with `suffix` at its end. What the host cannot have is written in ASCII or becomes `_`.
+    #[must_use]
+    pub fn fit(&self, name: &str, suffix: &str) -> String {
+        let mut fit = String::new();
+        for c in name.chars().filter(|c| !c.is_control()) {
+            match &self.allowed {
+                Some(allowed) if !allowed.contains(&c) => {
+                    let ascii = deunicode::deunicode_char(c).unwrap_or("_");
+                    fit.extend(ascii.chars().map(|c| if allowed.contains(&c) { c } else { '_' }));
+                }
+                _ => fit.push(c),
+            }
+        }
+        let room = self.chars_max.saturating_sub(suffix.chars().count());
+        let mut fit: String = fit.trim().chars().take(room).collect();
+        if fit.trim().is_empty() {
+            fit = "gallery".chars().take(room).collect();
+        }
+        format!("{}{suffix}", fit.trim_end())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +143,28 @@ mod tests {
         }
         let long = file_name(&format!("{}.jpeg", "ö".repeat(200)));
         assert!(long.len() <= NAME_BYTES_MAX && long.rsplit('.').next() == Some("jpeg"), "{long}");
+    }
+
+    #[test]
+    fn galleries_have_the_names_that_their_host_takes() {
+        let turbo = NameRules { chars_max: 20, allowed: crate::hosts::values::characters("A-Za-z0-9_ -") };
+        for (name, suffix, expected) in [
+            ("Trip", "", "Trip"),
+            ("Löwe & Bär: 2026/07", "", "Lowe _ Bar_ 2026_07"),
+            ("A very long name of a gallery", " (2)", "A very long name (2)"),
+            ("\n", "", "gallery"),
+            ("海辺", "", "Hai Bian"),
+        ] {
+            assert_eq!(turbo.fit(name, suffix), expected);
+        }
+        assert_eq!(NameRules::default().fit("Löwe [1]", ""), "Löwe [1]");
+    }
+
+    #[test]
+    fn names_become_ascii() {
+        for (name, expected) in [("a.jpg", "a.jpg"), ("Müller \"1\".JPG", "Muller _1_.JPG"), ("😀", "grinning")] {
+            assert_eq!(ascii_name(name), expected);
+        }
     }
 
     #[test]

@@ -41,8 +41,8 @@ mod tests {
 
     #[test]
     fn values_cannot_leave_their_place() {
-        let links = ImageLinks { link: "\"><script>".into(), thumb: String::new(), direct: String::new() };
-        let page = html("<script>alert(1)</script>", &[PageImage { name: "\" onload=\"x".into(), links }]);
+        let links = ImageLinks { link: "\"><script>".into(), ..ImageLinks::default() };
+        let page = html("<script>alert(1)</script>", &[PageImage { position: 0, name: "\" onload=\"x".into(), links }]);
         assert!(!page.contains("<script>"), "{page}");
         assert!(!page.contains("\" onload"), "{page}");
     }

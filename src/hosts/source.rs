@@ -78,6 +78,15 @@ impl Source {
         Ok(source)
     }
 
+    /// What is in memory already. Neither counted nor held back.
+    #[must_use]
+    pub fn of_bytes(bytes: Bytes) -> Self {
+        let (sender, pieces) = mpsc::channel(1);
+        let end = Piece::End(ContentHash(*blake3::hash(&bytes).as_bytes()));
+        let _ = sender.try_send(Ok(end)); // There is room for one.
+        Self { pieces, ready: bytes, hash: None, meter: Meter::default() }
+    }
+
     /// The next bytes, as soon as they may go; `None` at the end.
     ///
     /// # Errors

@@ -97,15 +97,15 @@ impl StorageHost {
         let thumb_path = thumb.as_ref().map(|file| format!("{}/thumbs/{file}", place.folder));
         let link = place.url(&[&name]);
         let thumb = thumb.map_or_else(|| link.clone(), |file| place.url(&["thumbs", &file]));
-        let links = ImageLinks { direct: link.clone(), link, thumb };
+        let links = ImageLinks { direct: link.clone(), link, thumb, delete: String::new() };
         if upload.is_uncertain && self.has(&path, thumb_path.as_deref(), upload.stamp.bytes).await? {
-            return Ok(Sent { links, hash: None, rest_ms: None });
+            return Ok(Sent::with(links));
         }
         let hash = self.copy(&path, upload.source, upload.stamp, upload.meter).await?;
         if let (Some(thumbnail), Some(path)) = (upload.thumbnail, thumb_path) {
             self.operator.write(&path, thumbnail.bytes).await.map_err(|error| self.fault(&error))?;
         }
-        Ok(Sent { links, hash, rest_ms: None })
+        Ok(Sent { hash, ..Sent::with(links) })
     }
 
     /// Whether the image is there with so many bytes, and its thumbnail. Files appear only when they are whole.
@@ -205,11 +205,13 @@ fn relative_links(place: &Place, images: &[PageImage]) -> Vec<PageImage> {
     images
         .iter()
         .map(|image| PageImage {
+            position: image.position,
             name: image.name.clone(),
             links: ImageLinks {
                 link: relative(&image.links.link),
                 thumb: relative(&image.links.thumb),
                 direct: relative(&image.links.direct),
+                delete: String::new(),
             },
         })
         .collect()
@@ -242,9 +244,8 @@ fn file_url(path: &str) -> String {
 mod tests {
     use super::*;
     use std::sync::atomic::Ordering;
-    use std::time::Duration;
 
-    use crate::hosts::{Thumbnail, Timeouts};
+    use crate::hosts::Thumbnail;
 
     #[tokio::test]
     async fn what_may_be_there_already_is_looked_for() {
@@ -258,7 +259,7 @@ mod tests {
             stamp: Stamp::of(&std::fs::metadata(&source).expect("a file")),
             thumbnail: Some(Thumbnail { bytes: b"t".to_vec(), ending: "jpg" }),
             meter: Meter::default(),
-            timeouts: Timeouts { connect: Duration::from_secs(1), idle: Duration::from_secs(1) },
+            position: 0,
             is_uncertain,
         };
         let at = |name: &str| dir.path().join("published/G_1").join(name);
@@ -270,7 +271,7 @@ mod tests {
         let again = upload(true);
         let meter = again.meter.clone();
         let found = host.upload(&session, again).await.expect("found");
-        assert_eq!(found, Sent { links: sent.links.clone(), hash: None, rest_ms: None });
+        assert_eq!(found, Sent::with(sent.links.clone()));
         assert_eq!(meter.image.load(Ordering::Relaxed), 0);
         assert_eq!(host.upload(&session, upload(false)).await, Ok(sent.clone()), "sent again when nobody doubts");
 

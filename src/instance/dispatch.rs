@@ -179,7 +179,9 @@ async fn queue(desk: &impl Desk, request: &Request) -> Result<Response, Refusal>
             let gallery = gallery.ok_or_else(|| bad_request("No gallery was named."))?;
             Command::Relocate { gallery, folder: path_text::read(&request.value)? }
         }
-        Action::Set | Action::Resume => return Err(bad_request("That is for hosts, not for galleries.")),
+        Action::Set | Action::Resume | Action::SignIn | Action::SignOut | Action::Test | Action::Reload => {
+            return Err(bad_request("That is for hosts, not for galleries."));
+        }
     };
     let Reply::Changed(changed) = desk.ask(command).await? else { return Err(unexpected()) };
     let snapshot = snapshot(desk).await?;
@@ -234,6 +236,16 @@ async fn hosts(desk: &impl Desk, request: Request) -> Result<Response, Refusal> 
         Action::Resume => {
             desk.ask(Command::ResumeHost(request.host)).await?;
         }
+        Action::SignIn => {
+            desk.ask(Command::SignIn { host: request.host, entered: request.entered }).await?;
+        }
+        Action::SignOut => {
+            desk.ask(Command::SignOut(request.host)).await?;
+        }
+        Action::Test => return test(desk, request.host).await,
+        Action::Reload => {
+            desk.ask(Command::ReloadHosts).await?;
+        }
         _ => {}
     }
     let snapshot = snapshot(desk).await?;
@@ -245,6 +257,17 @@ async fn hosts(desk: &impl Desk, request: Request) -> Result<Response, Refusal> 
         return Err(Refusal::new(RefusalCode::NoSuchHost, words));
     }
     Ok(Response { hosts, ..Response::done("") })
+}
+
+async fn test(desk: &impl Desk, host: String) -> Result<Response, Refusal> {
+    let Reply::Tested(tested) = desk.ask(Command::TestHost(host)).await? else { return Err(unexpected()) };
+    let response = match tested.iter().find(|step| !step.ok) {
+        Some(failed) => {
+            Response::from(Refusal::new(RefusalCode::UploadFailed, format!("{}: {}", failed.what, failed.words)))
+        }
+        None => Response::done(""),
+    };
+    Ok(Response { tested, ..response })
 }
 
 async fn output(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::token::Token;
 use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport};
-use crate::core::{GalleryState, Refusal, RefusalCode};
+use crate::core::{Entered, GalleryState, Refusal, RefusalCode, Tested};
 
 /// Longest request in bytes.
 pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
@@ -41,6 +41,9 @@ pub struct Request {
     pub start: bool,
     /// For `run_once` and `add`: the gallery's title; empty is the folder's name.
     pub name: String,
+    /// For `hosts` with `sign_in`: what was entered, by the names of the host's definition.
+    #[serde(skip_serializing_if = "Entered::is_empty")]
+    pub entered: Entered,
     /// For `run_once` and `add`: paths of images are taken, too; those of one folder become a gallery.
     pub takes_images: bool,
 }
@@ -62,7 +65,7 @@ pub enum Verb {
     Queue,
     /// One gallery with its images and what went wrong on their way.
     Show,
-    /// The hosts; with `action` `set` or `resume` changes one.
+    /// The hosts; with `action` `set`, `resume`, `sign_in`, `sign_out`, `test` or `reload` works with one.
     Hosts,
     /// Rendered output.
     Output,
@@ -103,6 +106,14 @@ pub enum Action {
     Set,
     /// For `hosts`: use `host` again that is paused or held.
     Resume,
+    /// For `hosts`: keep what was `entered`, if `host` accepts it.
+    SignIn,
+    /// For `hosts`: forget what was entered for `host`.
+    SignOut,
+    /// For `hosts`: upload one tiny image to `host`.
+    Test,
+    /// For `hosts`: read all definitions again.
+    Reload,
 }
 
 /// What comes back.
@@ -137,6 +148,9 @@ pub struct Response {
     /// For `hosts`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<HostReport>,
+    /// For `hosts` with `test`: every step and what came of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tested: Vec<Tested>,
     /// For `show`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gallery: Option<GalleryDetails>,

@@ -13,8 +13,11 @@ use crate::core::queue::Stored;
 /// The database's file name in the data directory.
 pub const DATABASE: &str = "bbdrop.db";
 
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("../../migrations/0001_queue.sql")), M::up(include_str!("../../migrations/0002_engine.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../../migrations/0001_queue.sql")),
+    M::up(include_str!("../../migrations/0002_engine.sql")),
+    M::up(include_str!("../../migrations/0003_delete_links.sql")),
+];
 
 /// An open database with what it holds.
 #[derive(Debug)]

@@ -112,7 +112,7 @@ pub(super) fn host_settings(connection: &Connection) -> rusqlite::Result<BTreeMa
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (key, value): (String, String) = (row.get(1)?, row.get(2)?);
-        let _ = settings.entry(row.get(0)?).or_default().set(&key, &value);
+        settings.entry(row.get(0)?).or_default().restore(&key, &value);
     }
     Ok(settings)
 }
@@ -198,7 +198,7 @@ fn history(connection: &Connection, filter: &str, value: Vec<u8>) -> rusqlite::R
             bytes: row.get("bytes")?,
             modified_at: row.get("modified_at")?,
             hash: row.get::<_, Option<[u8; 32]>>("hash")?.map(ContentHash),
-            links: ImageLinks { link: row.get("link")?, thumb: row.get("thumb")?, direct: row.get("direct")? },
+            links: links(row)?,
             at: row.get("uploaded_at")?,
         })
     };
@@ -225,15 +225,20 @@ fn image(row: &Row<'_>) -> rusqlite::Result<Image> {
     })
 }
 
+fn links(row: &Row<'_>) -> rusqlite::Result<ImageLinks> {
+    Ok(ImageLinks {
+        link: row.get("link")?,
+        thumb: row.get("thumb")?,
+        direct: row.get("direct")?,
+        delete: row.get("delete_link")?,
+    })
+}
+
 fn image_state(row: &Row<'_>) -> rusqlite::Result<ImageState> {
     let state: String = row.get("state")?;
     Ok(match state.as_str() {
         "uploading" => ImageState::Uploading,
-        "uploaded" => ImageState::Uploaded(ImageLinks {
-            link: row.get("link")?,
-            thumb: row.get("thumb")?,
-            direct: row.get("direct")?,
-        }),
+        "uploaded" => ImageState::Uploaded(links(row)?),
         "failed" => {
             let kind: String = row.get("reason_kind")?;
             ImageState::Failed(Fault::new(FaultKind::from_name(&kind), row.get::<_, String>("reason")?))

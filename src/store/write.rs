@@ -104,8 +104,8 @@ fn put_image(connection: &Connection, id: GalleryId, image: &Image) -> rusqlite:
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO images (gallery_id, position, file, bytes, modified_at, width, height, attempts,
-                 state, link, thumb, direct, reason_kind, reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 state, link, thumb, direct, reason_kind, reason, delete_link)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(params![
             id.0,
@@ -122,6 +122,7 @@ fn put_image(connection: &Connection, id: GalleryId, image: &Image) -> rusqlite:
             links.direct,
             kind,
             image.state.reason(),
+            links.delete,
         ])
         .map(drop)
 }
@@ -169,8 +170,8 @@ fn put_history(connection: &Connection, uploaded: &Uploaded) -> rusqlite::Result
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO history (folder, file, host, options, bytes, modified_at, hash, link, thumb, direct,
-                 gallery_id, uploaded_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 gallery_id, uploaded_at, delete_link)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             path_bytes::write(&uploaded.folder),
@@ -185,6 +186,7 @@ fn put_history(connection: &Connection, uploaded: &Uploaded) -> rusqlite::Result
             uploaded.links.direct,
             uploaded.gallery.0,
             uploaded.at,
+            uploaded.links.delete,
         ])
         .map(drop)
 }

@@ -15,8 +15,11 @@ use source::Source;
 /// Migrations and the FNV-1a of their text; what is released stays as it is. A database that has run one of them never runs it again: changed
 /// SQL would reach new installations only. To change the schema, add a file with the next number, add it to `MIGRATIONS` in
 /// `src/store/open.rs`, run this test, and copy the line that it prints to the end of this table.
-const MIGRATIONS: &[(&str, u64)] =
-    &[("0001_queue.sql", 0x936F_2D8D_E7E8_D3DB), ("0002_engine.sql", 0x10AC_E63A_7280_7728)];
+const MIGRATIONS: &[(&str, u64)] = &[
+    ("0001_queue.sql", 0x936F_2D8D_E7E8_D3DB),
+    ("0002_engine.sql", 0x10AC_E63A_7280_7728),
+    ("0003_delete_links.sql", 0x8850_FEA8_EE56_1467),
+];
 
 #[test]
 fn layers_use_only_what_is_theirs() {

@@ -416,7 +416,7 @@ fn chance_comes_again_with_its_seed() {
 
     let began: Vec<_> = host.server.received().iter().map(|arrival| arrival.at).collect();
     let second = Duration::from_secs(1);
-    let in_second = |from: &Duration| began.iter().filter(|at| (*from..*from + second).contains(at)).count();
+    let in_second = |from: &Duration| began.iter().filter(|at| (*from..*from + second).contains(*at)).count();
     assert_eq!(Some(host.server.requests_per_second_max()), began.iter().map(in_second).max());
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::{Effect, Queue, Ticket, Waiter, Write};
 use crate::core::gallery::Past;
 use crate::core::{
-    Choices, Command, FaultKind, Gallery, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection, Tally,
+    Choices, Command, Fault, FaultKind, Gallery, GalleryId, GalleryState, HostFacts, Refusal, RefusalCode, Reply,
+    Selection, Tally,
 };
 
 impl Queue {
@@ -35,6 +36,14 @@ impl Queue {
             Command::Configure { key, value } => self.configure(ticket, key, &value),
             Command::ConfigureHost { host, key, value } => self.configure_host(ticket, host, key, &value),
             Command::ResumeHost(host) => self.resume_host(ticket, &host),
+            Command::SignIn { host, entered } => {
+                self.at_host(ticket, host, |ticket, host| Effect::SignIn { ticket, host, entered: Some(entered) });
+            }
+            Command::SignOut(host) => {
+                self.at_host(ticket, host, |ticket, host| Effect::SignIn { ticket, host, entered: None });
+            }
+            Command::TestHost(host) => self.at_host(ticket, host, |ticket, host| Effect::TestHost { ticket, host }),
+            Command::ReloadHosts => self.effects.push(Effect::LoadHosts(ticket)),
             Command::Await(galleries) => {
                 self.waiters.push(Waiter { ticket, galleries: galleries.into_iter().collect() });
             }
@@ -274,9 +283,9 @@ impl Queue {
             let refusal = self.refuse_host(&host);
             return self.effects.push(Effect::Reply(ticket, refusal.map_or(Ok(Reply::Done), Err)));
         };
-        match lane.settings.set(&key, value) {
+        match lane.settings.set(&lane.facts.options, &key, value) {
             Ok(()) => {
-                let entries = lane.settings.entries();
+                let entries = lane.settings.entries(&lane.facts.options);
                 let value = entries.into_iter().find(|(known, _)| *known == key).map(|(_, value)| value);
                 let value = value.unwrap_or_default();
                 self.effects.push(Effect::Write(Write::PutHostSetting { host, key, value }));
@@ -297,6 +306,36 @@ impl Queue {
         lane.pause = None;
         self.store_pause(host);
         self.done(ticket);
+    }
+
+    fn at_host(&mut self, ticket: Ticket, host: String, effect: impl FnOnce(Ticket, String) -> Effect) {
+        match self.refuse_host(&host) {
+            Some(refusal) => self.refuse(ticket, refusal),
+            None => self.effects.push(effect(ticket, host)),
+        }
+    }
+
+    /// A host that was held for want of it is used again.
+    pub(super) fn signed_in(&mut self, ticket: Ticket, host: &str, outcome: Result<(), Fault>) {
+        match outcome {
+            Ok(()) => self.resume_host(ticket, host),
+            Err(fault) => self.refuse(ticket, Refusal::new(RefusalCode::HostNotReady, fault.words)),
+        }
+    }
+
+    /// A host that is gone keeps its lane: its galleries wait for it.
+    pub(super) fn hosts_loaded(&mut self, ticket: Ticket, hosts: Vec<HostFacts>, refusal: Option<Refusal>) {
+        for lane in self.lanes.values_mut() {
+            lane.is_known = hosts.iter().any(|facts| facts.id == lane.facts.id);
+        }
+        for facts in hosts {
+            let lane = self.know_host(&facts.id);
+            lane.is_known = true;
+            lane.learn(facts);
+        }
+        self.clocks.settings_changed();
+        self.changes.hosts = true;
+        self.effects.push(Effect::Reply(ticket, refusal.map_or(Ok(Reply::Done), Err)));
     }
 
     fn configure(&mut self, ticket: Ticket, key: String, value: &str) {

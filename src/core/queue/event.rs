@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::core::gallery::{Before, Session};
 use crate::core::{
-    Arrival, Choices, Command, ContentHash, Fault, Folder, Gallery, GalleryId, Image, ImageLinks, Millis, Refusal,
-    Reply, Sent,
+    Arrival, Choices, Closed, Command, ContentHash, Entered, Fault, Folder, Gallery, GalleryId, HostFacts, Image,
+    ImageLinks, Millis, Refusal, Reply, Sent,
 };
 
 /// Names one command that waits for its answer.
@@ -29,12 +29,16 @@ pub enum Event {
     Claimed { gallery: GalleryId, image: u32 },
     /// One image has arrived, or has not.
     Transferred { gallery: GalleryId, image: u32, outcome: Result<Sent, Failure> },
-    /// A gallery is closed at its host; the link of its page.
-    Closed { gallery: GalleryId, outcome: Result<String, Fault> },
+    /// A gallery is closed at its host.
+    Closed { gallery: GalleryId, outcome: Result<Closed, Fault> },
     /// The links of an earlier upload have been looked up.
     Recalled { gallery: GalleryId, outcome: Result<Recalled, Fault> },
     /// Free space on the drive of the data directory, in MiB; `None` when the system does not say.
     DiskMeasured(Option<u64>),
+    /// What was entered for a host is kept, or the host does not accept it.
+    SignedIn { ticket: Ticket, host: String, outcome: Result<(), Fault> },
+    /// The hosts that there are now, and what is wrong with the definitions that are left out.
+    HostsLoaded { ticket: Ticket, hosts: Vec<HostFacts>, refusal: Option<Refusal> },
     /// These missing folders are there again.
     FoldersBack(Vec<GalleryId>),
     /// [`super::Queue::next_deadline`] has come.
@@ -99,6 +103,8 @@ pub struct Begun {
     pub session: Session,
     /// All images of the gallery, as stored.
     pub images: Vec<Image>,
+    /// The host makes the gallery of its first image: that one must have arrived before others are sent.
+    pub first_alone: bool,
 }
 
 /// The links of an earlier upload.
@@ -121,8 +127,8 @@ pub enum Effect {
     Relocate { ticket: Ticket, gallery: GalleryId, folder: PathBuf },
     /// List and measure; answered with [`Event::Scanned`].
     Scan { gallery: Box<Gallery>, by_content: bool },
-    /// Load the images and open the gallery at its host; answered with [`Event::Begun`].
-    Begin(Box<Gallery>),
+    /// Load the images and open the gallery at its host, with `anew` also when it was open; answered with [`Event::Begun`].
+    Begin { gallery: Box<Gallery>, anew: bool },
     /// Answer with [`Event::Claimed`].
     Claim { gallery: GalleryId, image: u32 },
     /// Send one image; answered with [`Event::Transferred`]. That it is on its way is committed already, so this
@@ -136,6 +142,12 @@ pub enum Effect {
     Recall(Box<Gallery>),
     /// Send at most so many bytes per second to that host, or in all.
     Throttle { host: Option<String>, bytes_per_second: Option<u64> },
+    /// Keep what was entered if the host accepts it, or forget it (`None`); answered with [`Event::SignedIn`].
+    SignIn { ticket: Ticket, host: String, entered: Option<Entered> },
+    /// Answer with what the host does with a tiny image.
+    TestHost { ticket: Ticket, host: String },
+    /// Answer with [`Event::HostsLoaded`].
+    LoadHosts(Ticket),
     /// Answer with [`Event::DiskMeasured`].
     MeasureDisk,
     /// Look whether these folders are there; answered with [`Event::FoldersBack`].

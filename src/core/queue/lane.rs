@@ -58,6 +58,16 @@ impl Lane {
         }
     }
 
+    /// What is known of the host has changed.
+    pub fn learn(&mut self, facts: HostFacts) {
+        if facts != self.facts {
+            self.per_second = Pace::new(facts.limits.requests_per_second, SECOND);
+            self.per_hour = Pace::new(facts.limits.requests_per_hour, HOUR);
+            self.held = None;
+            self.facts = facts;
+        }
+    }
+
     /// Whether it may be asked something now.
     pub fn is_open(&self, now: Millis) -> bool {
         !self.is_closed() && self.pause.as_ref().is_none_or(|pause| pause.until <= now)
@@ -183,6 +193,8 @@ impl Lane {
                 .map(|pause| pause.until)
                 .filter(|until| *until > now && !self.is_closed()),
             settings: self.settings.clone(),
+            options: self.facts.options.clone(),
+            secrets: self.facts.secrets.clone(),
             parallel_images: self.parallel_images(),
         }
     }

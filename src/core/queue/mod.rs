@@ -144,15 +144,7 @@ impl Queue {
 
     /// The lane of a host, also of one without a definition.
     fn know_host(&mut self, id: &str) -> &mut Lane {
-        self.lanes.entry(id.to_owned()).or_insert_with(|| {
-            let facts = HostFacts {
-                id: id.to_owned(),
-                name: id.to_owned(),
-                limits: super::host::Limits::default(),
-                retry: super::host::Retry::default(),
-            };
-            Lane::new(facts, false)
-        })
+        self.lanes.entry(id.to_owned()).or_insert_with(|| Lane::new(HostFacts::named(id, id), false))
     }
 
     fn recover(&mut self) {
@@ -183,6 +175,8 @@ impl Queue {
             Event::Closed { gallery, outcome } => self.closed(gallery, outcome, now),
             Event::Recalled { gallery, outcome } => self.recalled(gallery, outcome, now),
             Event::DiskMeasured(free_mib) => self.disk_measured(free_mib),
+            Event::SignedIn { ticket, host, outcome } => self.signed_in(ticket, &host, outcome),
+            Event::HostsLoaded { ticket, hosts, refusal } => self.hosts_loaded(ticket, hosts, refusal),
             Event::FoldersBack(galleries) => self.folders_back(galleries),
             Event::Timer => {}
         }

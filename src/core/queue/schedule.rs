@@ -285,7 +285,8 @@ impl Queue {
     fn begin(&mut self, id: GalleryId) {
         if let (Some(work), Some(gallery)) = (self.work.get_mut(&id), self.galleries.get(&id)) {
             work.stage = Stage::Beginning;
-            self.effects.push(Effect::Begin(Box::new(gallery.clone())));
+            let anew = work.renewals > 0 && !work.images().is_empty();
+            self.effects.push(Effect::Begin { gallery: Box::new(gallery.clone()), anew });
         }
     }
 
@@ -317,7 +318,7 @@ impl Queue {
             }
             let works = in_turn.iter().filter_map(|id| self.work.get(id).map(|work| (*id, work)));
             let turns = works.filter(|(_, work)| work.stage == Stage::Transferring && work.waiting() > 0).take(at_once);
-            let ready = turns.filter(|(_, work)| work.has_confirmed());
+            let ready = turns.filter(|(_, work)| work.may_send());
             let Some((id, _)) = ready.min_by_key(|(_, work)| work.in_flight()) else { return };
             if !self.take_request(host, now) {
                 return;

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::*;
 use crate::core::gallery::Session;
-use crate::core::host::{Limits, Retry};
-use crate::core::{Choices, Command, FaultKind, Folder, Image, ImageLinks, Selection, Sent};
+use crate::core::host::Limits;
+use crate::core::{Choices, Closed, Command, FaultKind, Folder, Image, ImageLinks, Selection, Sent};
 
 /// One file.
 #[derive(Debug, Deserialize)]
@@ -135,14 +135,12 @@ struct World {
 impl World {
     fn new(scene: Scene) -> Self {
         let facts = |host: &HostOfScene| HostFacts {
-            id: host.id.clone(),
-            name: host.id.clone(),
             limits: Limits {
                 requests_per_second: host.requests_per_second,
                 requests_per_hour: host.requests_per_hour,
                 ..Limits::default()
             },
-            retry: Retry::default(),
+            ..HostFacts::named(&host.id, &host.id)
         };
         let mut stored = Stored::default();
         for (key, value) in &scene.settings {
@@ -150,7 +148,7 @@ impl World {
         }
         for host in &scene.host {
             let settings = stored.host_settings.entry(host.id.clone()).or_default();
-            host.settings.iter().for_each(|(key, value)| settings.set(key, value).expect("a setting of a host"));
+            host.settings.iter().for_each(|(key, value)| settings.set(&[], key, value).expect("a setting of a host"));
         }
         let zone = TimeZone::get(&scene.zone).expect("a time zone");
         let (queue, _) = Queue::restore(stored, scene.host.iter().map(facts).collect(), zone, Scope::All);
@@ -236,20 +234,25 @@ impl World {
             Effect::Throttle { host, bytes_per_second } => {
                 self.limits.insert(host.unwrap_or_else(|| "all".to_owned()), bytes_per_second.unwrap_or(0));
             }
-            Effect::Begin(gallery) => {
+            Effect::Begin { gallery, .. } => {
                 let images = self.images.get(&gallery.id).cloned().unwrap_or_default();
-                let outcome = self.request(&gallery.host).map(|()| Begun { session: Session("s".to_owned()), images });
+                let outcome = self.request(&gallery.host).map(|()| Begun {
+                    session: Session("s".to_owned()),
+                    images,
+                    first_alone: false,
+                });
                 self.answer(self.scene.latency_ms, Event::Begun { gallery: gallery.id, outcome });
             }
             Effect::Upload(order) => {
                 let links = ImageLinks { link: "l".to_owned(), ..ImageLinks::default() };
-                let outcome = self.request(&order.gallery.host).map(|()| Sent { links, hash: None, rest_ms: None });
+                let outcome = self.request(&order.gallery.host).map(|()| Sent::with(links));
                 let (gallery, image) = (order.gallery.id, order.image.position);
                 let outcome = outcome.map_err(Failure::Fault);
                 self.answer(self.scene.latency_ms, Event::Transferred { gallery, image, outcome });
             }
             Effect::Close { gallery, .. } => {
-                let outcome = self.request(&gallery.host).map(|()| "page".to_owned());
+                let outcome =
+                    self.request(&gallery.host).map(|()| Closed { link: "page".to_owned(), ..Closed::default() });
                 self.answer(self.scene.latency_ms, Event::Closed { gallery: gallery.id, outcome });
             }
             _ => {}

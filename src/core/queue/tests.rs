@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 use super::schedule::{CLAIMS_AHEAD, OPEN_AHEAD_MAX, SCANS_MAX};
 use super::*;
 use crate::core::gallery::{Before, Priority, Session};
-use crate::core::host::{Limits, Retry};
+use crate::core::host::Limits;
 use crate::core::{
-    AddOutcome, Choices, Command, ContentHash, Direction, FaultKind, Folder, Image, ImageLinks, ImageState, Refusal,
-    RefusalCode, Reply, Selection, Sent,
+    AddOutcome, Choices, Closed, Command, ContentHash, Direction, FaultKind, Folder, Image, ImageLinks, ImageState,
+    Refusal, RefusalCode, Reply, Selection, Sent,
 };
 
 /// The hosts of these histories.
@@ -21,10 +21,8 @@ const HOSTS: [&str; 2] = ["folder", "other"];
 
 fn hosts() -> Vec<HostFacts> {
     let host = |id: &&str| HostFacts {
-        id: (*id).to_owned(),
-        name: (*id).to_owned(),
         limits: Limits { parallel_images: 3, requests_per_second: (*id == "other").then_some(5), ..Limits::default() },
-        retry: Retry::default(),
+        ..HostFacts::named(id, id)
     };
     HOSTS.iter().map(host).collect()
 }
@@ -274,7 +272,7 @@ impl World {
             Write::PutImage(id, image) => {
                 assert!(self.galleries.contains_key(&id), "an image without a gallery");
                 let stored = &mut self.images.get_mut(&id).expect("scanned")[image.position as usize];
-                let finished = matches!(stored.state, ImageState::Uploaded(_));
+                let finished = matches!(&stored.state, ImageState::Uploaded(links) if !links.link.is_empty());
                 assert!(!finished, "finished work was touched: {stored:?} → {image:?}");
                 *stored = *image;
             }
@@ -292,7 +290,7 @@ impl World {
             }
             Write::PutHistory(uploaded) => assert!(self.galleries.contains_key(&uploaded.gallery)),
             Write::PutHostSetting { host, key, value } => {
-                self.host_settings.entry(host).or_default().set(&key, &value).expect("stored as it was set");
+                self.host_settings.entry(host).or_default().set(&[], &key, &value).expect("stored as it was set");
             }
             Write::PutHostPause { host, pause: Some(pause) } => drop(self.pauses.insert(host, pause)),
             Write::PutHostPause { host, pause: None } => drop(self.pauses.remove(&host)),
@@ -318,24 +316,41 @@ impl World {
                 let mut images = self.images.get(&gallery.id).cloned().unwrap_or_default();
                 let pending = images.iter_mut().filter(|image| image.state == ImageState::Pending);
                 pending.skip(usize::from(how % 2)).for_each(|image| {
-                    image.state = ImageState::Uploaded(ImageLinks::default());
+                    image.state = ImageState::Uploaded(ImageLinks { link: "r".into(), ..ImageLinks::default() });
                 });
                 Event::Recalled { gallery: gallery.id, outcome: Ok(Recalled { images, link: Some("page".to_owned()) }) }
             }
-            Effect::Begin(gallery) => {
+            Effect::Begin { gallery, .. } => {
                 let images = self.images.get(&gallery.id).cloned().unwrap_or_default();
                 let session = gallery.session.unwrap_or_else(|| Session(gallery.id.to_string()));
-                Event::Begun { gallery: gallery.id, outcome: outcome(how, Begun { session, images }) }
+                Event::Begun {
+                    gallery: gallery.id,
+                    outcome: outcome(how, Begun { session, images, first_alone: how.is_multiple_of(2) }),
+                }
             }
             Effect::Upload(order) => {
-                let links = ImageLinks { link: "l".into(), thumb: "t".into(), direct: "d".into() };
-                let sent =
-                    Sent { links, hash: Some(ContentHash([how; 32])), rest_ms: how.is_multiple_of(7).then_some(2_000) };
+                let owed = how.is_multiple_of(5);
+                let link = if owed { "" } else { "l" };
+                let sent = Sent {
+                    links: ImageLinks { link: link.into(), thumb: "t".into(), ..ImageLinks::default() },
+                    hash: Some(ContentHash([how; 32])),
+                    rest_ms: how.is_multiple_of(7).then_some(2_000),
+                    session: how.is_multiple_of(3).then(|| Session(how.to_string())),
+                };
                 let (gallery, image) = (order.gallery.id, order.image.position);
                 Event::Transferred { gallery, image, outcome: outcome(how, sent).map_err(failure) }
             }
-            Effect::Close { gallery, .. } => {
-                Event::Closed { gallery: gallery.id, outcome: outcome(how, "page".to_owned()) }
+            Effect::Close { gallery, images } => {
+                let owed = images
+                    .into_iter()
+                    .filter(|image| matches!(&image.state, ImageState::Uploaded(links) if links.link.is_empty()));
+                let links = ImageLinks { link: "late".into(), ..ImageLinks::default() };
+                let collected = |position| match (how, position) {
+                    (1..=60, 0) => Err(Fault::new(FaultKind::HostFault, "not in the list")),
+                    _ => Ok(links.clone()),
+                };
+                let images = owed.map(|image| (image.position, collected(image.position))).collect();
+                Event::Closed { gallery: gallery.id, outcome: outcome(how, Closed { link: "page".to_owned(), images }) }
             }
             other => unreachable!("{other:?}"),
         }
@@ -474,6 +489,7 @@ fn outcome<T>(how: u8, good: T) -> Result<T, Fault> {
         6 => Err(Fault::new(FaultKind::BadImage, "damaged")),
         7 => Err(Fault::new(FaultKind::HostFault, "the host failed")),
         8 => Err(Fault::new(FaultKind::Rejected, "the host said no")),
+        5 => Err(Fault::new(FaultKind::Expired, "full")),
         9 => Err(Fault::new(FaultKind::Cancelled, "cancelled")),
         _ => Ok(good),
     }

@@ -4,17 +4,22 @@ use super::scanned::nothing_usable;
 use super::work::{Stage, Work};
 use super::{Attempt, Begun, Effect, Failure, FoundImage, Queue, Uploaded, Write};
 use crate::core::retry::{self, Verdict};
-use crate::core::{Fault, FaultKind, Gallery, GalleryId, GalleryState, Image, ImageState, Millis, Sent, Tally};
+use crate::core::{
+    Closed, ContentHash, Fault, FaultKind, Gallery, GalleryId, GalleryState, Image, ImageLinks, ImageState, Millis,
+    Sent, Tally,
+};
 
 /// Stands for the gallery itself where an image's position is asked for.
 const WHOLE_GALLERY: u32 = u32::MAX;
+/// How often another gallery is opened at the host for the rest of one.
+const RENEWALS_MAX: u32 = 3;
 
 impl Queue {
     pub(super) fn begun(&mut self, id: GalleryId, outcome: Result<Begun, Fault>, now: Millis) {
         let Some(work) = self.work.get_mut(&id).filter(|work| work.stage == Stage::Beginning) else { return };
         match outcome {
-            Ok(Begun { session, images }) => {
-                let on_the_way = work.open(images);
+            Ok(Begun { session, images, first_alone }) => {
+                let on_the_way = work.open(images, first_alone);
                 self.amend(id, |gallery| gallery.session = Some(session));
                 self.host_succeeded(id);
                 for image in on_the_way {
@@ -38,7 +43,8 @@ impl Queue {
 
     pub(super) fn transferred(&mut self, id: GalleryId, position: u32, outcome: Result<Sent, Failure>, now: Millis) {
         let Some(work) = self.work.get_mut(&id).filter(|work| work.is_in_flight(position)) else { return };
-        work.land(position);
+        let sent_to = work.land(position);
+        let is_old = sent_to != Some(work.renewals);
         let state = match outcome {
             Ok(sent) => self.arrived(id, position, sent, now),
             Err(Failure::Fault(fault)) if fault.kind == FaultKind::FolderGone => {
@@ -49,6 +55,13 @@ impl Queue {
             Err(Failure::Changed(found)) => self.changed(id, position, found, now),
             Err(Failure::Fault(fault)) if fault.kind == FaultKind::Cancelled => {
                 self.put_back(id, position);
+                ImageState::Pending
+            }
+            Err(Failure::Fault(fault)) if fault.kind == FaultKind::Expired && is_old => {
+                self.put_back(id, position);
+                ImageState::Pending
+            }
+            Err(Failure::Fault(fault)) if fault.kind == FaultKind::Expired && self.renew(id, position, &fault, now) => {
                 ImageState::Pending
             }
             Err(Failure::Fault(fault)) => self.failed_attempt(id, position, fault, now),
@@ -66,11 +79,37 @@ impl Queue {
         }
     }
 
+    /// The host's gallery takes no more images: another one is opened for the rest, and the record says so. Not for ever.
+    fn renew(&mut self, id: GalleryId, position: u32, fault: &Fault, now: Millis) -> bool {
+        let Some(work) = self.work.get_mut(&id) else { return false };
+        if work.renewals == RENEWALS_MAX {
+            return false;
+        }
+        work.put_back(position);
+        work.renewals += 1;
+        work.stage = Stage::BeginAt(now);
+        let renewals = work.renewals;
+        self.record(id, Some(position), renewals, fault, Some(now), now);
+        true
+    }
+
     fn arrived(&mut self, id: GalleryId, position: u32, sent: Sent, now: Millis) -> ImageState {
         self.host_succeeded(id);
         self.rest(id, sent.rest_ms, now);
-        let image = self.work.get_mut(&id).and_then(|work| work.image_mut(position));
-        if let (Some(gallery), Some(image)) = (self.galleries.get(&id), image) {
+        if let Some(session) = sent.session {
+            if let Some(work) = self.work.get_mut(&id) {
+                work.made();
+            }
+            self.amend(id, |gallery| gallery.session = Some(session));
+        }
+        self.remember(id, position, &sent.links, sent.hash, now);
+        ImageState::Uploaded(sent.links)
+    }
+
+    /// For the history; not as long as the host owes the links.
+    fn remember(&mut self, id: GalleryId, position: u32, links: &ImageLinks, hash: Option<ContentHash>, now: Millis) {
+        let image = self.work.get(&id).and_then(|work| work.images().get(position as usize));
+        if let (Some(gallery), Some(image), false) = (self.galleries.get(&id), image, links.link.is_empty()) {
             let uploaded = Uploaded {
                 gallery: id,
                 folder: gallery.folder.key.clone(),
@@ -79,13 +118,12 @@ impl Queue {
                 options: format!("thumbnails.size={}", self.settings.thumbnail_px),
                 bytes: image.bytes,
                 modified_at: image.modified_at,
-                hash: sent.hash,
-                links: sent.links.clone(),
+                hash,
+                links: links.clone(),
                 at: now,
             };
             self.effects.push(Effect::Write(Write::PutHistory(Box::new(uploaded))));
         }
-        ImageState::Uploaded(sent.links)
     }
 
     /// The file is another one than was scanned: it is measured anew and sent as it is now.
@@ -251,10 +289,38 @@ impl Queue {
         }
     }
 
-    pub(super) fn closed(&mut self, id: GalleryId, outcome: Result<String, Fault>, now: Millis) {
+    /// What the host says of images only now.
+    fn collect(&mut self, id: GalleryId, images: Vec<(u32, Result<ImageLinks, Fault>)>, now: Millis) {
+        for (position, outcome) in images {
+            let state = match outcome {
+                Ok(links) => {
+                    self.remember(id, position, &links, None, now);
+                    ImageState::Uploaded(links)
+                }
+                Err(fault) => {
+                    self.record(id, Some(position), 1, &fault, None, now);
+                    ImageState::Failed(fault)
+                }
+            };
+            let is_lost = matches!(state, ImageState::Failed(_));
+            let Some(image) = self.work.get_mut(&id).and_then(|work| work.set(position, state)) else { continue };
+            if is_lost {
+                self.amend(id, |gallery| {
+                    gallery.tally.uploaded = gallery.tally.uploaded.saturating_sub(1);
+                    gallery.tally.bytes_uploaded = gallery.tally.bytes_uploaded.saturating_sub(image.bytes);
+                    gallery.tally.failed += 1;
+                });
+            }
+            if self.galleries.contains_key(&id) {
+                self.effects.push(Effect::Write(Write::PutImage(id, Box::new(image))));
+            }
+        }
+    }
+
+    pub(super) fn closed(&mut self, id: GalleryId, outcome: Result<Closed, Fault>, now: Millis) {
         let Some(work) = self.work.get_mut(&id).filter(|work| work.stage == Stage::Closing) else { return };
         match outcome {
-            Ok(link) => {
+            Ok(Closed { link, images }) => {
                 if work.has_pending() {
                     // Another try was asked for while the page was made: it waits for its turn.
                     work.stage = Stage::Transferring;
@@ -264,8 +330,10 @@ impl Queue {
                     }
                     return;
                 }
-                let failures = failures(work).or_else(|| nothing_usable(work.images()));
                 self.host_succeeded(id);
+                self.collect(id, images, now);
+                let work = self.work.get(&id);
+                let failures = work.and_then(|work| failures(work).or_else(|| nothing_usable(work.images())));
                 if let Some(link) = Some(link).filter(|link| !link.is_empty() && self.galleries.contains_key(&id)) {
                     self.effects.push(Effect::Write(Write::PutHistoryLink { gallery: id, link: link.clone() }));
                     self.amend(id, |gallery| gallery.link = Some(link));

@@ -14,7 +14,12 @@ pub(super) struct Work {
     delayed: BTreeMap<u32, Millis>,
     /// Stored as on their way, ahead of time, so that sending never waits for the disk.
     claims: Claims,
-    in_flight: BTreeSet<u32>,
+    /// Each with the opening of the gallery that it was sent to.
+    in_flight: BTreeMap<u32, u32>,
+    /// How often the gallery was opened anew.
+    pub renewals: u32,
+    /// The next image must arrive before others are sent.
+    first_alone: bool,
     /// What an earlier process may have sent already.
     uncertain: BTreeSet<u32>,
     /// Failed attempts to open or close.
@@ -51,7 +56,7 @@ impl Work {
     }
 
     pub fn is_in_flight(&self, position: u32) -> bool {
-        self.in_flight.contains(&position)
+        self.in_flight.contains_key(&position)
     }
 
     /// Images that still wait for a slot.
@@ -118,14 +123,16 @@ impl Work {
         }
     }
 
-    pub fn has_confirmed(&self) -> bool {
-        !self.claims.confirmed.is_empty()
+    /// Whether an image may be sent now.
+    pub fn may_send(&self) -> bool {
+        let waits_for_the_first = self.first_alone && self.in_flight() > 0;
+        !waits_for_the_first && !self.claims.confirmed.is_empty()
     }
 
     /// Takes the next image whose claim is stored; it is then in flight. Says whether it may have been sent before.
     pub fn send_next(&mut self) -> Option<(Image, bool)> {
         let position = self.claims.confirmed.pop_first()?;
-        self.in_flight.insert(position);
+        self.in_flight.insert(position, self.renewals);
         let is_uncertain = self.uncertain.remove(&position);
         self.images.get(position as usize).cloned().map(|image| (image, is_uncertain))
     }
@@ -138,9 +145,14 @@ impl Work {
         given.into_iter().filter_map(|position| self.set(position, ImageState::Pending)).collect()
     }
 
-    /// An image has answered.
-    pub fn land(&mut self, position: u32) {
-        self.in_flight.remove(&position);
+    /// An image has answered. Returns after how many renewals of its gallery it was sent.
+    pub fn land(&mut self, position: u32) -> Option<u32> {
+        self.in_flight.remove(&position)
+    }
+
+    /// The host has made the gallery.
+    pub const fn made(&mut self) {
+        self.first_alone = false;
     }
 
     /// It waits for a slot again.
@@ -182,7 +194,14 @@ impl Work {
     }
 
     /// Takes the stored images over. Returns those that were on their way when the program ended.
-    pub fn open(&mut self, images: Vec<Image>) -> Vec<u32> {
+    pub fn open(&mut self, images: Vec<Image>, first_alone: bool) -> Vec<u32> {
+        self.first_alone = first_alone;
+        self.attempts = 0;
+        if !self.images.is_empty() {
+            // Opened anew: what is in flight or waits stays so.
+            self.stage = Stage::Transferring;
+            return Vec::new();
+        }
         let unfinished = |image: &&Image| matches!(image.state, ImageState::Pending | ImageState::Uploading);
         self.pending = images.iter().filter(unfinished).map(|image| image.position).collect();
         let on_the_way = images.iter().filter(|image| image.state == ImageState::Uploading);
@@ -190,7 +209,6 @@ impl Work {
         self.uncertain = on_the_way.iter().copied().collect();
         self.images = images;
         self.stage = Stage::Transferring;
-        self.attempts = 0;
         on_the_way
     }
 

@@ -17,6 +17,8 @@ fn host(id: &str, waits_for: Option<&str>, paused_until: Option<i64>) -> HostRow
         waits_for: waits_for.map(str::to_owned),
         paused_until,
         settings: HostSettings::default(),
+        options: Vec::new(),
+        secrets: Vec::new(),
         parallel_images: 4,
     }
 }

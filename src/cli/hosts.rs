@@ -1,0 +1,219 @@
+//! `bbdrop hosts check`, `import`, `add`, `remove` and `sign-in`: files of definitions, and what a person is asked.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::args::StorageKind;
+use super::{Cli, Exit, name_of, print};
+use crate::app;
+use crate::core::{Entered, HostSecret};
+use crate::hosts::{self, Definition, ENDINGS, HOSTS};
+use crate::instance::{Action, Request, Verb};
+
+/// Below [`HOSTS`]: where removed definitions go.
+const REMOVED: &str = "removed";
+
+/// What `check` says of one file.
+#[derive(Serialize)]
+struct Checked {
+    file: String,
+    usable: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Names and addresses of the places that it contacts.
+    places: Vec<(String, String)>,
+}
+
+/// Says of each file what is wrong with it, or what it does. Ends with 1 when one of them cannot be used.
+pub(super) fn check(files: &[PathBuf], as_json: bool) -> Exit {
+    let mut all = Vec::new();
+    let mut words = Vec::new();
+    for file in files {
+        let path = file.display().to_string();
+        match hosts::read_file(file).and_then(|text| Definition::read(&text)) {
+            Ok(definition) => {
+                words.push(format!("{path}: usable\n{}", describe(&definition)));
+                let facts = &definition.facts;
+                let (id, name) = (Some(facts.id.clone()), Some(facts.name.clone()));
+                all.push(Checked { file: path, usable: true, reason: None, id, name, places: definition.places() });
+            }
+            Err(reason) => {
+                words.push(format!("{path}: {reason}\n"));
+                let reason = Some(reason);
+                all.push(Checked { file: path, usable: false, reason, id: None, name: None, places: Vec::new() });
+            }
+        }
+    }
+    let printed = if as_json { print::json(&all) } else { print::text(&words.concat()) };
+    let is_good = all.iter().all(|checked| checked.usable);
+    match printed {
+        Ok(()) if is_good => Exit::Done,
+        _ => Exit::Failed,
+    }
+}
+
+/// What a person should know before a host is used: who it is, whom it contacts, what is sent.
+fn describe(definition: &Definition) -> String {
+    let facts = &definition.facts;
+    let mut lines = vec![format!("  host      {} ({})", facts.name, facts.id)];
+    lines.extend(definition.home.iter().map(|home| format!("  home      {home}")));
+    lines.extend(definition.places().iter().map(|(name, url)| format!("  contacts  {url} ({name})")));
+    lines.extend(definition.sends().iter().map(|what| format!("  sends     {what}")));
+    lines.extend(facts.secrets.iter().map(|secret| format!("  asks for  {}", secret.label)));
+    lines.join("\n") + "\n"
+}
+
+impl Cli {
+    pub(super) fn import_host(&self, file: &Path, yes: bool, replace: bool) -> Exit {
+        let read = hosts::read_file(file).and_then(|text| Ok((Definition::read(&text)?, text)));
+        let (definition, text) = match read {
+            Ok(read) => read,
+            Err(reason) => {
+                let words = format!("{}: {reason}", file.display());
+                return app::complain(self.face, &words, Exit::Failed);
+            }
+        };
+        let id = &definition.facts.id;
+        if print::text(&describe(&definition)).is_err() || !(yes || confirmed("Add this host?")) {
+            return app::complain(self.face, "Nothing was added.", Exit::Failed);
+        }
+        if let Some(known) = self.files_of(id).first().filter(|_| !replace) {
+            let words = format!("There is a host “{id}” already; --replace takes its place. File: {}", known.display());
+            return app::complain(self.face, &words, Exit::Failed);
+        }
+        let ending = if definition.is_sxcu() { "sxcu" } else { "toml" };
+        for known in self.files_of(id) {
+            if let Err(words) = self.put_away(&known) {
+                return app::complain(self.face, &words, Exit::DataDirectory);
+            }
+        }
+        self.write_definition(&format!("{id}.{ending}"), &text)
+    }
+
+    pub(super) fn add_storage(&self, id: &str, kind: StorageKind) -> Exit {
+        if let Err(words) = hosts::check_id(id) {
+            return app::complain(self.face, &format!("A host's id {words}."), Exit::Usage);
+        }
+        if let Some(known) = self.files_of(id).first() {
+            let words = format!("There is a host “{id}” already. File: {}", known.display());
+            return app::complain(self.face, &words, Exit::Failed);
+        }
+        let text = format!("[host]\nid = \"{id}\"\nname = \"{id}\"\n\n[storage]\nservice = \"{}\"\n", name_of(&kind));
+        self.write_definition(&format!("{id}.toml"), &text)
+    }
+
+    pub(super) fn remove_host(&self, id: &str) -> Exit {
+        let files = self.files_of(id);
+        if files.is_empty() {
+            let words = format!(
+                "No host “{id}” was added. One that comes with BBDrop can be switched off: `bbdrop hosts set {id} enabled false`."
+            );
+            return app::complain(self.face, &words, Exit::HostNotReady);
+        }
+        for file in files {
+            if let Err(words) = self.put_away(&file) {
+                return app::complain(self.face, &words, Exit::DataDirectory);
+            }
+        }
+        self.at_host(String::new(), Action::Reload)
+    }
+
+    pub(super) fn sign_in(&self, id: &str) -> Exit {
+        let host = id.to_owned();
+        let mut secrets = Vec::new();
+        let asked = self.request(
+            Verb::Hosts,
+            |request| Request { host, ..request },
+            |response| {
+                secrets = response.hosts.first().map(|host| host.secrets.clone()).unwrap_or_default();
+                Ok(())
+            },
+        );
+        if asked != Exit::Done {
+            return asked;
+        }
+        if secrets.is_empty() {
+            return app::complain(self.face, &format!("Nobody needs to sign in at {id}."), Exit::Done);
+        }
+        let entered = match ask_for(&secrets) {
+            Ok(entered) => entered,
+            Err(words) => return app::complain(self.face, &words, Exit::Failed),
+        };
+        let ask = |request| Request { host: id.to_owned(), action: Action::SignIn, entered, ..request };
+        self.request(Verb::Hosts, ask, |_| Ok(()))
+    }
+
+    /// The person's files that define the host `id`.
+    fn files_of(&self, id: &str) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.data_dir.join(HOSTS)).into_iter().flatten().filter_map(Result::ok);
+        let is_one = |path: &PathBuf| {
+            let is_definition = path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
+            let defines = |text: String| Definition::read(&text).is_ok_and(|definition| definition.facts.id == id);
+            is_definition && hosts::read_file(path).is_ok_and(defines)
+        };
+        entries.map(|entry| entry.path()).filter(is_one).collect()
+    }
+
+    /// It can be taken back from there.
+    fn put_away(&self, file: &Path) -> Result<(), String> {
+        let removed = self.data_dir.join(HOSTS).join(REMOVED);
+        let name = file.file_name().unwrap_or_default();
+        let done = std::fs::create_dir_all(&removed).and_then(|()| std::fs::rename(file, removed.join(name)));
+        done.map_err(|error| format!("The definition cannot be moved away: {error}. File: {}", file.display()))
+    }
+
+    fn write_definition(&self, name: &str, text: &str) -> Exit {
+        let directory = self.data_dir.join(HOSTS);
+        let write = || {
+            std::fs::create_dir_all(&directory)?;
+            let mut file = tempfile::NamedTempFile::new_in(&directory)?;
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(directory.join(name)).map_err(io::Error::from)
+        };
+        if let Err(error) = write() {
+            let words = format!("The definition cannot be written: {error}. Folder: {}", directory.display());
+            return app::complain(self.face, &words, Exit::DataDirectory);
+        }
+        self.at_host(String::new(), Action::Reload)
+    }
+}
+
+/// Whether the person says yes. Where nobody can be asked, whoever has written the command has decided.
+fn confirmed(question: &str) -> bool {
+    if !io::stdin().is_terminal() {
+        return true;
+    }
+    let _ = write!(io::stderr(), "{question} [y/N] ");
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
+}
+
+/// What is entered for each; never echoed.
+fn ask_for(secrets: &[HostSecret]) -> Result<Entered, String> {
+    let mut entered = BTreeMap::new();
+    for secret in secrets {
+        let optional = if secret.is_optional { " (may be empty)" } else { "" };
+        let value = if io::stdin().is_terminal() {
+            rpassword::prompt_password(format!("{}{optional}: ", secret.label)).map_err(|error| error.to_string())?
+        } else {
+            let mut line = String::new();
+            io::stdin().lock().read_line(&mut line).map_err(|error| error.to_string())?;
+            line.trim_end_matches(['\r', '\n']).to_owned()
+        };
+        match value.is_empty() {
+            false => drop(entered.insert(secret.name.clone(), value)),
+            true if secret.is_optional => {}
+            true => return Err(format!("{} is missing. Nothing was changed.", secret.label)),
+        }
+    }
+    Ok(Entered(entered))
+}

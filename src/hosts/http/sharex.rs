@@ -1,0 +1,198 @@
+//! One image by a ShareX uploader: its request is made as ShareX makes it; everything else is as for other definitions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Client, Method, RequestBuilder, Url};
+
+use super::exchange::{Image, set_kind};
+use super::sending::Sending;
+use super::{Place, Run};
+use crate::core::{Fault, FaultKind};
+use crate::hosts::answer::Answer;
+use crate::hosts::client::Activity;
+use crate::hosts::file::FileFacts;
+use crate::hosts::multipart::{Field, Frame, content_type, frame};
+use crate::hosts::sxcu::{self, Body, Context, Moment, Source, Stage, Sxcu};
+
+impl Run<'_> {
+    /// Sends the image and puts what the answer gives at its place.
+    pub(super) async fn send_as_sharex(
+        &self,
+        sxcu: &Sxcu,
+        place: &mut Place<'_>,
+        image: Image,
+        file: &FileFacts,
+    ) -> Result<Answer, Fault> {
+        let counter = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let moment = Moment { now: jiff::Zoned::now(), counter, random: &below };
+        let answers = self.answers();
+        let context = Context {
+            stage: Stage::Value,
+            file_name: &file.name,
+            input: "",
+            response: None,
+            answers: &answers,
+            moment: &moment,
+        };
+        let client = self.client().await?;
+        let activity = Activity::new();
+        let end = Arc::clone(&image.1);
+        let request = self.sharex_request(sxcu, &context, &client, image, file, &activity)?;
+        let answer = self.transmit(request, &activity, Some(&end), place.part).await?;
+        let headers = answer.headers.iter();
+        let mut headers: Vec<_> = headers
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        if !answer.headers.contains_key(LOCATION) {
+            headers.push((LOCATION.to_string(), answer.url.to_string())); // It was followed already.
+        }
+        let response = sxcu.response(answer.text().to_owned(), answer.url.to_string(), headers);
+        let context = Context { response: Some(&response), ..context };
+        self.check_sharex(sxcu, &context, &answer)?;
+        self.take_results(sxcu, &context, place, &answer)?;
+        Ok(answer)
+    }
+
+    fn check_sharex(&self, sxcu: &Sxcu, context: &Context<'_>, answer: &Answer) -> Result<(), Fault> {
+        if sxcu.results.source == Source::Location && answer.status.is_redirection() {
+            return Ok(());
+        }
+        answer.check_status(self.name()).map_err(|fault| {
+            let said = sxcu.result(&sxcu.results.error, context).unwrap_or_default();
+            let words =
+                if said.trim().is_empty() { fault.words } else { format!("{} Host: {}", said.trim(), self.name()) };
+            hide_values(sxcu, context, Fault { words, ..fault })
+        })
+    }
+
+    fn take_results(
+        &self,
+        sxcu: &Sxcu,
+        context: &Context<'_>,
+        place: &mut Place<'_>,
+        answer: &Answer,
+    ) -> Result<(), Fault> {
+        let senseless = |words: String| {
+            let fault = answer.senseless(self.name());
+            Fault { words: format!("{} It says: {words}.", fault.words), ..fault }
+        };
+        let link = sxcu.link(context).map_err(senseless)?;
+        if answer.is_html() && !link.starts_with("http") {
+            return Err(answer.senseless(self.name()));
+        }
+        let optional = |expression| sxcu.result(expression, context).unwrap_or_default();
+        let values = [
+            ("link", link),
+            ("thumb", optional(&sxcu.results.thumbnail)),
+            ("delete", optional(&sxcu.results.deletion)),
+        ];
+        place.image.extend(
+            values.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value)),
+        );
+        // What the link leads to is the file itself, unless there is a thumbnail besides.
+        if sxcu.results.thumbnail.is_empty() {
+            let direct = place.image.get("link").cloned();
+            place.image.extend(direct.map(|link| ("direct".to_owned(), link)));
+        }
+        Ok(())
+    }
+
+    fn sharex_request(
+        &self,
+        sxcu: &Sxcu,
+        context: &Context<'_>,
+        client: &Client,
+        (source, end): Image,
+        file: &FileFacts,
+        activity: &Arc<Activity>,
+    ) -> Result<RequestBuilder, Fault> {
+        let wrong =
+            |words: String| self.fault(FaultKind::Rejected, &format!("The uploader cannot be used: {words}. Mend it."));
+        let address = sxcu.address(context).map_err(wrong)?;
+        let url = self
+            .at_its_origin(&address)
+            .filter(|url| self.may_ask(url))
+            .ok_or_else(|| wrong(format!("its address leads elsewhere than it declares, to {address}")))?;
+        let method = match sxcu.request.method {
+            sxcu::Method::Get => Method::GET,
+            sxcu::Method::Post => Method::POST,
+            sxcu::Method::Put => Method::PUT,
+            sxcu::Method::Patch => Method::PATCH,
+            sxcu::Method::Delete => Method::DELETE,
+        };
+        let mut headers = HeaderMap::new();
+        for (name, value) in sxcu.fill(&sxcu.request.headers, context).map_err(wrong)? {
+            let name =
+                HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| wrong(format!("“{name}” is no header")))?;
+            let value = HeaderValue::from_bytes(value.as_bytes());
+            let value = value.map_err(|_| wrong(format!("the header {name} has line breaks")))?;
+            if ![CONTENT_LENGTH, reqwest::header::HOST].contains(&name) {
+                headers.insert(name, value);
+            }
+        }
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        let frame = match sxcu.request.body {
+            Body::Multipart => {
+                let arguments = sxcu.fill(&sxcu.request.arguments, context).map_err(wrong)?;
+                let arguments = arguments.iter().filter(|(name, _)| !name.is_empty());
+                let fields = arguments.map(|(name, value)| (name.as_str(), Field::Text(value.clone())));
+                headers.remove(CONTENT_TYPE);
+                frame(fields.chain([(sxcu.request.file_field.as_str(), Field::File(&file.name))]))
+            }
+            _ => Frame { content_type: content_type(&file.name).to_owned(), head: Vec::new(), tail: Vec::new() },
+        };
+        set_kind(&mut headers, &frame.content_type);
+        let length = file.bytes + u64::try_from(frame.head.len() + frame.tail.len()).unwrap_or(u64::MAX);
+        let sending =
+            Sending { head: frame.head.into(), tail: frame.tail.into(), source, end, activity: Arc::clone(activity) };
+        Ok(client.request(method, url).headers(headers).header(CONTENT_LENGTH, length).body(sending.body()))
+    }
+
+    /// `address`, where the person has set that its place is elsewhere.
+    fn at_its_origin(&self, address: &str) -> Option<Url> {
+        let url = Url::parse(address).ok()?;
+        let declared = self.definition.origins.values().find_map(|origin| origin.url.as_ref());
+        let set = self.origins.values().next()?;
+        if declared.is_none_or(|declared| declared == set || declared.origin() != url.origin()) {
+            return Some(url);
+        }
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        Url::parse(&format!("{}{}{query}", set.as_str().trim_end_matches('/'), url.path())).ok()
+    }
+
+    /// What the person has answered, by the questions' ids.
+    fn answers(&self) -> BTreeMap<String, String> {
+        let questions = self.definition.questions.iter();
+        let answer = |(id, name): &(String, String)| {
+            let answer = self.options.get(name).filter(|answer| !answer.is_empty())?;
+            Some((id.clone(), answer.clone()))
+        };
+        questions.filter_map(answer).collect()
+    }
+}
+
+/// The host's words without what they repeat of our keys.
+fn hide_values(sxcu: &Sxcu, context: &Context<'_>, fault: Fault) -> Fault {
+    let secrets = sxcu.secrets();
+    let request = &sxcu.request;
+    let groups =
+        [("Headers", &request.headers), ("Parameters", &request.parameters), ("Arguments", &request.arguments)];
+    let mut words = fault.words;
+    for (group, pairs) in groups {
+        for (name, value) in sxcu.fill(pairs, context).unwrap_or_default() {
+            if value.len() >= 6 && secrets.contains(&format!("{group}.{name}")) {
+                words = words.replace(&value, "…");
+            }
+        }
+    }
+    Fault { words, ..fault }
+}
+
+/// A number below `most`, by chance.
+fn below(most: usize) -> usize {
+    let number = getrandom::u64().unwrap_or_default();
+    usize::try_from(number % u64::try_from(most).unwrap_or(1).max(1)).unwrap_or(0)
+}
