@@ -148,6 +148,12 @@ impl Answer {
         Ok(values)
     }
 
+    /// The same answer, saying `words` to people.
+    pub fn saying(&self, words: &str) -> Self {
+        let (url, status, headers) = (self.url.clone(), self.status, self.headers.clone());
+        Self { url, status, headers, body: words.as_bytes().to_vec() }
+    }
+
     /// The host answered, but not with what it should have.
     pub fn senseless(&self, host: &str) -> Fault {
         let words = if self.is_html() {
@@ -162,7 +168,11 @@ impl Answer {
         fault(FaultKind::Rejected, &format!("The host refused it{}.", self.words()), host)
     }
 
-    fn check_status(&self, host: &str) -> Result<(), Fault> {
+    /// Whether the host did what it was asked for.
+    ///
+    /// # Errors
+    /// What its status and its words mean.
+    pub fn check_status(&self, host: &str) -> Result<(), Fault> {
         let code = self.status.as_u16();
         let said = format!("{code}{}", self.words());
         let wait_ms = self.wait_ms();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::definition;
 use super::{Definition, Host, HttpHost, StorageError, StorageHost};
 use crate::core::HostFacts;
 use crate::core::host::{Limits, Retry};
@@ -70,12 +71,17 @@ impl Catalogue {
             return Err(format!("its definition has {} bytes, {FILE_BYTES_MAX} are allowed", metadata.len()));
         }
         let text = std::fs::read_to_string(path).map_err(|error| format!("its definition cannot be read, {error}"))?;
-        let host = HttpHost::new(Definition::parse(&text)?);
-        let facts = host.facts().clone();
+        let (facts, host) = if let Some((facts, spec)) = definition::storage(&text)? {
+            let host = StorageHost::new(&spec, &|_| None).map_err(|error| error.to_string())?;
+            (facts, Host::Storage(host))
+        } else {
+            let host = HttpHost::new(Definition::parse(&text)?);
+            (host.facts().clone(), Host::Http(host))
+        };
         if let Some((other, _)) = self.hosts.get(&facts.id) {
             return Err(format!("host.id “{}” is taken by {}", facts.id, other.name));
         }
-        self.hosts.insert(facts.id.clone(), (facts, Arc::new(Host::Http(host))));
+        self.hosts.insert(facts.id.clone(), (facts, Arc::new(host)));
         Ok(())
     }
 }

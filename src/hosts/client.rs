@@ -53,12 +53,17 @@ impl Clients {
     }
 }
 
-fn build(plain: bool, local: bool, connect: Duration) -> reqwest::Result<Client> {
+/// Says once with what TLS computes.
+pub(super) fn install_cryptography() {
     static CRYPTOGRAPHY: Once = Once::new();
     CRYPTOGRAPHY.call_once(|| {
         // Fails only when there is one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+fn build(plain: bool, local: bool, connect: Duration) -> reqwest::Result<Client> {
+    install_cryptography();
     let builder = Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(connect)

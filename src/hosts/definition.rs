@@ -8,6 +8,7 @@ use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
+use super::StorageSpec;
 use super::values::{Reference, Text, is_name};
 use crate::core::HostFacts;
 use crate::core::host::{Limits, Retry};
@@ -153,11 +154,7 @@ impl Definition {
     /// # Errors
     /// Says which key or line is wrong, and what it should be.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let written: Written = toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start));
-            let line = before.map_or(String::new(), |before| format!("line {}: ", before.matches('\n').count() + 1));
-            format!("{line}{}", error.message())
-        })?;
+        let written: Written = toml::from_str(text).map_err(|error| in_words(text, &error))?;
         let origins = origins(written.origins)?;
         let mut known = BTreeSet::from(["name".to_owned()]);
         let open = steps(Kind::Open, written.open, &origins, &mut known)?;
@@ -171,6 +168,35 @@ impl Definition {
         let facts = facts(written.host, &written.limits, &written.retry)?;
         Ok(Self { facts, home, origins, open, upload, close })
     }
+}
+
+/// A definition with a `[storage]` table; `None` for one without.
+///
+/// # Errors
+/// As [`Definition::parse`].
+pub(super) fn storage(text: &str) -> Result<Option<(HostFacts, StorageSpec)>, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Stored {
+        host: WrittenHost,
+        #[serde(default)]
+        limits: WrittenLimits,
+        #[serde(default)]
+        retry: WrittenRetry,
+        storage: StorageSpec,
+    }
+    if !text.parse::<toml::Table>().is_ok_and(|table| table.contains_key("storage")) {
+        return Ok(None);
+    }
+    let stored: Stored = toml::from_str(text).map_err(|error| in_words(text, &error))?;
+    Ok(Some((facts(stored.host, &stored.limits, &stored.retry)?, stored.storage)))
+}
+
+/// What is wrong with `text`, and in which line.
+fn in_words(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(String::new(), |before| format!("line {}: ", before.matches('\n').count() + 1));
+    format!("{line}{}", error.message())
 }
 
 /// `text` as an absolute URL of the web.

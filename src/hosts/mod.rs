@@ -27,7 +27,7 @@ pub use definition::Definition;
 pub use http::HttpHost;
 pub use meter::Meter;
 pub use source::{Source, Stamp};
-pub use storage::{StorageError, StorageHost};
+pub use storage::{StorageError, StorageHost, StorageSpec};
 pub use throttle::Throttle;
 
 /// One image to send.
@@ -99,7 +99,7 @@ impl Host {
     /// A [`Fault`] in words; its kind says whether another try makes sense.
     pub async fn open(&self, gallery: &Gallery, settings: &Settings, timeouts: Timeouts) -> Result<Session, Fault> {
         match self {
-            Self::Storage(host) => host.open(gallery, &settings.folder_base_url).await,
+            Self::Storage(host) => host.open(gallery, &settings.folder_base_url, timeouts).await,
             Self::Http(host) => host.open(gallery, timeouts).await,
         }
     }
@@ -127,7 +127,7 @@ impl Host {
         timeouts: Timeouts,
     ) -> Result<String, Fault> {
         match self {
-            Self::Storage(host) => host.close(session, title, images).await,
+            Self::Storage(host) => host.close(session, title, images, timeouts).await,
             Self::Http(host) => host.close(session, title, timeouts).await,
         }
     }

@@ -60,7 +60,7 @@ fn escape(name: &str) -> String {
 }
 
 /// By the ending; who looks at the content finds out for himself.
-fn content_type(file: &str) -> &'static str {
+pub(super) fn content_type(file: &str) -> &'static str {
     let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     match ending.as_str() {
         "jpg" | "jpeg" => "image/jpeg",
@@ -70,6 +70,7 @@ fn content_type(file: &str) -> &'static str {
         "bmp" => "image/bmp",
         "avif" => "image/avif",
         "tif" | "tiff" => "image/tiff",
+        "html" => "text/html; charset=utf-8",
         _ => "application/octet-stream",
     }
 }

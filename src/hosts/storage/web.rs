@@ -1,0 +1,354 @@
+//! Services that speak HTTP: `WebDAV` and S3. `OpenDAL` knows their languages; files are streamed by our own client.
+//!
+//! `OpenDAL` would hold a whole file in memory for `WebDAV` and parts of 5 MiB and more for S3, so what it does here is to
+//! look, to make folders, and to sign. One client, one TLS set-up and one watch over time for all of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use opendal::services::{S3, Webdav};
+use opendal::{Buffer, HttpBody, HttpTransport, HttpTransporter, OperationContext, Operator};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::{Method, RequestBuilder, Url};
+
+use super::StorageError;
+use super::service::{Content, File, SignIn, not_found_is_empty};
+use crate::core::{ContentHash, Fault, FaultKind};
+use crate::hosts::Timeouts;
+use crate::hosts::answer::{self, Answer};
+use crate::hosts::client::{Activity, Clients};
+use crate::hosts::http::{End, Sending};
+use crate::hosts::multipart::{Frame, content_type};
+use crate::hosts::names::url_segment;
+
+/// How long a signed request may be begun.
+const SIGNED_FOR: Duration = Duration::from_hours(1);
+
+/// A service that speaks HTTP.
+#[derive(Debug)]
+pub(super) struct Web {
+    operator: Operator,
+    way: Way,
+    link: Arc<Link>,
+    /// Where what is stored can be read when nothing else is said; without a slash at the end.
+    url: String,
+}
+
+/// How a file is written.
+#[derive(Debug)]
+enum Way {
+    /// `PUT` under another name, then `MOVE` (RFC 4918); with Basic authentication.
+    Dav(Option<SignIn>),
+    /// A signed `PUT`, which S3 makes visible only when it is whole.
+    S3,
+}
+
+/// The one way out.
+#[derive(Debug)]
+struct Link {
+    clients: Clients,
+    /// In words, for the end of a message.
+    place: String,
+}
+
+impl Web {
+    /// Folders below `root` of the `WebDAV` server at `endpoint`.
+    pub fn dav(endpoint: &Url, root: &str, account: Option<SignIn>) -> Result<Self, StorageError> {
+        let bare = endpoint.as_str().trim_end_matches('/');
+        let mut service = Webdav::default().endpoint(bare).root(root);
+        if let Some(SignIn { user, password }) = &account {
+            service = service.username(user).password(password);
+        }
+        let url = below(bare, root);
+        Self::new(Operator::new(service), Way::Dav(account), endpoint, url)
+    }
+
+    /// Objects below `root` in a bucket of a region, at the S3 service at `endpoint`.
+    pub fn s3(
+        endpoint: &Url,
+        (bucket, region): (&str, &str),
+        root: &str,
+        keys: Option<(String, String)>,
+    ) -> Result<Self, StorageError> {
+        let bare = endpoint.as_str().trim_end_matches('/');
+        let service = S3::default().endpoint(bare).bucket(bucket).region(region).root(root);
+        // Nothing from the environment: only what the definition says.
+        let service = service.disable_config_load().disable_ec2_metadata();
+        let service = match &keys {
+            Some((access_key, secret_key)) => service.access_key_id(access_key).secret_access_key(secret_key),
+            None => service.skip_signature(),
+        };
+        let url = below(&format!("{bare}/{bucket}"), root);
+        Self::new(Operator::new(service), Way::S3, endpoint, url)
+    }
+
+    fn new(operator: opendal::Result<Operator>, way: Way, endpoint: &Url, url: String) -> Result<Self, StorageError> {
+        let operator = operator.map_err(|error| StorageError(error.message().to_owned()))?;
+        let clients = Clients::new(&BTreeMap::from([(String::new(), endpoint.clone())]));
+        let link = Link { clients, place: format!("Host: {url}") };
+        Ok(Self { operator, way, link: Arc::new(link), url })
+    }
+
+    pub fn place(&self) -> &str {
+        &self.link.place
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub async fn is_taken(&self, folder: &str, timeouts: Timeouts) -> Result<bool, Fault> {
+        let entries = self.operator(timeouts).list(&format!("{folder}/")).await;
+        // Some list the folder itself, too.
+        let is_other = |entry: &opendal::Entry| entry.path().trim_matches('/') != folder;
+        let entries = entries.map_or_else(not_found_is_empty, |entries| Ok(entries.iter().any(is_other)));
+        entries.map_err(|error| self.fault(&error))
+    }
+
+    pub async fn make(&self, folder: &str, timeouts: Timeouts) -> Result<(), Fault> {
+        if matches!(self.way, Way::S3) {
+            return Ok(()); // A folder is a part of a name there.
+        }
+        let operator = self.operator(timeouts);
+        let path = format!("{folder}/{}/", super::THUMBS);
+        match operator.create_dir(&path).await {
+            Ok(()) => Ok(()),
+            // Two galleries that make the folder above at once: some servers refuse one of them.
+            Err(_) => operator.create_dir(&path).await.map_err(|error| self.fault(&error)),
+        }
+    }
+
+    pub async fn bytes(&self, path: &str, timeouts: Timeouts) -> Result<Option<u64>, Fault> {
+        match self.operator(timeouts).stat(path).await {
+            Ok(found) => Ok(found.is_file().then(|| found.content_length())),
+            Err(error) if error.kind() == opendal::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.fault(&error)),
+        }
+    }
+
+    /// Streams a file.
+    pub async fn write(&self, path: &str, file: File, timeouts: Timeouts) -> Result<Option<ContentHash>, Fault> {
+        let account = match &self.way {
+            Way::Dav(account) => account.as_ref(),
+            Way::S3 => {
+                let request = self.signed_put(path, timeouts).await?;
+                return self.put(request, file, timeouts).await;
+            }
+        };
+        let client = self.link.client(timeouts).await?;
+        let request = |method, path: &str| {
+            let request = client.request(method, below(&self.url, path));
+            account
+                .into_iter()
+                .fold(request, |request, sign_in| request.basic_auth(&sign_in.user, Some(&sign_in.password)))
+        };
+        let partial = file.partial.clone();
+        let put = request(Method::PUT, partial.as_deref().unwrap_or(path));
+        let hash = self.put(put.header(CONTENT_TYPE, content_type(path)), file, timeouts).await?;
+        if let Some(partial) = partial {
+            let to = below(&self.url, path);
+            // RFC 4918, 9.9: in place of what may be there.
+            let request = request(move_method(), &partial).header("Destination", to).header("Overwrite", "T");
+            self.check(&self.link.exchange(request, &Activity::new(), timeouts).await?)?;
+        }
+        Ok(hash)
+    }
+
+    async fn signed_put(&self, path: &str, timeouts: Timeouts) -> Result<RequestBuilder, Fault> {
+        let signed =
+            self.operator(timeouts).presign_write_with(path, SIGNED_FOR).content_type(content_type(path)).await;
+        let signed = signed.map_err(|error| self.fault(&error))?;
+        let client = self.link.client(timeouts).await?;
+        let request = client.request(signed.method().clone(), signed.uri().to_string());
+        Ok(request.headers(signed.header().clone()))
+    }
+
+    async fn put(&self, request: RequestBuilder, file: File, timeouts: Timeouts) -> Result<Option<ContentHash>, Fault> {
+        let activity = Activity::new();
+        let end = End::default();
+        let (request, is_image) = match file.content {
+            Content::Image(source) => {
+                let frame = Frame { content_type: String::new(), head: Vec::new(), tail: Vec::new() };
+                let body = Sending::body(frame, source, Arc::clone(&end), Arc::clone(&activity));
+                (request.header(CONTENT_LENGTH, file.bytes).body(body), true)
+            }
+            Content::Made(bytes) => (request.body(bytes), false),
+        };
+        let answer = self.link.exchange(request, &activity, timeouts).await;
+        // A fault of the image itself goes before what the host makes of it.
+        if let Some(Err(fault)) = end.get() {
+            return Err(fault.clone());
+        }
+        self.check(&answer?)?;
+        match end.get() {
+            Some(whole) => whole.clone().map(Some),
+            None if is_image => {
+                let words = "The host answered before it had the whole image. Retry later.";
+                Err(self.link.fault(FaultKind::HostFault, words))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Whether something was written.
+    fn check(&self, answer: &Answer) -> Result<(), Fault> {
+        match answer.status.as_u16() {
+            // RFC 4918, 9.7.1: no folder to put it into. S3: no bucket.
+            404 | 409 => Err(self.gone(answer)),
+            _ => self.link.check(answer),
+        }
+    }
+
+    fn gone(&self, answer: &Answer) -> Fault {
+        let words = match self.way {
+            Way::Dav(_) => {
+                "The gallery's folder is not there any more, and so is what was in it. Remove the gallery and add it \
+                 again."
+            }
+            Way::S3 => "There is no such bucket. Check its name and its region.",
+        };
+        self.link.fault(FaultKind::Rejected, &format!("{words} ({})", answer.status.as_u16()))
+    }
+
+    /// The service, with our client below it.
+    fn operator(&self, timeouts: Timeouts) -> Operator {
+        let transport = HttpTransporter::new(Transport { link: Arc::clone(&self.link), timeouts });
+        self.operator.clone().with_context(OperationContext::new().with_http_transport(transport))
+    }
+
+    /// Says what an error of the service means; mostly it is what the transport has said.
+    fn fault(&self, error: &opendal::Error) -> Fault {
+        let mut cause = std::error::Error::source(error);
+        while let Some(inner) = cause {
+            if let Some(fault) = inner.downcast_ref::<Fault>() {
+                return fault.clone();
+            }
+            cause = inner.source();
+        }
+        let (kind, words) = match error.kind() {
+            opendal::ErrorKind::NotFound => {
+                (FaultKind::Rejected, "There is no such place at the host. Check its address.".to_owned())
+            }
+            _ => (FaultKind::HostFault, format!("The host's answer makes no sense: {}. Retry later.", error.message())),
+        };
+        self.link.fault(kind, &words)
+    }
+}
+
+impl Link {
+    async fn client(&self, timeouts: Timeouts) -> Result<reqwest::Client, Fault> {
+        self.clients.get(timeouts.connect).await.map_err(|cause| {
+            let words = format!("Secure connections cannot be made on this computer: {cause}. Check its certificates.");
+            self.fault(FaultKind::Rejected, &words)
+        })
+    }
+
+    /// One request and its answer, whatever that says.
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+        activity: &Arc<Activity>,
+        timeouts: Timeouts,
+    ) -> Result<Answer, Fault> {
+        let exchange = async {
+            match request.send().await {
+                Ok(response) => answer::read(response, activity, self.name()).await,
+                Err(error) => Err(answer::unreachable(&error, timeouts.connect, self.name())),
+            }
+        };
+        tokio::select! {
+            biased;
+            outcome = exchange => outcome,
+            () = activity.idle(timeouts.idle) => Err(answer::silent(timeouts.idle, self.name())),
+        }
+    }
+
+    fn check(&self, answer: &Answer) -> Result<(), Fault> {
+        match xml_words(&answer.body) {
+            Some(words) => answer.saying(words).check_status(self.name()),
+            None => answer.check_status(self.name()),
+        }
+    }
+
+    fn fault(&self, kind: FaultKind, words: &str) -> Fault {
+        answer::fault(kind, words, self.name())
+    }
+
+    fn name(&self) -> &str {
+        self.place.strip_prefix("Host: ").unwrap_or(&self.place)
+    }
+}
+
+/// Our client, as `OpenDAL` wants one. Answers that `OpenDAL` has no use for become faults here, where their words are known.
+struct Transport {
+    link: Arc<Link>,
+    timeouts: Timeouts,
+}
+
+impl HttpTransport for Transport {
+    async fn fetch(&self, request: Request<Buffer>) -> opendal::Result<Response<HttpBody>> {
+        let (head, body) = request.into_parts();
+        let exchange = async {
+            let client = self.link.client(self.timeouts).await?;
+            let request = client.request(head.method.clone(), head.uri.to_string()).headers(head.headers);
+            let request = if body.is_empty() { request } else { request.body(body.to_bytes()) };
+            let answer = self.link.exchange(request, &Activity::new(), self.timeouts).await?;
+            // Nothing there, or there already: that is for OpenDAL to judge.
+            if ![404, 405].contains(&answer.status.as_u16()) {
+                self.link.check(&answer)?;
+            }
+            Ok(answer)
+        };
+        let answer = exchange.await.map_err(|fault: Fault| {
+            opendal::Error::new(opendal::ErrorKind::Unexpected, fault.words.clone()).set_source(fault)
+        })?;
+        let mut response = Response::new(HttpBody::new(
+            futures_util::stream::iter([Ok(Buffer::from(answer.body))]),
+            None, // A HEAD tells a length without having it.
+        ));
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        Ok(response)
+    }
+}
+
+/// A path below a URL, both without slashes between them.
+fn below(url: &str, path: &str) -> String {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    segments.fold(url.to_owned(), |url, segment| format!("{url}/{}", url_segment(segment)))
+}
+
+fn move_method() -> Method {
+    Method::from_bytes(b"MOVE").unwrap_or_default()
+}
+
+/// What an error of S3 or of sabre/dav says for people: `<Message>…</Message>`, `<s:message>…</s:message>`.
+fn xml_words(body: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(body).ok().filter(|text| text.trim_start().starts_with('<'))?;
+    let begin = ["<Message>", "<s:message>"].iter().find_map(|tag| Some(text.find(tag)? + tag.len()))?;
+    let words = text.get(begin..)?;
+    words.find('<').and_then(|end| words.get(..end)).filter(|words| !words.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_in_xml() {
+        let s3 = b"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+        assert_eq!(xml_words(s3), Some("Access Denied"));
+        assert_eq!(xml_words(b"<d:error><s:message>No room</s:message></d:error>"), Some("No room"));
+        for body in [&b"<Error><Message></Message></Error>"[..], b"plain", b"<html>", b"\xff", b""] {
+            assert_eq!(xml_words(body), None);
+        }
+    }
+
+    #[test]
+    fn paths_are_encoded_below_a_url() {
+        assert_eq!(below("http://x.example/dav", "a b/c#d.jpg"), "http://x.example/dav/a%20b/c%23d.jpg");
+        assert_eq!(below("http://x.example", ""), "http://x.example");
+    }
+}
