@@ -29,7 +29,7 @@ pub struct HttpHost {
 }
 
 /// How the reading of an image ended; nothing yet while it is read.
-pub(super) type End = Arc<OnceLock<Result<ContentHash, Fault>>>;
+type End = Arc<OnceLock<Result<ContentHash, Fault>>>;
 
 impl HttpHost {
     /// The host of `definition`. Contacts nobody yet.
@@ -291,7 +291,7 @@ fn sizes(one: u64, other: u64) -> (String, String) {
 }
 
 /// A body on its way: the frame's head, the image, the frame's tail.
-pub(super) struct Sending {
+struct Sending {
     head: Bytes,
     tail: Bytes,
     source: Source,
@@ -300,7 +300,7 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    pub fn body(frame: Frame, source: Source, end: End, activity: Arc<Activity>) -> reqwest::Body {
+    fn body(frame: Frame, source: Source, end: End, activity: Arc<Activity>) -> reqwest::Body {
         let sending = Self { head: frame.head.into(), tail: frame.tail.into(), source, end, activity };
         reqwest::Body::wrap_stream(futures_util::stream::try_unfold(sending, |mut sending| async move {
             Ok::<_, Fault>(sending.next().await?.map(|chunk| (chunk, sending)))

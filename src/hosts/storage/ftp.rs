@@ -12,7 +12,7 @@ use suppaftp::tokio::{AsyncRustlsConnector, AsyncRustlsFtpStream};
 use suppaftp::tokio_rustls::TlsConnector;
 use suppaftp::types::FileType;
 use suppaftp::{FtpError, FtpResult, Mode, Status};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 
@@ -87,61 +87,49 @@ impl Ftp {
 
     pub async fn is_taken(&self, folder: &str, timeouts: Timeouts) -> Result<bool, Fault> {
         let path = self.path(folder);
-        let names = self.run(timeouts, async |stream, _| match stream.nlst(Some(&path)).await {
-            Ok(names) => Ok(names),
-            Err(error) if is_unavailable(&error) => Ok(Vec::new()),
-            Err(error) => Err(error.into()),
-        });
+        let names = async {
+            let mut stream = self.stream(timeouts).await?;
+            let names = stream.nlst(Some(&path)).await.or_else(|error| nothing(error, Vec::new()))?;
+            self.keep(stream);
+            Ok(names)
+        };
+        let names = self.watch(names, &Activity::new(), timeouts).await?;
         let is_entry = |name: &String| ![".", ".."].contains(&name.rsplit('/').next().unwrap_or_default());
-        Ok(names.await?.iter().any(is_entry))
+        Ok(names.iter().any(is_entry))
     }
 
     pub async fn make(&self, folder: &str, timeouts: Timeouts) -> Result<(), Fault> {
         let path = format!("{}/{THUMBS}", self.path(folder));
-        self.run(timeouts, async |stream, _| {
+        let made = async {
+            let mut stream = self.stream(timeouts).await?;
             for (end, _) in path.match_indices('/').skip(1).chain([(path.len(), "")]) {
-                let above = path.get(..end).unwrap_or_default();
-                if let Err(error) = stream.mkdir(above).await {
-                    // Mostly because it is there already; else the server says so once more.
-                    if !is_refusal(&error) {
-                        return Err(error.into());
-                    }
-                    stream.cwd(above).await.map_err(|_| error)?;
-                }
+                make_one(&mut stream, path.get(..end).unwrap_or_default()).await?;
             }
+            self.keep(stream);
             Ok(())
-        })
-        .await
+        };
+        self.watch(made, &Activity::new(), timeouts).await
     }
 
     pub async fn bytes(&self, path: &str, timeouts: Timeouts) -> Result<Option<u64>, Fault> {
         let path = self.path(path);
-        self.run(timeouts, async |stream, _| match stream.size(&path).await {
-            Ok(bytes) => Ok(u64::try_from(bytes).ok()),
-            Err(error) if is_unavailable(&error) => Ok(None),
-            Err(error) => Err(error.into()),
-        })
-        .await
+        let bytes = async {
+            let mut stream = self.stream(timeouts).await?;
+            let bytes = stream.size(&path).await.map(Some).or_else(|error| nothing(error, None))?;
+            self.keep(stream);
+            Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()))
+        };
+        self.watch(bytes, &Activity::new(), timeouts).await
     }
 
     pub async fn write(&self, path: &str, mut file: File, timeouts: Timeouts) -> Result<Option<ContentHash>, Fault> {
         let path = self.path(path);
         let partial = file.partial.take().map(|partial| self.path(&partial));
-        let file = &mut file;
-        self.run(timeouts, async |stream, activity| {
+        let activity = Activity::new();
+        let written = async {
+            let mut stream = self.stream(timeouts).await?;
             let mut data = stream.put_with_stream(partial.as_ref().unwrap_or(&path)).await?;
-            loop {
-                activity.ours();
-                let chunk = file.next().await;
-                activity.theirs();
-                let Some(chunk) = chunk.map_err(Trouble::Fault)? else { break };
-                let mut rest = chunk.as_ref();
-                while !rest.is_empty() {
-                    let written = data.write(rest).await.map_err(FtpError::ConnectionError)?;
-                    activity.touch();
-                    rest = rest.get(written..).unwrap_or_default();
-                }
-            }
+            send(&mut file, &mut data, &activity).await?;
             if self.address.is_secure {
                 data.shutdown().await.map_err(FtpError::ConnectionError)?;
                 // What the server says at the end has the tickets with which the next connection continues this session;
@@ -149,39 +137,25 @@ impl Ftp {
                 let _ = data.read(&mut [0; 64]).await;
             }
             stream.finalize_put_stream(data).await?;
-            if let Some(partial) = &partial
-                && let Err(error) = stream.rename(partial, &path).await
-            {
-                // Some servers rename nothing to where there is something.
-                if !is_refusal(&error) {
-                    return Err(error.into());
-                }
-                stream.rm(&path).await.map_err(|_| error)?;
-                stream.rename(partial, &path).await?;
+            if let Some(partial) = &partial {
+                rename(&mut stream, partial, &path).await?;
             }
+            self.keep(stream);
             Ok(file.hash())
-        })
-        .await
+        };
+        self.watch(written, &activity, timeouts).await
     }
 
-    /// Does something with a connection, which waits for its next use when that went well or the server has refused it.
-    async fn run<T>(
+    /// Gives up when no byte moves, and says what went wrong.
+    async fn watch<T>(
         &self,
+        work: impl Future<Output = Result<T, Trouble>>,
+        activity: &Activity,
         timeouts: Timeouts,
-        mut work: impl AsyncFnMut(&mut AsyncRustlsFtpStream, &Activity) -> Result<T, Trouble>,
     ) -> Result<T, Fault> {
-        let activity = Activity::new();
-        let exchange = async {
-            let mut stream = self.stream(timeouts).await?;
-            let done = work(&mut stream, &activity).await;
-            if done.is_ok() {
-                self.keep(stream);
-            }
-            done
-        };
         let outcome = tokio::select! {
             biased;
-            outcome = exchange => outcome,
+            outcome = work => outcome,
             () = activity.idle(timeouts.idle) => Err(Trouble::Fault(answer::silent(timeouts.idle, self.name()))),
         };
         outcome.map_err(|trouble| match trouble {
@@ -325,10 +299,47 @@ fn is_refusal(error: &FtpError) -> bool {
         || matches!(error, FtpError::UnexpectedResponse(response) if response.status == Status::Unknown)
 }
 
-/// There is no such file or folder.
-fn is_unavailable(error: &FtpError) -> bool {
+/// `nothing` for a server that says that there is no such file or folder.
+fn nothing<T>(error: FtpError, nothing: T) -> FtpResult<T> {
     let kinds = [Status::FileUnavailable, Status::RequestFileActionIgnored];
-    matches!(error, FtpError::UnexpectedResponse(response) if kinds.contains(&response.status))
+    let is_nothing = matches!(&error, FtpError::UnexpectedResponse(said) if kinds.contains(&said.status));
+    if is_nothing { Ok(nothing) } else { Err(error) }
+}
+
+/// Makes one folder. Refused is mostly what is there already; else the first refusal counts.
+async fn make_one(stream: &mut AsyncRustlsFtpStream, path: &str) -> FtpResult<()> {
+    match stream.mkdir(path).await {
+        Err(error) if is_refusal(&error) => stream.cwd(path).await.map_err(|_| error),
+        made => made,
+    }
+}
+
+/// Renames in place of what may be there.
+async fn rename(stream: &mut AsyncRustlsFtpStream, from: &str, to: &str) -> FtpResult<()> {
+    match stream.rename(from, to).await {
+        // Some servers do not do it where there is something.
+        Err(error) if is_refusal(&error) => {
+            stream.rm(to).await.map_err(|_| error)?;
+            stream.rename(from, to).await
+        }
+        renamed => renamed,
+    }
+}
+
+/// Sends a file to its end.
+async fn send(file: &mut File, to: &mut (impl AsyncWrite + Unpin), activity: &Activity) -> Result<(), Trouble> {
+    loop {
+        activity.ours();
+        let chunk = file.next().await;
+        activity.theirs();
+        let Some(chunk) = chunk.map_err(Trouble::Fault)? else { return Ok(()) };
+        let mut rest = chunk.as_ref();
+        while !rest.is_empty() {
+            let written = to.write(rest).await.map_err(FtpError::ConnectionError)?;
+            activity.touch();
+            rest = rest.get(written..).unwrap_or_default();
+        }
+    }
 }
 
 fn would_block(error: &std::io::Error) -> bool {

@@ -2,11 +2,12 @@
 //!
 //! Files are streamed, and appear under their names only when they are whole. Retries nothing (the engine does).
 
-mod folder;
-mod ftp;
-mod service;
 mod spec;
+mod service;
+mod body;
+mod folder;
 mod web;
+mod ftp;
 
 use std::path::Path;
 

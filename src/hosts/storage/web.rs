@@ -14,13 +14,13 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder, Url};
 
 use super::StorageError;
+use super::body::{End, body};
 use super::service::{Content, File, SignIn, not_found_is_empty};
 use crate::core::{ContentHash, Fault, FaultKind};
 use crate::hosts::Timeouts;
 use crate::hosts::answer::{self, Answer};
 use crate::hosts::client::{Activity, Clients};
-use crate::hosts::http::{End, Sending};
-use crate::hosts::multipart::{Frame, content_type};
+use crate::hosts::multipart::content_type;
 use crate::hosts::names::url_segment;
 
 /// How long a signed request may be begun.
@@ -168,13 +168,20 @@ impl Web {
     async fn put(&self, request: RequestBuilder, file: File, timeouts: Timeouts) -> Result<Option<ContentHash>, Fault> {
         let activity = Activity::new();
         let end = End::default();
-        let (request, is_image) = match file.content {
-            Content::Image(source) => {
-                let frame = Frame { content_type: String::new(), head: Vec::new(), tail: Vec::new() };
-                let body = Sending::body(frame, source, Arc::clone(&end), Arc::clone(&activity));
-                (request.header(CONTENT_LENGTH, file.bytes).body(body), true)
+        let request = match file.content {
+            Content::Image(mut source) if file.bytes == 0 => {
+                source.next().await?;
+                let _ = source.hash().map(|hash| end.set(Ok(hash))); // It was empty.
+                request.header(CONTENT_LENGTH, 0)
             }
-            Content::Made(bytes) => (request.body(bytes), false),
+            Content::Image(source) => {
+                let body = body(source, file.bytes, Arc::clone(&end), Arc::clone(&activity));
+                request.header(CONTENT_LENGTH, file.bytes).body(body)
+            }
+            Content::Made(bytes) => {
+                self.check(&self.link.exchange(request.body(bytes), &activity, timeouts).await?)?;
+                return Ok(None);
+            }
         };
         let answer = self.link.exchange(request, &activity, timeouts).await;
         // A fault of the image itself goes before what the host makes of it.
@@ -182,14 +189,9 @@ impl Web {
             return Err(fault.clone());
         }
         self.check(&answer?)?;
-        match end.get() {
-            Some(whole) => whole.clone().map(Some),
-            None if is_image => {
-                let words = "The host answered before it had the whole image. Retry later.";
-                Err(self.link.fault(FaultKind::HostFault, words))
-            }
-            None => Ok(None),
-        }
+        let words = "The host answered before it had the whole image. Retry later.";
+        let whole = end.get().cloned().unwrap_or_else(|| Err(self.link.fault(FaultKind::HostFault, words)));
+        whole.map(Some)
     }
 
     /// Whether something was written.
@@ -324,10 +326,10 @@ fn move_method() -> Method {
     Method::from_bytes(b"MOVE").unwrap_or_default()
 }
 
-/// What an error of S3 or of sabre/dav says for people: `<Message>…</Message>`, `<s:message>…</s:message>`.
+/// What an error of S3 or of sabre/dav says: `<Message>…</Message>`, `<s:message>…</s:message>`, or just `<Code>`.
 fn xml_words(body: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(body).ok().filter(|text| text.trim_start().starts_with('<'))?;
-    let begin = ["<Message>", "<s:message>"].iter().find_map(|tag| Some(text.find(tag)? + tag.len()))?;
+    let begin = ["<Message>", "<s:message>", "<Code>"].iter().find_map(|tag| Some(text.find(tag)? + tag.len()))?;
     let words = text.get(begin..)?;
     words.find('<').and_then(|end| words.get(..end)).filter(|words| !words.trim().is_empty())
 }
