@@ -7,6 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustls::client::Resumption;
 use rustls_platform_verifier::ConfigVerifierExt as _;
 use suppaftp::tokio::{AsyncRustlsConnector, AsyncRustlsFtpStream};
 use suppaftp::tokio_rustls::TlsConnector;
@@ -38,7 +39,7 @@ pub(super) struct Ftp {
     /// With a slash before it and none after it; empty for the server's own root.
     root: String,
     sign_in: SignIn,
-    tls: OnceCell<Arc<rustls::ClientConfig>>,
+    tls: OnceCell<rustls::ClientConfig>,
     waiting: Mutex<Vec<Waiting>>,
     /// In words, for the end of a message.
     place: String,
@@ -205,9 +206,15 @@ impl Ftp {
                 install_cryptography();
                 rustls::ClientConfig::with_platform_verifier().map_err(|error| error.to_string())
             });
-            made.await.map_err(|error| error.to_string()).flatten().map(Arc::new)
+            made.await.map_err(|error| error.to_string()).flatten()
         });
-        made.await.map(|config| TlsConnector::from(Arc::clone(config))).map_err(|cause| {
+        let made = made.await.map(|config| {
+            // Each connection keeps its own tickets: sessions that take them from each other run out of them.
+            let mut config = config.clone();
+            config.resumption = Resumption::in_memory_sessions(1);
+            TlsConnector::from(Arc::new(config))
+        });
+        made.map_err(|cause| {
             let words = format!("Secure connections cannot be made on this computer: {cause}. Check its certificates.");
             Trouble::Fault(answer::fault(FaultKind::Rejected, &words, self.name()))
         })
