@@ -95,7 +95,8 @@ impl Ftp {
             Ok(names)
         };
         let names = self.watch(names, &Activity::new(), timeouts).await?;
-        let is_entry = |name: &String| ![".", ".."].contains(&name.rsplit('/').next().unwrap_or_default());
+        // One that was only made has nothing in it but our own.
+        let is_entry = |name: &String| ![".", "..", THUMBS].contains(&name.rsplit('/').next().unwrap_or_default());
         Ok(names.iter().any(is_entry))
     }
 

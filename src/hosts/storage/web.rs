@@ -101,8 +101,8 @@ impl Web {
 
     pub async fn is_taken(&self, folder: &str, timeouts: Timeouts) -> Result<bool, Fault> {
         let entries = self.operator(timeouts).list(&format!("{folder}/")).await;
-        // Some list the folder itself, too.
-        let is_other = |entry: &opendal::Entry| entry.path().trim_matches('/') != folder;
+        // Some list the folder itself, too; and one that was only made has nothing in it but our own.
+        let is_other = |entry: &opendal::Entry| ![folder, super::THUMBS].contains(&entry.name().trim_matches('/'));
         let entries = entries.map_or_else(not_found_is_empty, |entries| Ok(entries.iter().any(is_other)));
         entries.map_err(|error| self.fault(&error))
     }
@@ -338,6 +338,9 @@ fn xml_words(body: &[u8]) -> Option<&str> {
 mod tests {
     use super::*;
 
+    use crate::hosts::testing::{Server, Turn, answer};
+    use crate::hosts::{Meter, Source, Stamp};
+
     #[test]
     fn words_are_found_in_xml() {
         let s3 = b"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
@@ -352,5 +355,113 @@ mod tests {
     fn paths_are_encoded_below_a_url() {
         assert_eq!(below("http://x.example/dav", "a b/c#d.jpg"), "http://x.example/dav/a%20b/c%23d.jpg");
         assert_eq!(below("http://x.example", ""), "http://x.example");
+    }
+
+    const PATIENT: Timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(5) };
+    const HASTY: Timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_millis(50) };
+
+    fn dav(server: &Server) -> Web {
+        let endpoint = Url::parse(&format!("{}/dav/", server.url)).expect("a URL");
+        let sign_in = SignIn { user: "anna".to_owned(), password: "hunter2".to_owned() };
+        Web::dav(&endpoint, "a b", Some(sign_in)).expect("a host")
+    }
+
+    async fn write(web: &Web, content: &[u8], timeouts: Timeouts) -> Result<Option<ContentHash>, Fault> {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("a.jpg");
+        std::fs::write(&path, content).expect("written");
+        let stamp = Stamp::of(&std::fs::metadata(&path).expect("a file"));
+        let source = Source::open(path, stamp, Meter::default()).await.expect("opened");
+        let partial = Some("G/a.jpg.partial".to_owned());
+        let file = File { content: Content::Image(source), bytes: stamp.bytes, partial };
+        web.write("G/a.jpg", file, timeouts).await
+    }
+
+    fn say(status: u16) -> Turn {
+        Turn::Answer(answer(status, "", ""))
+    }
+
+    #[tokio::test]
+    async fn a_file_is_sent_under_another_name_and_renamed() {
+        for content in [&b""[..], &[7; 300_000]] {
+            let server = Server::new(vec![say(201), say(204)]);
+            let web = dav(&server);
+            let hash = write(&web, content, PATIENT).await.expect("sent");
+            assert_eq!(hash, Some(ContentHash(*blake3::hash(content).as_bytes())));
+            let url = server.url.clone();
+            let requests = server.requests();
+            let (put, moved) = (&requests[0], &requests[1]);
+            assert!(put.head.starts_with("PUT /dav/a%20b/G/a.jpg.partial HTTP/1.1"), "{}", put.head);
+            let lines = put.head.to_lowercase();
+            assert!(lines.contains(&format!("content-length: {}", content.len())), "{lines}");
+            assert!(lines.contains("content-type: image/jpeg") && lines.contains("authorization: basic "), "{lines}");
+            assert_eq!(put.body, content);
+            assert!(moved.head.starts_with("MOVE /dav/a%20b/G/a.jpg.partial"), "{}", moved.head);
+            assert!(
+                moved.head.to_lowercase().contains(&format!("destination: {url}/dav/a%20b/g/a.jpg")),
+                "{}",
+                moved.head
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_has_its_kind_and_words() {
+        use FaultKind::{Auth, HostFault, Network, Quota, RateLimited, Rejected, TooLarge};
+        let xml = "<d:error><s:message>Over the limit</s:message></d:error>";
+        for (turns, timeouts, kind, words) in [
+            (vec![say(507)], PATIENT, Quota, "no room"),
+            (vec![Turn::Answer(answer(507, "", xml))], PATIENT, Quota, "507: Over the limit"),
+            (vec![say(401)], PATIENT, Auth, "401"),
+            (vec![say(413)], PATIENT, TooLarge, "413"),
+            (vec![say(409)], PATIENT, Rejected, "not there any more"),
+            (vec![say(404)], PATIENT, Rejected, "not there any more"),
+            (vec![say(500)], PATIENT, HostFault, "500"),
+            (vec![Turn::Answer(answer(503, "Retry-After: 3\r\n", ""))], PATIENT, RateLimited, "wait"),
+            (vec![Turn::Cut], PATIENT, Network, "broke"),
+            (vec![Turn::Stall], HASTY, Network, "0.05 s"),
+            (vec![say(201), say(423)], PATIENT, Rejected, "refused"),
+            (vec![say(201), Turn::Stall], HASTY, Network, "0.05 s"),
+        ] {
+            let server = Server::new(turns);
+            let web = dav(&server);
+            let fault = write(&web, &[7; 1000], timeouts).await.expect_err(words);
+            assert_eq!(fault.kind, kind, "{fault}");
+            assert!(fault.words.contains(words) && fault.words.contains(" Host: http://127.0.0.1:"), "{fault}");
+            assert!(!format!("{fault} {web:?}").contains("hunter2"), "{web:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_opendal_meets_on_the_way_has_its_kind() {
+        for (turn, timeouts, kind) in [
+            (say(401), PATIENT, FaultKind::Auth),
+            (say(500), PATIENT, FaultKind::HostFault),
+            (say(507), PATIENT, FaultKind::Quota),
+            (Turn::Answer(answer(207, "", "<html>")), PATIENT, FaultKind::HostFault),
+            (Turn::Answer(answer(302, "Location: http://evil.example/\r\n", "")), PATIENT, FaultKind::Rejected),
+            (Turn::Cut, PATIENT, FaultKind::Network),
+            (Turn::Stall, HASTY, FaultKind::Network),
+        ] {
+            let server = Server::new(vec![turn]);
+            let fault = dav(&server).is_taken("G", timeouts).await.expect_err("a fault");
+            assert_eq!(fault.kind, kind, "{fault}");
+            assert!(fault.words.contains(" Host: http://127.0.0.1:"), "{fault}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_signed_request_has_the_file_and_no_secret() {
+        let server = Server::new(vec![say(200)]);
+        let endpoint = Url::parse(&server.url).expect("a URL");
+        let keys = ("AKID".to_owned(), "hunter2".to_owned());
+        let web = Web::s3(&endpoint, ("bucket", "eu-1"), "r", Some(keys)).expect("a host");
+        write(&web, b"abc", PATIENT).await.expect("sent");
+        assert!(!format!("{web:?}").contains("hunter2"), "{web:?}");
+        let requests = server.requests();
+        let head = &requests[0].head;
+        assert!(head.starts_with("PUT /bucket/r/G/a.jpg?") && head.contains("X-Amz-Signature="), "{head}");
+        assert!(!head.contains("hunter2"), "{head}");
+        assert_eq!(requests[0].body, b"abc");
     }
 }
