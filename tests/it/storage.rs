@@ -300,10 +300,9 @@ fn wrong(name: &str) -> Option<String> {
     if name == "access_key" { right(name) } else { Some("hunter2-secret".to_owned()) }
 }
 
-/// Opens a gallery and sends one image into it.
-async fn send_one(host: &Host, source: &Path) -> Result<String, Fault> {
-    let timeouts = Timeouts { connect: Duration::from_secs(10), idle: Duration::from_secs(10) };
-    let gallery = Gallery {
+/// A gallery for a host that is used without the program.
+pub fn gallery() -> Gallery {
+    Gallery {
         id: GalleryId(1),
         folder: Folder { path: PathBuf::from("/a"), key: PathBuf::from("/a"), chosen: None },
         place: Place::default(),
@@ -316,8 +315,13 @@ async fn send_one(host: &Host, source: &Path) -> Result<String, Fault> {
         link: None,
         reason: None,
         past: Past::default(),
-    };
-    let session = host.open(&gallery, &Settings::default(), timeouts).await?;
+    }
+}
+
+/// Opens a gallery and sends one image into it.
+async fn send_one(host: &Host, source: &Path) -> Result<String, Fault> {
+    let timeouts = Timeouts { connect: Duration::from_secs(10), idle: Duration::from_secs(10) };
+    let session = host.open(&gallery(), &Settings::default(), timeouts).await?;
     let stamp = Stamp::of(&std::fs::metadata(source).expect("a file"));
     let (source, meter) = (source.to_owned(), Meter::default());
     let upload = Upload { source, stamp, thumbnail: None, meter, timeouts, is_uncertain: false };
