@@ -1,13 +1,15 @@
 //! The storage host on servers that nobody here wrote, by the real program: every link leads to the very bytes of its source,
 //! whatever was killed on the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bbdrop::core::gallery::{AfterScan, Past, Place};
 use bbdrop::core::{Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, Settings, Tally};
 use bbdrop::hosts::{Host, Meter, Stamp, StorageHost, StorageSpec, Timeouts, Upload};
+use tokio::task::JoinSet;
 
 use crate::run_once::expected_order;
 use crate::support::launch::Chance;
@@ -15,6 +17,7 @@ use crate::support::servers::{self, Access, BUCKET, KEYS, PASSWORD, Server, USER
 use crate::support::{Home, Ran, eventually, sample_gallery, skipped};
 
 const MISSING: &str = "a server is not installed: run scripts/test-servers";
+const TIMEOUTS: Timeouts = Timeouts { connect: Duration::from_secs(10), idle: Duration::from_secs(10) };
 const ROOT: &str = "my galleries";
 
 /// One kind of server, the `[storage]` table for it, and where it keeps what goes below [`ROOT`].
@@ -302,8 +305,12 @@ fn wrong(name: &str) -> Option<String> {
 
 /// A gallery for a host that is used without the program.
 pub fn gallery() -> Gallery {
+    numbered(1)
+}
+
+fn numbered(id: i64) -> Gallery {
     Gallery {
-        id: GalleryId(1),
+        id: GalleryId(id),
         folder: Folder { path: PathBuf::from("/a"), key: PathBuf::from("/a"), chosen: None },
         place: Place::default(),
         name: "trip".to_owned(),
@@ -320,7 +327,7 @@ pub fn gallery() -> Gallery {
 
 /// Opens a gallery and sends one image into it.
 async fn send_one(host: &Host, source: &Path) -> Result<String, Fault> {
-    let timeouts = Timeouts { connect: Duration::from_secs(10), idle: Duration::from_secs(10) };
+    let timeouts = TIMEOUTS;
     let session = host.open(&gallery(), &Settings::default(), timeouts).await?;
     let stamp = Stamp::of(&std::fs::metadata(source).expect("a file"));
     let (source, meter) = (source.to_owned(), Meter::default());
@@ -353,5 +360,31 @@ async fn the_right_secret_opens_and_a_wrong_one_is_refused_without_being_named()
         for text in [&fault.words, &format!("{closed:?}")] {
             assert!(!text.contains("hunter2") && !text.contains("aHVudGVyMi"), "{text}");
         }
+    }
+}
+
+#[tokio::test]
+async fn galleries_that_open_at_once_make_their_folders_without_getting_into_each_others_way() {
+    let Some(stores) = stores() else { return skipped(MISSING) };
+    for (name, store) in stores {
+        let host = Arc::new(host(&store, "", right));
+        let mut opening = JoinSet::new();
+        for id in 1..=8 {
+            let host = Arc::clone(&host);
+            opening.spawn(async move { host.open(&numbered(id), &Settings::default(), TIMEOUTS).await });
+        }
+        let mut sessions = BTreeSet::new();
+        while let Some(opened) = opening.join_next().await {
+            sessions.insert(opened.expect("joined").expect(name).0);
+        }
+        assert_eq!(sessions.len(), 8, "{name}");
+        if name != "s3s-fs" {
+            assert_eq!(store.galleries().len(), 8, "{name}");
+        }
+        let mut again = host.open(&numbered(1), &Settings::default(), TIMEOUTS).await.expect(name).0;
+        assert!(sessions.contains(&again), "{name}: an empty folder is not taken: {again}");
+        send_one(&host, &sample_gallery().join("1.jpg")).await.expect(name);
+        again = host.open(&numbered(1), &Settings::default(), TIMEOUTS).await.expect(name).0;
+        assert!(!sessions.contains(&again), "{name}: a folder with something in it is: {again}");
     }
 }

@@ -171,10 +171,8 @@ impl Ftp {
         while let Some(Waiting { since, mut stream }) = self.take() {
             // A server that has closed it has said so by now: then there is something to read.
             let is_quiet = stream.get_ref().try_read(&mut [0; 1]).is_err_and(|error| would_block(&error));
-            if since.elapsed() < POOL_IDLE && is_quiet {
-                return Ok(stream);
-            }
-            if is_quiet && stream.noop().await.is_ok() {
+            let is_fresh = since.elapsed() < POOL_IDLE;
+            if is_quiet && (is_fresh || stream.noop().await.is_ok()) {
                 return Ok(stream);
             }
         }

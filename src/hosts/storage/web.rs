@@ -196,22 +196,16 @@ impl Web {
 
     /// Whether something was written.
     fn check(&self, answer: &Answer) -> Result<(), Fault> {
-        match answer.status.as_u16() {
-            // RFC 4918, 9.7.1: no folder to put it into. S3: no bucket.
-            404 | 409 => Err(self.gone(answer)),
-            _ => self.link.check(answer),
-        }
-    }
-
-    fn gone(&self, answer: &Answer) -> Fault {
-        let words = match self.way {
-            Way::Dav(_) => {
-                "The gallery's folder is not there any more, and so is what was in it. Remove the gallery and add it \
+        let words = match (&self.way, answer.status.as_u16()) {
+            // RFC 4918, 9.7.1; some say 404.
+            (Way::Dav(_), 404 | 409) => {
+                "The gallery's folder is not there any more, nor is what was in it. Remove the gallery and add it \
                  again."
             }
-            Way::S3 => "There is no such bucket. Check its name and its region.",
+            (Way::S3, 404) => "There is no such bucket. Check its name and its region.",
+            _ => return self.link.check(answer),
         };
-        self.link.fault(FaultKind::Rejected, &format!("{words} ({})", answer.status.as_u16()))
+        Err(self.link.fault(FaultKind::Rejected, &format!("{words} ({})", answer.status.as_u16())))
     }
 
     /// The service, with our client below it.
