@@ -145,7 +145,8 @@ impl Web {
                 .fold(request, |request, sign_in| request.basic_auth(&sign_in.user, Some(&sign_in.password)))
         };
         let partial = file.partial.clone();
-        let put = request(Method::PUT, partial.as_deref().unwrap_or(path));
+        // copyparty would give the file another name when there is one, unless it is told.
+        let put = request(Method::PUT, partial.as_deref().unwrap_or(path)).header("Replace", "1");
         let hash = self.put(put.header(CONTENT_TYPE, content_type(path)), file, timeouts).await?;
         if let Some(partial) = partial {
             let to = below(&self.url, path);

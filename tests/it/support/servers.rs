@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{NOBODY, eventually, free_port, is_root};
+use super::{eventually, free_port, is_root};
 
 /// The account of a server that has one.
 pub const USER: &str = "anna";
@@ -17,6 +17,9 @@ pub const PASSWORD: &str = "correct horse";
 pub const KEYS: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG");
 /// Bucket of the S3 server.
 pub const BUCKET: &str = "pictures";
+
+/// `daemon` on Debian: vsftpd wants somebody with a home.
+const DAEMON: u32 = 1;
 
 /// Who may use a server.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -162,12 +165,12 @@ pub fn vsftpd() -> Option<Server> {
     let up = dir.path().join("root/up");
     std::fs::create_dir_all(&up).expect("made");
     std::fs::create_dir(dir.path().join("empty")).expect("made");
-    std::os::unix::fs::chown(&up, Some(NOBODY), Some(NOBODY)).expect("given");
+    std::os::unix::fs::chown(&up, Some(DAEMON), Some(DAEMON)).expect("given");
     let at = dir.path().display();
     let config = format!(
         "listen=YES\nlisten_address=127.0.0.1\nlisten_port={port}\nbackground=NO\nanonymous_enable=YES\nlocal_enable=NO\n\
          write_enable=YES\nanon_upload_enable=YES\nanon_mkdir_write_enable=YES\nanon_other_write_enable=YES\n\
-         anon_umask=022\nanon_root={at}/root\nftp_username=nobody\nsecure_chroot_dir={at}/empty\nssl_enable=YES\n\
+         anon_umask=022\nanon_root={at}/root\nftp_username=daemon\nsecure_chroot_dir={at}/empty\nssl_enable=YES\n\
          allow_anon_ssl=YES\nforce_anon_logins_ssl=YES\nforce_anon_data_ssl=YES\nrequire_ssl_reuse=YES\n\
          ssl_ciphers=HIGH\nrsa_cert_file={at}/cert.pem\nrsa_private_key_file={at}/key.pem\nseccomp_sandbox=NO\n"
     );
