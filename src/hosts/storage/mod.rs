@@ -89,7 +89,7 @@ impl StorageHost {
             }
             ServiceSpec::S3 { endpoint, bucket, region, root, keys } => {
                 let key = |keys: &Keys| (secret(&keys.access_key), secret(&keys.secret_key));
-                Service::Web(Web::s3(endpoint, (bucket, region), root, keys.as_ref().map(key))?)
+                Service::Web(Web::s3(endpoint, (bucket, region), root, keys.as_ref().map(key).as_ref())?)
             }
             ServiceSpec::Ftp { address, root, account } => {
                 Service::Ftp(Box::new(Ftp::new(address.clone(), root, sign_in(account))))
