@@ -174,6 +174,11 @@ impl Answer {
         self.json.get_or_init(|| serde_json::from_slice(&self.body).ok()).as_ref()
     }
 
+    /// The same answer, saying `words` to people.
+    pub fn saying(&self, words: &str) -> Self {
+        Self::new(self.url.clone(), self.status, self.headers.clone(), words.as_bytes().to_vec())
+    }
+
     /// The host answered, but not with what it should have.
     pub fn senseless(&self, host: &str) -> Fault {
         let words = if self.is_html() {
@@ -188,6 +193,10 @@ impl Answer {
         fault(FaultKind::Rejected, &format!("The host refused it{}.", self.words()), host)
     }
 
+    /// Whether the host did what it was asked for.
+    ///
+    /// # Errors
+    /// What its status and its words mean.
     pub fn check_status(&self, host: &str) -> Result<(), Fault> {
         let code = self.status.as_u16();
         let said = format!("{code}{}", self.words());

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{Definition, Host, HttpHost, Kept, Known, Secrets, Setup, StorageError, StorageHost, builtin};
+use super::{
+    ConfiguredStorage, Definition, Host, HttpHost, Kept, Known, Secrets, Setup, StorageError, StorageHost, builtin,
+};
 use crate::core::queue::DEFAULT_HOST;
 use crate::core::{Fault, HostFacts};
 
@@ -47,7 +49,7 @@ impl Catalogue {
     pub fn load(data_dir: &Path) -> Result<(Self, Vec<String>), StorageError> {
         let catalogue = Self {
             data_dir: data_dir.to_owned(),
-            folder: Arc::new(Host::Storage(StorageHost::folder(&data_dir.join(PUBLISHED))?)),
+            folder: Arc::new(Host::Files(StorageHost::folder(&data_dir.join(PUBLISHED))?)),
             secrets: Arc::new(Secrets::new(data_dir)),
             kept: Kept::new(data_dir.join(HOSTS).join(KEPT)),
             hosts: RwLock::default(),
@@ -112,7 +114,7 @@ impl Catalogue {
     pub async fn sign_in(&self, id: &str, entered: Known, setup: &Setup) -> Result<(), Fault> {
         let kept = match self.get(id).as_deref() {
             Some(Host::Http(host)) => host.sign_in(entered, setup).await?,
-            Some(Host::Storage(_)) | None => entered,
+            Some(Host::Files(_) | Host::Storage(_)) | None => entered,
         };
         self.secrets.put(id, kept).await
     }
@@ -125,8 +127,12 @@ impl Catalogue {
 
     fn add(&self, hosts: &mut BTreeMap<String, Entry>, definition: Definition, is_builtin: bool) {
         let facts = definition.facts.clone();
-        let host = HttpHost::new(definition, self.kept.clone(), Arc::clone(&self.secrets));
-        hosts.insert(facts.id.clone(), Entry { facts, host: Arc::new(Host::Http(host)), is_builtin });
+        let secrets = Arc::clone(&self.secrets);
+        let host = match definition.storage {
+            Some(_) => Host::Storage(Box::new(ConfiguredStorage::new(definition, secrets))),
+            None => Host::Http(HttpHost::new(definition, self.kept.clone(), secrets)),
+        };
+        hosts.insert(facts.id.clone(), Entry { facts, host: Arc::new(host), is_builtin });
     }
 }
 

@@ -60,12 +60,17 @@ impl Clients {
     }
 }
 
-fn build(kind: &Kind) -> reqwest::Result<Client> {
+/// Says once with what TLS computes.
+pub(super) fn install_cryptography() {
     static CRYPTOGRAPHY: Once = Once::new();
     CRYPTOGRAPHY.call_once(|| {
         // Fails only when there is one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+fn build(kind: &Kind) -> reqwest::Result<Client> {
+    install_cryptography();
     let builder = Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(kind.connect)

@@ -42,7 +42,7 @@ pub use meter::Meter;
 pub use pin::Pin;
 pub use secrets::{Known, Secrets};
 pub use source::{Source, Stamp};
-pub use storage::{StorageError, StorageHost};
+pub use storage::{ConfiguredStorage, StorageError, StorageHost, StorageSpec};
 pub use throttle::Throttle;
 
 /// One image to send.
@@ -62,13 +62,20 @@ pub struct Upload {
     pub is_uncertain: bool,
 }
 
+/// How long a host may take. There is no limit to a whole transfer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until there is a connection.
+    pub connect: Duration,
+    /// As long as no byte moves.
+    pub idle: Duration,
+}
+
 /// What the person has set for a host, as far as its runner needs it.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
-    /// How long to wait until there is a connection.
-    pub connect: Duration,
-    /// How long to wait while no byte moves. There is no limit to a whole transfer.
-    pub idle: Duration,
+    /// How long to wait.
+    pub timeouts: Timeouts,
     /// The one certificate to trust.
     pub pin: Option<Pin>,
     /// What is set of the host's own options, by their whole keys.
@@ -81,8 +88,7 @@ impl Setup {
     pub fn new(settings: &HostSettings) -> Self {
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         Self {
-            connect: seconds(settings.connect_timeout_s),
-            idle: seconds(settings.idle_timeout_s),
+            timeouts: Timeouts { connect: seconds(settings.connect_timeout_s), idle: seconds(settings.idle_timeout_s) },
             pin: Pin::parse(&settings.certificate),
             options: settings.options.clone(),
         }
@@ -121,8 +127,10 @@ pub struct PageImage {
 /// The hosts there are. One variant per kind of host; what differs within a kind is data.
 #[derive(Debug)]
 pub enum Host {
-    /// Files in a storage service, with thumbnails and a page that we make.
-    Storage(StorageHost),
+    /// Files in a place that never changes, with thumbnails and a page that we make.
+    Files(StorageHost),
+    /// The same in a storage service that a definition names.
+    Storage(Box<ConfiguredStorage>),
     /// A service that a definition describes.
     Http(HttpHost),
 }
@@ -132,7 +140,7 @@ impl Host {
     #[must_use]
     pub fn makes_thumbnails(&self) -> bool {
         match self {
-            Self::Storage(_) => false,
+            Self::Files(_) | Self::Storage(_) => false,
             Self::Http(host) => host.makes_thumbnails(),
         }
     }
@@ -151,8 +159,12 @@ impl Host {
         setup: &Setup,
     ) -> Result<Opened, Fault> {
         match self {
+            Self::Files(host) => {
+                let session = host.open(gallery, &settings.folder_base_url, setup.timeouts).await?;
+                Ok(Opened { session, first_alone: false })
+            }
             Self::Storage(host) => {
-                let session = host.open(gallery, &settings.folder_base_url).await?;
+                let session = host.host(setup).await?.open(gallery, "", setup.timeouts).await?;
                 Ok(Opened { session, first_alone: false })
             }
             Self::Http(host) => host.open(gallery, images, earlier, setup).await,
@@ -165,7 +177,7 @@ impl Host {
     /// When it cannot be used any more.
     pub async fn reopen(&self, session: Session) -> Result<Opened, Fault> {
         let first_alone = match self {
-            Self::Storage(_) => false,
+            Self::Files(_) | Self::Storage(_) => false,
             Self::Http(host) => host.first_alone(&session).await?,
         };
         Ok(Opened { session, first_alone })
@@ -177,7 +189,8 @@ impl Host {
     /// As [`Host::open`].
     pub async fn upload(&self, session: &Session, upload: Upload, setup: &Setup) -> Result<Sent, Fault> {
         match self {
-            Self::Storage(host) => host.upload(session, upload).await,
+            Self::Files(host) => host.upload(session, upload, setup.timeouts).await,
+            Self::Storage(host) => host.host(setup).await?.upload(session, upload, setup.timeouts).await,
             Self::Http(host) => host.upload(session, upload, setup).await,
         }
     }
@@ -195,8 +208,13 @@ impl Host {
         setup: &Setup,
     ) -> Result<Closed, Fault> {
         match self {
+            Self::Files(host) => {
+                let link = host.close(session, title, images, setup.timeouts).await?;
+                Ok(Closed { link, images: Vec::new() })
+            }
             Self::Storage(host) => {
-                host.close(session, title, images).await.map(|link| Closed { link, images: Vec::new() })
+                let link = host.host(setup).await?.close(session, title, images, setup.timeouts).await?;
+                Ok(Closed { link, images: Vec::new() })
             }
             Self::Http(host) => host.close(session, title, images, setup).await,
         }

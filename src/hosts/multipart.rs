@@ -70,6 +70,7 @@ pub(super) fn content_type(file: &str) -> &'static str {
         "bmp" => "image/bmp",
         "avif" => "image/avif",
         "tif" | "tiff" => "image/tiff",
+        "html" => "text/html; charset=utf-8",
         _ => "application/octet-stream",
     }
 }

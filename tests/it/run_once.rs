@@ -7,7 +7,7 @@ use image::ImageDecoder as _;
 use crate::support::{Home, Ran, sample_gallery};
 
 /// The usable pictures of the sample gallery, in natural order.
-fn expected_order() -> Vec<String> {
+pub fn expected_order() -> Vec<String> {
     let entries = std::fs::read_dir(sample_gallery()).expect("listed");
     let names = entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("Unicode"));
     let mut names: Vec<_> = names.filter(|name| name != "broken.jpg" && name != "notes.txt").collect();

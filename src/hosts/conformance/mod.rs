@@ -62,8 +62,8 @@ impl Trial {
         let origin = |(name, _): (String, String)| (format!("origins.{name}"), format!("{}/{name}", server.url));
         let mut options: BTreeMap<_, _> = definition.places().into_iter().map(origin).collect();
         options.extend(fixture.options.clone());
-        let (connect, idle) = (Duration::from_secs(5), Duration::from_secs(20));
-        let setup = Setup { connect, idle, options, pin: None };
+        let timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(20) };
+        let setup = Setup { timeouts, options, pin: None };
         Self {
             id: id.to_owned(),
             fixture,
@@ -253,10 +253,10 @@ async fn expired_sign_in(id: &str) {
 
 async fn silence_and_cancelling(id: &str) {
     let mut trial = Trial::new(id);
-    trial.setup.idle = Duration::from_millis(60);
+    trial.setup.timeouts.idle = Duration::from_millis(60);
     let fault = trial.in_trouble(Trouble::Stall).await.expect_err("silent");
     assert_eq!(fault.kind, FaultKind::Network, "{id}: {fault}");
-    trial.setup.idle = Duration::from_secs(20);
+    trial.setup.timeouts.idle = Duration::from_secs(20);
     let mut to = trial.open("Cancelled", 2).await;
     trial.server.fail(Trouble::Stall, 1);
     let cancelled = tokio::time::timeout(Duration::from_millis(60), trial.send(&mut to, "plain.jpg", 300_000)).await;

@@ -13,6 +13,7 @@ use reqwest::Url;
 use super::file::{Algorithm, hex};
 use super::lookup::Pattern;
 use super::names::NameRules;
+use super::storage::configured;
 use super::sxcu::Sxcu;
 use crate::core::{FaultKind, HostFacts, HostOption};
 use step::Scope;
@@ -20,7 +21,6 @@ pub(super) use step::{Body, Json, Kind, RESULTS, Request, Step, Success};
 pub use tables::check_id;
 use tables::{
     asked_for, facts, failures, formats, gallery_images_max, home, names, origins, own_options, rewrites, secrets,
-    storage_options,
 };
 pub(super) use written::Pairs;
 pub use written::Thumbnails;
@@ -301,19 +301,14 @@ fn check(written: written::Definition, text: &str) -> Result<Definition, Problem
             if let Some((kind, _)) = kinds.iter().find(|(_, steps)| !steps.is_empty()) {
                 return Err(Problem::at(kind.title(), "a host with [storage] has no steps"));
             }
-            options.extend(storage_options(storage));
+            configured::check(storage).map_err(|words| Problem::at("storage", words))?;
+            options.extend(configured::options(storage));
             BTreeMap::new()
         }
         None if origins.is_empty() => return Err(Problem::at("origins", "names no place that could be contacted")),
         None => check_steps(kinds, &origins, &options, &secrets)?,
     };
-    let makes_gallery = steps.get(&Kind::Upload).is_some_and(|steps| {
-        steps.iter().flat_map(|step| &step.extract).any(|extract| extract.name.starts_with("gallery."))
-    });
-    if makes_gallery && gallery_images_max.is_some() {
-        let words = "does not go with galleries that their first image makes";
-        return Err(Problem::at("limits.gallery_images_max", words));
-    }
+    check_limits(gallery_images_max, &steps)?;
     let optional = secrets.iter().filter(|secret| secret.is_optional).map(|secret| format!("secret.{}", secret.name));
     let may_lack = steps
         .iter()
@@ -322,7 +317,10 @@ fn check(written: written::Definition, text: &str) -> Result<Definition, Problem
         .collect();
     let hashes = steps.values().flatten().flat_map(Step::hashes).collect();
     facts.options = options;
-    facts.secrets = asked_for(&secrets);
+    facts.secrets = match &written.storage {
+        Some(storage) => configured::secrets(storage),
+        None => asked_for(&secrets),
+    };
     Ok(Definition {
         facts,
         home,
@@ -387,6 +385,16 @@ fn check_steps(
     }
     check_upload(&checked)?;
     Ok(checked)
+}
+
+/// Several galleries at the host are opened before their images are sent.
+fn check_limits(gallery_images_max: Option<u32>, steps: &BTreeMap<Kind, Vec<Step>>) -> Result<(), Problem> {
+    let mut extracts = steps.get(&Kind::Upload).into_iter().flatten().flat_map(|step| &step.extract);
+    if gallery_images_max.is_some() && extracts.any(|extract| extract.name.starts_with("gallery.")) {
+        let words = "does not go with galleries that their first image makes";
+        return Err(Problem::at("limits.gallery_images_max", words));
+    }
+    Ok(())
 }
 
 /// One step sends the image, and something says where it is.

@@ -238,11 +238,6 @@ pub(super) fn failures(written: Vec<written::Failure>) -> Result<Vec<Failure>, P
     written.into_iter().enumerate().map(failure).collect()
 }
 
-/// What the person may set of a storage service.
-pub(super) fn storage_options(_storage: &toml::Table) -> Vec<HostOption> {
-    Vec::new()
-}
-
 pub(super) fn check_pointer(key: &str, pointer: &str) -> Result<(), Problem> {
     let good = pointer.is_empty() || pointer.starts_with('/');
     if good {

@@ -1,6 +1,7 @@
 //! What is read, and what is said of the rest.
 
 use super::*;
+use crate::core::host::{Limits, Retry};
 use crate::hosts::testing::SCRIPTED;
 
 #[test]

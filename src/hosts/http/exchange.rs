@@ -84,7 +84,7 @@ impl Run<'_> {
     }
 
     pub(super) async fn client(&self) -> Result<Client, Fault> {
-        let kind = client::Kind::new(self.origins.values(), self.setup.connect, self.setup.pin);
+        let kind = client::Kind::new(self.origins.values(), self.setup.timeouts.connect, self.setup.pin);
         self.host.clients.get(kind).await.map_err(|cause| {
             let words = format!("Secure connections cannot be made on this computer: {cause}. Check its certificates.");
             self.fault(FaultKind::Rejected, &words)
@@ -102,13 +102,13 @@ impl Run<'_> {
         let exchange = async {
             match request.send().await {
                 Ok(response) => answer::read(response, activity, self.name()).await,
-                Err(error) => Err(answer::unreachable(&error, self.setup.connect, self.name())),
+                Err(error) => Err(answer::unreachable(&error, self.setup.timeouts.connect, self.name())),
             }
         };
         let outcome = tokio::select! {
             biased;
             outcome = exchange => outcome,
-            () = activity.idle(self.setup.idle) => Err(answer::silent(self.setup.idle, self.name())),
+            () = activity.idle(self.setup.timeouts.idle) => Err(answer::silent(self.setup.timeouts.idle, self.name())),
         };
         if let Some(Err(fault)) = end.and_then(|end| end.get()) {
             return Err(fault.clone());

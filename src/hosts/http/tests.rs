@@ -9,13 +9,13 @@ use super::*;
 use crate::core::gallery::{AfterScan, Past, Place as Order};
 use crate::core::{ContentHash, Folder, GalleryId, GalleryState, Tally};
 use crate::hosts::testing::{SCRIPTED, Server, Turn, answer, json};
-use crate::hosts::{Meter, Stamp};
+use crate::hosts::{Meter, Stamp, Timeouts};
 
 const OPENED: &str = r#"{"hash":"h/1","upload_key":"k\"1","url":"http://x.example/g/1"}"#;
 const SENT: &str = r#"{"show_url":"http://x.example/1","th_url":"http://x.example/t1","direct_url":null}"#;
 /// Waits so long for a byte.
 fn patience(idle: Duration) -> Setup {
-    Setup { connect: Duration::from_secs(15), idle, ..Setup::default() }
+    Setup { timeouts: Timeouts { connect: Duration::from_secs(15), idle }, ..Setup::default() }
 }
 
 fn patient() -> Setup {

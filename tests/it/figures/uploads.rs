@@ -15,7 +15,7 @@ const LATENCY: Duration = Duration::from_millis(50);
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// A folder of pictures of exactly so many bytes: a whole small picture and nothing behind it.
-fn pictures_of(home: &Home, name: &str, count: u32, bytes: u64) -> String {
+pub fn pictures_of(home: &Home, name: &str, count: u32, bytes: u64) -> String {
     let folder = home.pictures(name, count, 8);
     for n in 1..=count {
         let file = std::fs::File::options().append(true).open(folder.join(format!("{n}.png"))).expect("opened");
@@ -85,7 +85,7 @@ fn cpu_seconds(pid: Option<u32>) -> f64 {
     (ticks(first) + ticks(first + 1)) / TICKS_PER_SECOND
 }
 
-fn resident_mib(pid: u32, what: &str) -> u64 {
+pub fn resident_mib(pid: u32, what: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("read");
     let kib = status.lines().find_map(|line| line.strip_prefix(what)).expect("there");
     kib.trim().trim_end_matches(" kB").trim().parse::<u64>().expect("a number").div_ceil(1024)

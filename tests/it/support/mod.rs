@@ -6,6 +6,7 @@
 pub mod display;
 pub mod launch;
 pub mod scripted;
+pub mod servers;
 pub mod upload_server;
 
 use std::fs::Permissions;
