@@ -79,13 +79,16 @@ pub fn completions(text: &str, cursor: usize) -> Vec<Completion> {
     let tokens = lex(before);
     let Some(last) = tokens.last() else { return Vec::new() };
     let scope = scope(&tokens, before);
-    let open = before.get(last.at.clone()).unwrap_or_default();
+    // `[if na` is a block that does not end, and text.
+    let unclosed = tokens.iter().rev().nth(1).filter(|token| token.kind == Lexeme::Unclosed);
+    let start = unclosed.map_or(last.at.start, |token| token.at.start);
+    let open = before.get(start..).unwrap_or_default();
     if !matches!(last.kind, Lexeme::Text | Lexeme::Unclosed | Lexeme::UnknownSetting) {
         return Vec::new();
     }
     let Some(sign) = open.rfind(['#', '[', '|', '\n', ']']) else { return Vec::new() };
     let Some((_, tail)) = open.split_at_checked(sign) else { return Vec::new() };
-    let from = last.at.start + sign;
+    let from = start + sign;
     let written = tail.get(1..).unwrap_or_default();
     match tail.chars().next() {
         Some('#') => {

@@ -83,14 +83,12 @@ impl Filter {
 
 /// What to say of a filter that cannot be read, and the name that was probably meant.
 fn wrong(name: &str) -> (String, Option<&'static str>) {
-    match FILTERS.iter().find(|(known, ..)| *known == name) {
-        Some((_, written, _)) => (format!("The filter {name} is written like this: {written}"), None),
-        None => {
-            let names = FILTERS.map(|(known, ..)| known);
-            let words = format!("There is no filter “{name}”. The filters are {}.", names.join(", "));
-            (words, similar(name, names.into_iter()))
-        }
+    if let Some((_, written, _)) = FILTERS.iter().find(|(known, ..)| *known == name) {
+        return (format!("The filter {name} is written like this: {written}"), None);
     }
+    let names = FILTERS.map(|(known, ..)| known);
+    let words = format!("There is no filter “{name}”. The filters are {}.", names.join(", "));
+    (words, similar(name, names.into_iter()))
 }
 
 /// `text` at every `separator` that has no backslash before it, without those backslashes.

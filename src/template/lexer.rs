@@ -169,7 +169,9 @@ fn block(rest: &str) -> Option<(Lexeme, usize)> {
         return Some((*kind, sign.len()));
     }
     for (sign, kind) in [("[if", Lexeme::If), ("[each", Lexeme::Each)] {
-        let Some(tail) = rest.strip_prefix(sign).filter(|tail| tail.starts_with([' ', '\t', ']'])) else { continue };
+        let Some(tail) = rest.strip_prefix(sign).filter(|tail| tail.starts_with([' ', '\t', '\r', '\n', ']'])) else {
+            continue;
+        };
         return match tail.find([']', '\n']) {
             Some(end) if tail.get(end..).is_some_and(|tail| tail.starts_with(']')) => {
                 Some((kind, sign.len() + end + 1))

@@ -68,6 +68,10 @@ struct Parser<'t, 'p> {
     problems: &'p mut Problems<'t>,
     /// What is open; the first one is the template.
     frames: Vec<Frame>,
+    /// Those of them that are not broken; a few. There may be very many broken ones.
+    sound: Vec<usize>,
+    /// How many of `frames` have that end.
+    open: [usize; 3],
     is_title: bool,
 }
 
@@ -117,7 +121,7 @@ impl Block {
 impl<'t, 'p> Parser<'t, 'p> {
     fn new(text: &'t str, problems: &'p mut Problems<'t>) -> Self {
         let template = Frame { block: Block::Template, at: 0..0, pieces: Vec::new() };
-        Self { text, problems, frames: vec![template], is_title: false }
+        Self { text, problems, frames: vec![template], sound: vec![0], open: [0; 3], is_title: false }
     }
 
     fn part(&self, at: &Range<usize>) -> &'t str {
@@ -167,15 +171,44 @@ impl<'t, 'p> Parser<'t, 'p> {
         self.verbatim(&token.at);
     }
 
-    /// The frame that takes pieces.
-    fn pieces(&mut self) -> Option<&mut Vec<Piece>> {
-        let real = self.frames.iter_mut().rfind(|frame| !matches!(frame.block, Block::Broken(_)));
-        real.map(|frame| &mut frame.pieces)
+    /// The blocks around it that are not broken, outermost first.
+    fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.sound.iter().filter_map(|index| self.frames.get(*index)).map(|frame| &frame.block)
+    }
+
+    /// How many blocks with that end are open.
+    fn open_with(&mut self, end: End) -> &mut usize {
+        let [ifs, loops, separators] = &mut self.open;
+        match end {
+            End::If => ifs,
+            End::Each => loops,
+            End::Sep => separators,
+        }
+    }
+
+    fn push_frame(&mut self, frame: Frame) {
+        if let Some(end) = frame.block.end() {
+            *self.open_with(end) += 1;
+        }
+        if !matches!(frame.block, Block::Broken(_)) {
+            self.sound.push(self.frames.len());
+        }
+        self.frames.push(frame);
+    }
+
+    fn pop_frame(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop()?;
+        if let Some(end) = frame.block.end() {
+            *self.open_with(end) -= 1;
+        }
+        self.sound.pop_if(|index| *index == self.frames.len());
+        Some(frame)
     }
 
     fn push(&mut self, piece: Piece) {
-        if let Some(pieces) = self.pieces() {
-            push(pieces, piece);
+        let innermost = self.sound.last().and_then(|index| self.frames.get_mut(*index));
+        if let Some(frame) = innermost {
+            push(&mut frame.pieces, piece);
         }
     }
 
@@ -203,7 +236,7 @@ impl<'t, 'p> Parser<'t, 'p> {
 
     /// The loop it is in, also when that has no end yet.
     fn scope(&self) -> Scope {
-        let scope = self.frames.iter().find_map(|frame| match frame.block {
+        let scope = self.blocks().find_map(|block| match block {
             Block::Each { list, .. } => Some(list.scope()),
             _ => None,
         });
@@ -278,7 +311,7 @@ impl<'t, 'p> Parser<'t, 'p> {
         if matches!(block, Block::Broken(_)) {
             self.verbatim(at);
         }
-        self.frames.push(Frame { block, at: at.clone(), pieces: Vec::new() });
+        self.push_frame(Frame { block, at: at.clone(), pieces: Vec::new() });
     }
 
     /// Opens a block that stays text, and says why.
@@ -288,7 +321,7 @@ impl<'t, 'p> Parser<'t, 'p> {
     }
 
     fn is_too_deep(&self) -> bool {
-        self.frames.iter().filter(|frame| !matches!(frame.block, Block::Broken(_))).count() > DEPTH_MAX
+        self.sound.len() > DEPTH_MAX
     }
 
     fn open_if(&mut self, at: &Range<usize>) {
@@ -349,7 +382,7 @@ impl<'t, 'p> Parser<'t, 'p> {
     fn open_sep(&mut self, at: &Range<usize>) {
         if self.scope() == Scope::Gallery {
             self.open_broken(at, End::Sep, "[sep] only means something between [each …] and [/each].");
-        } else if self.frames.iter().any(|frame| matches!(frame.block, Block::Sep)) {
+        } else if self.blocks().any(|block| matches!(block, Block::Sep)) {
             self.open_broken(at, End::Sep, "A [sep] cannot be in a [sep].");
         } else if self.is_too_deep() {
             self.open_broken(at, End::Sep, format!("There are more than {DEPTH_MAX} blocks in each other."));
@@ -374,7 +407,10 @@ impl<'t, 'p> Parser<'t, 'p> {
     }
 
     fn close(&mut self, at: &Range<usize>, end: End) {
-        let Some(depth) = self.frames.iter().rposition(|frame| frame.block.end() == Some(end)) else {
+        // Looked for only where it is, so that many ends without a beginning take no time.
+        let is_open = *self.open_with(end) > 0;
+        let place = if is_open { self.frames.iter().rposition(|frame| frame.block.end() == Some(end)) } else { None };
+        let Some(depth) = place else {
             let opening = match end {
                 End::If => "[if …]",
                 End::Each => "[each …]",
@@ -386,7 +422,7 @@ impl<'t, 'p> Parser<'t, 'p> {
         while self.frames.len() > depth + 1 {
             self.give_up();
         }
-        let Some(Frame { block, pieces, .. }) = self.frames.pop() else { return };
+        let Some(Frame { block, pieces, .. }) = self.pop_frame() else { return };
         match block {
             Block::If { condition, then: Some(then) } => {
                 self.push(Piece::If(Box::new(If { condition, then, otherwise: Some(pieces) })));
@@ -402,7 +438,7 @@ impl<'t, 'p> Parser<'t, 'p> {
 
     /// The innermost block has no end: its tags become text, what is in it stays.
     fn give_up(&mut self) {
-        let Some(Frame { block, at, pieces }) = self.frames.pop() else { return };
+        let Some(Frame { block, at, pieces }) = self.pop_frame() else { return };
         let (words, then) = match block {
             Block::If { then, .. } => ("This [if …] has no [/if].", then),
             Block::Each { .. } => ("This [each …] has no [/each].", None),
@@ -412,10 +448,14 @@ impl<'t, 'p> Parser<'t, 'p> {
         self.problems.add(at.clone(), words);
         self.verbatim(&at);
         if let Some(then) = then {
-            then.into_iter().for_each(|piece| self.push(piece));
+            for piece in then {
+                self.push(piece);
+            }
             self.push(Piece::Verbatim("[else]".to_owned()));
         }
-        pieces.into_iter().for_each(|piece| self.push(piece));
+        for piece in pieces {
+            self.push(piece);
+        }
     }
 
     fn finish(mut self) -> Vec<Piece> {

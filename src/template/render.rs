@@ -201,8 +201,10 @@ impl<'g> Renderer<'g> {
             self.separator = None;
             self.sheet.mark();
             self.sheet.is_in_item = true;
+            self.sheet.item_start = if each.per_row.is_some() { from } else { 0 };
             self.pieces(&each.body, Place { item, index, is_followed: !is_last && !ends_row });
             self.sheet.is_in_item = false;
+            self.sheet.item_start = 0;
             // In rows the line end of the template's last line is not the item's.
             let had_line_end = each.per_row.is_some() && self.sheet.pop_line_end(from);
             if each.list == List::Image {

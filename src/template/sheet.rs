@@ -31,6 +31,8 @@ pub(super) struct Sheet {
     /// Where the last line and the one before it begin.
     pub line_start: usize,
     line_start_before: usize,
+    /// What is before does not belong to the line: an item of a row.
+    pub item_start: usize,
     /// The last line held a block or an empty placeholder.
     is_marked: bool,
     /// Values and blocks that came to nothing.
@@ -73,8 +75,9 @@ impl Sheet {
 
     /// Ends a line of the template. A line that held nothing but blocks or empty placeholders vanishes.
     pub fn line_end(&mut self) {
-        if self.is_marked && self.since(self.line_start).trim().is_empty() {
-            self.truncate(self.line_start, self.line_start);
+        let from = self.line_start.max(self.item_start);
+        if self.is_marked && self.since(from).trim().is_empty() {
+            self.truncate(from, self.line_start);
         } else {
             self.push_break(self.end(), self.end() + 1, !self.is_in_item);
             self.push_line_end();

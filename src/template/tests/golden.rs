@@ -170,7 +170,11 @@ fn conditions() {
     ] {
         check(&format!("[if {condition}]yes[else]no[/if]"), expected);
     }
-    check_with(&GalleryView::default(), "[if pictureCount]a[/if][if allImages]b[/if][if hostLinks]c[/if][if width]d[/if].", ".");
+    check_with(
+        &GalleryView::default(),
+        "[if pictureCount]a[/if][if allImages]b[/if][if hostLinks]c[/if][if width]d[/if].",
+        ".",
+    );
 }
 
 #[test]
@@ -181,8 +185,10 @@ fn loops() {
     check("[each image 2]\n<#image.index#>\n[/each]\n.", "<1><2>\n<3>\n.");
     check("[each image]\n#image.index#: #image.stem#\n[/each]\nend", "1: beach 1\n2: beach 2\n3: harbour\nend");
     check("[each image][if image.width > 1500]#image.index#[sep]/[/sep][/if][/each]", "1/2/");
-    check("[each link]#link.part# of #link.parts# at #link.host##pictureCount#[sep]\n[/sep][/each]",
-        "1 of 2 at Example files3\n2 of 2 at Example files3");
+    check(
+        "[each link]#link.part# of #link.parts# at #link.host##pictureCount#[sep]\n[/sep][/each]",
+        "1 of 2 at Example files3\n2 of 2 at Example files3",
+    );
     check("[each failed]#failed.name#: #failed.reason#[/each]", "broken.jpg: The host did not take it.");
     check_with(&GalleryView::default(), "a\n[each image]\n#image.link#\n[/each]\nb", "a\nb");
 }
@@ -217,8 +223,10 @@ fn settings() {
     assert_eq!(made("#PER LINE: 1\n#SEPARATOR: |\n"), format!("{a}\n{b}\n{c}"));
     assert_eq!(made("#FORMAT: text\n"), "i/1\ni/2\ni/3");
     assert_eq!(made("#FORMAT: html\n").lines().count(), 1);
-    assert_eq!(made("#FORMAT: markdown\n#PER LINE: 3\n"),
-        "[![beach 1.jpg](t/1.jpg)](i/1) [![beach 2.jpg](t/2.jpg)](i/2) [![harbour.png](t/3.png)](i/3)");
+    assert_eq!(
+        made("#FORMAT: markdown\n#PER LINE: 3\n"),
+        "[![beach 1.jpg](t/1.jpg)](i/1) [![beach 2.jpg](t/2.jpg)](i/2) [![harbour.png](t/3.png)](i/3)"
+    );
 }
 
 #[test]
@@ -234,7 +242,11 @@ fn images_without_links_are_left_out_and_counted() {
     if let Some(image) = gallery.images.first_mut() {
         image.link = String::new();
     }
-    check_with(&gallery, "#pictureCount# #failedCount# [each failed]#failed.name# [/each]", "2 2 beach 1.jpg broken.jpg ");
+    check_with(
+        &gallery,
+        "#pictureCount# #failedCount# [each failed]#failed.name# [/each]",
+        "2 2 beach 1.jpg broken.jpg ",
+    );
 }
 
 #[test]
@@ -271,7 +283,10 @@ fn problems_say_where_what_and_what_was_meant() {
         ("#PER LINE: x\n", "1:12: “x” is no whole number from 1 to 1000."),
         ("a\n#FORMAT: text\n", "2:1: #FORMAT: belongs into the first lines of the template, before everything else."),
         ("#PER LINE: 1\n#PER LINE: 2\n", "2:1: This is set above already; the last one counts."),
-        ("#FORMAT: json\n#MAX IMAGES: 2\n", "1:1: JSON cannot be split into several posts; MAX IMAGES and MAX CHARACTERS have no effect."),
+        (
+            "#FORMAT: json\n#MAX IMAGES: 2\n",
+            "1:1: JSON cannot be split into several posts; MAX IMAGES and MAX CHARACTERS have no effect.",
+        ),
     ] {
         assert_eq!(problems(text), [expected], "{text}");
     }
@@ -285,7 +300,15 @@ fn problems_say_where_what_and_what_was_meant() {
 
 #[test]
 fn what_is_not_understood_stays_text() {
-    for text in ["#nonsense#", "#folderName|uper#", "a[/if]b", "[if width]a", "[each imge]a[/each]", "[sep]a[/sep]", "#image.link#"] {
+    for text in [
+        "#nonsense#",
+        "#folderName|uper#",
+        "a[/if]b",
+        "[if width]a",
+        "[each imge]a[/each]",
+        "[sep]a[/sep]",
+        "#image.link#",
+    ] {
         assert_eq!(render(&parse(text).0, &GalleryView::sample()).text(), text);
     }
     assert_eq!(render(&parse("[if nonsense]a[else]b[/if]").0, &GalleryView::sample()).text(), "b");

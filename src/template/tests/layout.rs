@@ -50,7 +50,10 @@ fn missing_values_leave_no_empty_tags() {
         ("#FORMAT: html\n[each image]<a href=\"#image.direct#\"><img src=\"#image.thumb#\"></a>[/each].", "."),
         ("#FORMAT: html\n<a href=\"#galleryLink#\">#folderName#</a>", "N"),
         ("#FORMAT: markdown\n[#folderName#](#galleryLink#)", "N"),
-        ("#FORMAT: markdown\n[each image][![#image.name#](#image.thumb#)](#image.link#)[/each]", "[https://h/a](https://h/a)"),
+        (
+            "#FORMAT: markdown\n[each image][![#image.name#](#image.thumb#)](#image.link#)[/each]",
+            "[https://h/a](https://h/a)",
+        ),
         ("#FORMAT: markdown\na\n![](#galleryLink#)\nb", "a\nb"),
     ] {
         check_with(&bare(), text, expected);
@@ -78,14 +81,16 @@ fn values_are_escaped_by_format() {
 
 #[test]
 fn the_json_template_is_json_of_the_documented_shape() {
-    let text = |name: &str| builtin().iter().find(|template| template.name == name).map_or("", |template| template.text);
+    let text =
+        |name: &str| builtin().iter().find(|template| template.name == name).map_or("", |template| template.text);
     let mut gallery = GalleryView::sample();
     gallery.name = "a \"b\" \\ \n <c>".to_owned();
     for gallery in [gallery, GalleryView::default()] {
         let json = rendered(text("json"), &gallery).text();
         let read: GalleryView = serde_json::from_str(&json).expect(&json);
         assert_eq!((read.name, read.links.len()), (gallery.name.clone(), gallery.links.len()));
-        let shown: Vec<_> = gallery.images.iter().filter(|image| image.is_shown()).map(|image| image.link.clone()).collect();
+        let shown: Vec<_> =
+            gallery.images.iter().filter(|image| image.is_shown()).map(|image| image.link.clone()).collect();
         assert_eq!(read.images.iter().map(|image| image.link.clone()).collect::<Vec<_>>(), shown);
         let csv = rendered(text("csv"), &gallery).text();
         assert!(csv.lines().all(|line| line.matches(',').count() == 6), "{csv}");

@@ -6,11 +6,50 @@ use super::*;
 
 /// Pieces of templates, so that random ones reach further than noise.
 const PIECES: [&str; 44] = [
-    "#", "##", "|", "[", "]", "\n", "\r\n", "\r", " ", "x", "ä", ":", "\\", "=", "#folderName#", "#custom1#", "#allImages#",
-    "#hostLinks#", "#cover#", "#nonsense#", "#width|upper#", "#folderName|replace:\\#:\\|#", "#width|", "[if custom1]",
-    "[if not width > 5]", "[if width < =5]", "[if nonsense=]", "[if #width#]", "[if", "[else]", "[/if]", "[each image]",
-    "[each image 2]", "[each failed]", "[each x]", "[/each]", "[sep]", "[/sep]", "#image.link#", "[url=", "[/url]", "[b]",
-    "#FORMAT: html\n", "#POSTTITLE: ",
+    "#",
+    "##",
+    "|",
+    "[",
+    "]",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "x",
+    "ä",
+    ":",
+    "\\",
+    "=",
+    "#folderName#",
+    "#custom1#",
+    "#allImages#",
+    "#hostLinks#",
+    "#cover#",
+    "#nonsense#",
+    "#width|upper#",
+    "#folderName|replace:\\#:\\|#",
+    "#width|",
+    "[if custom1]",
+    "[if not width > 5]",
+    "[if width < =5]",
+    "[if nonsense=]",
+    "[if #width#]",
+    "[if",
+    "[else]",
+    "[/if]",
+    "[each image]",
+    "[each image 2]",
+    "[each failed]",
+    "[each x]",
+    "[/each]",
+    "[sep]",
+    "[/sep]",
+    "#image.link#",
+    "[url=",
+    "[/url]",
+    "[b]",
+    "#FORMAT: html\n",
+    "#POSTTITLE: ",
 ];
 
 fn templates() -> impl Strategy<Value = String> {
@@ -27,18 +66,20 @@ fn galleries() -> impl Strategy<Value = GalleryView> {
         width,
         ..ImageView::default()
     });
-    (value(), value(), value(), proptest::collection::vec(image, 0..6)).prop_map(|(name, link, custom, images)| GalleryView {
-        name,
-        gallery_link: link.clone(),
-        links: vec![LinkView { url: link, host: custom.clone(), ..LinkView::default() }],
-        fields: Fields { custom: vec![custom.clone()], ext: vec![custom] },
-        images,
-        ..GalleryView::default()
+    (value(), value(), value(), proptest::collection::vec(image, 0..6)).prop_map(|(name, link, custom, images)| {
+        GalleryView {
+            name,
+            gallery_link: link.clone(),
+            links: vec![LinkView { url: link, host: custom.clone(), ..LinkView::default() }],
+            fields: Fields { custom: vec![custom.clone()], ext: vec![custom] },
+            images,
+            ..GalleryView::default()
+        }
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn any_text_is_taken(text in ".{0,200}", pieces in templates()) {
@@ -72,7 +113,8 @@ proptest! {
         }
         let cells = made("csv");
         for cell in cells.split('\u{1}') {
-            prop_assert!(!cell.trim_start_matches(['"', ' ']).starts_with(['=', '+', '-', '@']), "{cell}");
+            let inside = cell.strip_prefix('"').unwrap_or(cell).trim_start();
+            prop_assert!(!inside.starts_with(['=', '+', '-', '@']), "{cell}");
         }
         let json = rendered(&format!("#FORMAT: json\n\"{values}\""), &gallery).text().replace('\u{1}', "");
         prop_assert!(serde_json::from_str::<String>(&json).is_ok(), "{}", json);
@@ -84,7 +126,8 @@ proptest! {
         for (open, close) in [("[url=", "[/url]"), ("[img]", "[/img]"), ("[", "]")] {
             prop_assert_eq!(bbcode.matches(open).count(), bbcode.matches(close).count(), "{}", bbcode);
         }
-        prop_assert!(!bbcode.contains("[url=]") && !bbcode.contains("][/"), "{}", bbcode);
+        let empty = ["[url=]", "[img][/img]"].into_iter().find(|tag| bbcode.contains(tag));
+        prop_assert!(empty.is_none() && !bbcode.replace("[/img]", "").contains("][/url]"), "{}", bbcode);
         let html = rendered("#FORMAT: html\n#allImages##hostLinks##cover#", &gallery).text();
         prop_assert_eq!(html.matches("<a href=\"").count(), html.matches("</a>").count(), "{}", html);
     }
@@ -101,7 +144,8 @@ fn rendering_is_linear_and_ends() {
         size: 1 << 20,
         ..ImageView::default()
     };
-    let gallery = |count| GalleryView { name: "N".into(), images: (0..count).map(image).collect(), ..GalleryView::default() };
+    let gallery =
+        |count| GalleryView { name: "N".into(), images: (0..count).map(image).collect(), ..GalleryView::default() };
     let (small, large) = (gallery(2_000), gallery(20_000));
     let text = "#MAX CHARACTERS: 20000\n[center]\n[each image 4]\n[if image.width > 5][url=#image.link#][img]#image.thumb#[/img][/url]\
         [sep] [/sep][/if][b]#custom1#[/b]#image.width##width#\n[/each]\n[/center]#allImages#";

@@ -32,11 +32,10 @@ fn by_images() {
 #[test]
 fn open_tags_are_closed_and_opened_again() {
     let text = "#MAX IMAGES: 2\n[center]#folderName#\n[b]\n[each image]#image.index# [/each][/b][/center]";
-    assert_eq!(parts(text, 5), [
-        "[center]N\n[b]\n1 2[/b][/center]",
-        "[center][b]3 4[/b][/center]",
-        "[center][b]5 [/b][/center]"
-    ]);
+    assert_eq!(
+        parts(text, 5),
+        ["[center]N\n[b]\n1 2[/b][/center]", "[center][b]3 4[/b][/center]", "[center][b]5 [/b][/center]"]
+    );
     let text = "#MAX IMAGES: 2\n#FORMAT: html\n<p class=\"x\">[each image]#image.index#<br>[/each]</p>";
     assert_eq!(parts(text, 3), ["<p class=\"x\">1<br>2<br></p>", "<p class=\"x\">3<br></p>"]);
     let text = "#MAX IMAGES: 2\n[*]x[each image][i]#image.index#[/i][/each]";
