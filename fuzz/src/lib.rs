@@ -9,3 +9,5 @@ pub mod core;
 pub mod instance;
 #[path = "../../src/platform/mod.rs"]
 pub mod platform;
+#[path = "../../src/template/mod.rs"]
+pub mod template;

@@ -3,6 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
+mod docs;
 mod golden;
 mod layout;
 mod properties;

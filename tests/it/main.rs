@@ -23,6 +23,7 @@ mod queue;
 mod recovery;
 mod run_once;
 mod soak;
+mod templates;
 mod tidy;
 mod upload_server;
 mod uploads;
