@@ -252,7 +252,7 @@ pub enum Templates {
         /// Its name, from `templates list`.
         name: String,
     },
-    /// What is wrong with a template, a line each: file:line:column: words. Exit code 1 when something is.
+    /// What is wrong with a template, a line each, with its place. Exit code 1 when something is.
     Check {
         /// The file, or a template's name.
         file: PathBuf,

@@ -7,6 +7,9 @@ use super::settings::Format;
 
 /// Puts a value into text of that format.
 pub(super) fn push(out: &mut String, format: Format, kind: Kind, value: &str) {
+    if if kind == Kind::Url { is_plain_address(value) } else { is_plain(value) } {
+        return out.push_str(value);
+    }
     if kind == Kind::Url {
         return push_address(out, format, &url(value));
     }
@@ -23,6 +26,20 @@ pub(super) fn push(out: &mut String, format: Format, kind: Kind, value: &str) {
         Format::Json => push_json(out, value),
         Format::Csv => push_csv(out, value),
     }
+}
+
+/// Nothing in it means anything in any format. Most values are like that, and only looked at.
+fn is_plain(value: &str) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.');
+    let bytes = value.as_bytes();
+    let is_word = bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.last() != Some(&b' ');
+    bytes.iter().all(u8::is_ascii_digit) || is_word && bytes.iter().all(is_plain)
+}
+
+/// The same for addresses.
+fn is_plain_address(address: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!+=$".contains(&byte);
+    (address.starts_with("https://") || address.starts_with("http://")) && address.bytes().all(is_plain)
 }
 
 fn push_address(out: &mut String, format: Format, address: &str) {
@@ -213,10 +230,13 @@ mod tests {
         #[test]
         fn a_csv_value_is_one_cell_and_no_formula(value in "[=+@,;\"'a \t\r\n-]{0,20}") {
             let cell = escaped(Format::Csv, Kind::Text, &value);
-            let inside = match cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')) {
-                Some(quoted) => { prop_assert!(!quoted.replace("\"\"", "").contains('"'), "{cell}"); quoted.replace("\"\"", "\"") }
-                None => { prop_assert!(!cell.contains(['"', ',', ';', '\n', '\r']), "{cell}"); cell }
-            };
+            let quoted = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"'));
+            if let Some(quoted) = quoted {
+                prop_assert!(!quoted.replace("\"\"", "").contains('"'), "{cell}");
+            } else {
+                prop_assert!(!cell.contains(['"', ',', ';', '\n', '\r']), "{cell}");
+            }
+            let inside = quoted.map_or(cell.clone(), |quoted| quoted.replace("\"\"", "\""));
             prop_assert!(!inside.trim_start().starts_with(['=', '+', '-', '@']), "{inside}");
             prop_assert_eq!(inside.strip_prefix('\'').filter(|_| !value.starts_with('\'')).unwrap_or(&inside), value);
         }
