@@ -16,7 +16,7 @@ pub(super) struct Token {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lexeme {
     Text,
-    /// A byte order mark.
+    /// Byte order marks.
     Nothing,
     /// A line of the head with its line end.
     Setting(Key),
@@ -52,11 +52,7 @@ const FIXED: [(&str, Lexeme); 5] = [
 /// All tokens of a template.
 pub(super) fn lex(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
-    let mut at = 0;
-    if text.starts_with('\u{feff}') {
-        at = '\u{feff}'.len_utf8();
-        tokens.push(Token { at: 0..at, kind: Lexeme::Nothing });
-    }
+    let mut at = skip_marks(text, 0, &mut tokens);
     while let Some((kind, length)) = setting(text.get(at..).unwrap_or_default()) {
         tokens.push(Token { at: at..at + length, kind });
         at += length;
@@ -64,8 +60,19 @@ pub(super) fn lex(text: &str) -> Vec<Token> {
             break;
         }
     }
+    at = skip_marks(text, at, &mut tokens);
     lex_body(text, at..text.len(), &mut tokens);
     tokens
+}
+
+/// Byte order marks at `at` are nothing; gives the place behind them.
+fn skip_marks(text: &str, at: usize, tokens: &mut Vec<Token>) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let end = at + rest.len() - rest.trim_start_matches('\u{feff}').len();
+    if at < end {
+        tokens.push(Token { at: at..end, kind: Lexeme::Nothing });
+    }
+    end
 }
 
 /// What the first line is and how much of it belongs to that, when it is one of the head.
@@ -221,6 +228,7 @@ mod tests {
             "#FORMTA: a\n#FORMAT: a",
             &[("#FORMTA", UnknownSetting), (": a\n", Text), ("#FORMAT", Misplaced), (": a", Text)],
         );
+        check("\u{feff}\u{feff}", &[("\u{feff}\u{feff}", Lexeme::Nothing)]);
         check("#NSFW: a\n#FORMAT: a", &[("#NSFW: a\n", Text), ("#FORMAT", Misplaced), (": a", Text)]);
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::*;
 
 /// Pieces of templates, so that random ones reach further than noise.
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 49] = [
     "#",
     "##",
     "|",
@@ -50,6 +50,11 @@ const PIECES: [&str; 44] = [
     "[b]",
     "#FORMAT: html\n",
     "#POSTTITLE: ",
+    "#FORMAT: bbcode\n",
+    "#FORMTA: x\n",
+    "#SEPARATOR: \"\\n\"\n",
+    "\u{feff}",
+    "#MAX CHARACTERS: 100\n",
 ];
 
 fn templates() -> impl Strategy<Value = String> {
