@@ -10,3 +10,5 @@ pub mod hosts;
 pub mod instance;
 #[path = "../../src/platform/mod.rs"]
 pub mod platform;
+#[path = "../../src/template/mod.rs"]
+pub mod template;

@@ -16,7 +16,7 @@ pub const DATA_DIR: &str = "BBDROP_DATA_DIR";
     name = "bbdrop",
     version,
     about = "Uploads folders of images and gives back BBCode to paste.",
-    after_help = "Examples:\n  bbdrop ~/Pictures/Trip              add a folder to the running BBDrop, or start it\n  bbdrop --run-once Trip --output-to-stdout > trip.txt\n  bbdrop --headless                   be there without a window\n  bbdrop queue start --all\n  bbdrop output 7\n\nExit codes: 0 done or handed over, 1 something failed, 2 wrong usage, 3 not a folder or nothing in it to upload,\n4 host unknown or not ready, 5 BBDrop is not running, 6 data directory unusable, locked or from a newer version."
+    after_help = "Examples:\n  bbdrop ~/Pictures/Trip              add a folder to the running BBDrop, or start it\n  bbdrop --run-once Trip --output-to-stdout > trip.txt\n  bbdrop --headless                   be there without a window\n  bbdrop queue start --all\n  bbdrop output 7\n  bbdrop templates check mine.template.txt\n\nExit codes: 0 done or handed over, 1 something failed, 2 wrong usage, 3 not a folder or nothing in it to upload,\n4 host unknown or not ready, 5 BBDrop is not running, 6 data directory unusable, locked or from a newer version."
 )]
 pub struct Args {
     /// Folders of images to add to the queue.
@@ -112,6 +112,11 @@ pub enum Subcommand {
     Output {
         /// The gallery's id, from `queue list`.
         id: i64,
+    },
+    /// Show, check and try templates. Nothing of this touches the queue.
+    Templates {
+        #[command(subcommand)]
+        action: Templates,
     },
     /// Show hosts and change how they are used.
     Hosts {
@@ -235,6 +240,34 @@ pub enum Urgency {
     High,
     Normal,
     Low,
+}
+
+/// `bbdrop templates …`
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Templates {
+    /// Every template: those of BBDrop, and your own from `templates/` in the data directory.
+    List,
+    /// The text of a template, to copy and change.
+    Show {
+        /// Its name, from `templates list`.
+        name: String,
+    },
+    /// What is wrong with a template, a line each, with its place. Exit code 1 when something is.
+    Check {
+        /// The file, or a template's name.
+        file: PathBuf,
+    },
+    /// Print what a template makes of a gallery.
+    Render {
+        /// The file, or a template's name.
+        file: PathBuf,
+        /// The gallery as JSON; without it a sample.
+        #[arg(long, value_name = "GALLERY.json")]
+        data: Option<PathBuf>,
+        /// Print JSON: an array of posts, each with `title` and `text`.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `bbdrop hosts …`

@@ -5,6 +5,7 @@ mod exit;
 mod hosts;
 mod local;
 mod print;
+mod templates;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -81,6 +82,7 @@ impl Cli {
                 let ask = |request| Request { ids: Some(vec![id]), ..request };
                 self.request(Verb::Output, ask, |response| print::text(&response.data))
             }
+            Some(Subcommand::Templates { action }) => templates::run(action, &self.data_dir),
             Some(Subcommand::Hosts { action }) => self.hosts(action),
             Some(Subcommand::Config { action }) => self.config(action),
             Some(Subcommand::Quit) => self.quit(),

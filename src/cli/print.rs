@@ -21,12 +21,20 @@ pub fn outcome(response: &Response, show: impl FnOnce(&Response) -> io::Result<(
         problem(words);
     }
     let shown = if response.success || !response.galleries.is_empty() { show(response) } else { Ok(()) };
+    match written(shown) {
+        Exit::Done => response.refusal_code().map_or(Exit::Done, Exit::from),
+        exit => exit,
+    }
+}
+
+/// How the program ends when `shown` is all there was to do.
+pub fn written(shown: io::Result<()>) -> Exit {
     match shown {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             problem(&format!("The output could not be written: {error}."));
             Exit::Failed
         }
-        _ => response.refusal_code().map_or(Exit::Done, Exit::from),
+        _ => Exit::Done,
     }
 }
 
@@ -202,6 +210,7 @@ pub fn settings(response: &Response, key: Option<&str>) -> io::Result<()> {
     }
 }
 
+/// A value as JSON.
 pub fn json(value: &impl Serialize) -> io::Result<()> {
     text(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }

@@ -6,6 +6,7 @@ mod output;
 mod publish;
 mod resolve;
 mod scan;
+pub mod templates;
 mod thumbnail;
 mod transfers;
 mod trial;

@@ -1,8 +1,9 @@
 //! The output of galleries: what is stored, rendered with the template.
 
-use crate::core::{Gallery, Image, ImageState, Output};
+use crate::core::report::rfc3339;
+use crate::core::{Gallery, Image, ImageLinks, ImageState, Output};
 use crate::store::{Reader, StoreError};
-use crate::template::{self, GalleryView, ImageView};
+use crate::template::{self, GalleryView, ImageView, Template, Times};
 
 /// Renders `galleries`, one after the other. An image without a link is left out and noted.
 ///
@@ -13,18 +14,26 @@ pub fn render(reader: &Reader, galleries: &[Gallery]) -> Result<Output, StoreErr
     debug_assert!(problems.is_empty(), "{problems:?}");
     let mut output = Output::default();
     for gallery in galleries {
-        let images = reader.images(gallery.id)?;
-        output.notes.extend(images.iter().filter_map(note));
-        if let Some(fault) = gallery.reason.as_ref().filter(|_| gallery.tally.uploaded == 0) {
-            output.notes.push(format!("{}: {}", gallery.name, fault.words));
-        }
-        let view = view(gallery, &images);
-        if !view.images.is_empty() {
-            output.galleries += 1;
-            output.text.push_str(&template::render(&template, &view));
-        }
+        add(&mut output, &template, gallery, &reader.images(gallery.id)?);
     }
     Ok(output)
+}
+
+fn add(output: &mut Output, template: &Template, gallery: &Gallery, images: &[Image]) {
+    output.notes.extend(images.iter().filter_map(note));
+    if let Some(fault) = gallery.reason.as_ref().filter(|_| gallery.tally.uploaded == 0) {
+        output.notes.push(format!("{}: {}", gallery.name, fault.words));
+    }
+    let view = view(gallery, images);
+    if view.images.iter().all(|image| image.link.is_empty()) {
+        return;
+    }
+    let rendered = template::render(template, &view);
+    if rendered.is_cut {
+        output.notes.push(format!("{}: the output is longer than fits into memory; it was cut.", gallery.name));
+    }
+    output.galleries += 1;
+    output.text.push_str(&rendered.text());
 }
 
 /// Why an image is not in the output; nothing for one that is, or that is only not sent yet.
@@ -33,25 +42,40 @@ fn note(image: &Image) -> Option<String> {
     (!reason.is_empty()).then(|| format!("{}: {}: {reason}", image.name(), image.state.name()))
 }
 
-fn view(gallery: &Gallery, images: &[Image]) -> GalleryView {
+/// A gallery as templates and JSON files see it.
+#[must_use]
+pub fn view(gallery: &Gallery, images: &[Image]) -> GalleryView {
     let folder = gallery.folder.path.file_name().unwrap_or(gallery.folder.path.as_os_str());
-    let shown = images.iter().filter_map(|image| match &image.state {
-        ImageState::Uploaded(links) if !links.link.is_empty() => Some(ImageView {
-            name: image.name(),
-            link: links.link.clone(),
-            thumb: links.thumb.clone(),
-            pixels: image.pixels,
-            bytes: image.bytes,
-        }),
-        _ => None,
-    });
-    let shown: Vec<_> = shown.collect();
-    let skipped = usize::try_from(gallery.tally.skipped).unwrap_or(0);
     GalleryView {
-        folder_name: folder.to_string_lossy().into_owned(),
         name: gallery.name.clone(),
-        link: gallery.link.clone().unwrap_or_default(),
-        failed: images.len().saturating_sub(shown.len() + skipped),
-        images: shown,
+        folder: folder.to_string_lossy().into_owned(),
+        host: gallery.host.clone(),
+        gallery_link: gallery.link.clone().unwrap_or_default(),
+        images: images.iter().map(image_view).collect(),
+        bytes: gallery.tally.bytes_uploaded,
+        times: Times {
+            added_at: rfc3339(gallery.past.added_at),
+            finished_at: gallery.past.finished_at.map(rfc3339).unwrap_or_default(),
+        },
+        ..GalleryView::default()
+    }
+}
+
+fn image_view(image: &Image) -> ImageView {
+    let ImageLinks { link, thumb, direct, delete } = match &image.state {
+        ImageState::Uploaded(links) => links.clone(),
+        _ => ImageLinks::default(),
+    };
+    ImageView {
+        name: image.name(),
+        link,
+        thumb,
+        direct,
+        delete,
+        width: image.pixels.0,
+        height: image.pixels.1,
+        size: image.bytes,
+        state: image.state.name().to_owned(),
+        reason: image.state.reason().to_owned(),
     }
 }

@@ -24,6 +24,7 @@ mod recovery;
 mod run_once;
 mod soak;
 mod storage;
+mod templates;
 mod tidy;
 mod upload_server;
 mod uploads;
