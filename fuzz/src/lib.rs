@@ -5,6 +5,7 @@
 
 #[path = "../../src/core/mod.rs"]
 pub mod core;
+#[path = "../../src/hosts/mod.rs"]
 pub mod hosts;
 #[path = "../../src/instance/mod.rs"]
 pub mod instance;

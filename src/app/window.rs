@@ -25,6 +25,8 @@ use crate::engine::Handle;
 use crate::platform;
 use crate::ui::{Action, Ui};
 
+/// Endings of images, for the system's dialog.
+const IMAGES: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
 /// Faster than any person.
 const NOBODY_CANCELS_WITHIN: Duration = Duration::from_millis(600);
 const NO_DIALOG: &str = "The folder dialog could not be opened. Drop folders on the window, or install the package xdg-desktop-portal-gtk or zenity.";
@@ -193,6 +195,10 @@ impl Shell {
             Action::PickFolders => {
                 let dialog = rfd::FileDialog::new().set_title("Add folders");
                 self.pick(move || dialog.pick_folders().map(add));
+            }
+            Action::PickImages => {
+                let dialog = rfd::FileDialog::new().set_title("Add images").add_filter("Images", &IMAGES);
+                self.pick(move || dialog.pick_files().map(add));
             }
             Action::Relocate(gallery) => {
                 let dialog = rfd::FileDialog::new().set_title("Where is the folder now?");

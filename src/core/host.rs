@@ -177,6 +177,8 @@ pub struct HostSettings {
     pub connect_timeout_s: u32,
     /// `idle_timeout`, in seconds: how long no byte may move.
     pub idle_timeout_s: u32,
+    /// `shrink_to_fit`: images that are larger than the host takes are made smaller; the record says which.
+    pub shrink_to_fit: bool,
     /// `certificate`: SHA-256 of the one certificate to trust, in hex; empty: the system decides.
     pub certificate: String,
     /// What is set of the host's own options. Also of options that it has no more: its definition may come back.
@@ -192,6 +194,7 @@ impl Default for HostSettings {
             bandwidth: Bandwidth::default(),
             connect_timeout_s: 15,
             idle_timeout_s: 60,
+            shrink_to_fit: false,
             certificate: String::new(),
             options: BTreeMap::new(),
         }
@@ -218,6 +221,7 @@ impl HostSettings {
             ("bandwidth_schedule", self.bandwidth.schedule_text()),
             ("connect_timeout", self.connect_timeout_s.to_string()),
             ("idle_timeout", self.idle_timeout_s.to_string()),
+            ("shrink_to_fit", self.shrink_to_fit.to_string()),
             ("certificate", self.certificate.clone()),
         ]
     }
@@ -264,6 +268,7 @@ impl HostSettings {
             "bandwidth_schedule" => self.bandwidth.set_schedule(key, value)?,
             "connect_timeout" => self.connect_timeout_s = number(key, value, 1, 600)?,
             "idle_timeout" => self.idle_timeout_s = number(key, value, 1, 3600)?,
+            "shrink_to_fit" => self.shrink_to_fit = switch(key, value)?,
             "certificate" => self.certificate = certificate(key, value)?,
             _ => return Err(format!("There is no setting named {key}.")),
         }
@@ -292,7 +297,7 @@ mod tests {
     #[test]
     fn every_setting_can_be_set_changes_something_and_refuses_nonsense() {
         let pin = "0f".repeat(32);
-        let new = ["false", "2", "3", "500", "08:00-18:00=200", "5", "7", &pin];
+        let new = ["false", "2", "3", "500", "08:00-18:00=200", "5", "7", "true", &pin];
         for ((key, before), new) in HostSettings::default().entries(&[]).into_iter().zip(new) {
             let mut settings = HostSettings::default();
             assert_eq!(settings.set(&[], &key, &before), Ok(()), "{key}");

@@ -33,13 +33,15 @@ pub struct Sent {
     pub rest_ms: Option<Millis>,
     /// What goes with the gallery from now on, where the host has made the gallery of this image.
     pub session: Option<Session>,
+    /// What else a person should know, for the record.
+    pub note: Option<String>,
 }
 
 impl Sent {
     /// With these links, and nothing else to say.
     #[must_use]
     pub const fn with(links: ImageLinks) -> Self {
-        Self { links, hash: None, rest_ms: None, session: None }
+        Self { links, hash: None, rest_ms: None, session: None, note: None }
     }
 }
 

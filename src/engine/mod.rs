@@ -6,6 +6,7 @@ mod output;
 mod publish;
 mod resolve;
 mod scan;
+mod smaller;
 pub mod templates;
 mod thumbnail;
 mod transfers;

@@ -41,7 +41,7 @@ fn bad(path: &Path, error: &ImageError) -> Fault {
 }
 
 /// The upright picture and its colour profile.
-fn decode(path: &Path) -> Result<(DynamicImage, Option<Vec<u8>>), ImageError> {
+pub(super) fn decode(path: &Path) -> Result<(DynamicImage, Option<Vec<u8>>), ImageError> {
     let mut reader = ImageReader::open(path)?.with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(EDGE_PX_MAX);
@@ -57,7 +57,7 @@ fn decode(path: &Path) -> Result<(DynamicImage, Option<Vec<u8>>), ImageError> {
 }
 
 /// Eight bits a channel, at most `edge_px` long.
-fn shrink(picture: DynamicImage, edge_px: u32) -> DynamicImage {
+pub(super) fn shrink(picture: DynamicImage, edge_px: u32) -> DynamicImage {
     let has_alpha = picture.color().has_alpha();
     let gray = !picture.color().has_color();
     let picture = match (gray, has_alpha) {
@@ -91,23 +91,22 @@ fn fit(width: u32, height: u32, edge_px: u32) -> (u32, u32) {
 }
 
 fn encode(picture: &DynamicImage, profile: Option<Vec<u8>>) -> Result<Thumbnail, ImageError> {
-    let profile = profile.filter(|profile| fits_pixels(profile, picture));
     let mut bytes = Vec::new();
     if picture.color().has_alpha() {
         let mut encoder = PngEncoder::new(&mut bytes);
-        set_profile(&mut encoder, profile);
+        set_profile(&mut encoder, profile, picture);
         picture.write_with_encoder(encoder)?;
         Ok(Thumbnail { bytes, ending: "png" })
     } else {
         let mut encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
-        set_profile(&mut encoder, profile);
+        set_profile(&mut encoder, profile, picture);
         picture.write_with_encoder(encoder)?;
         Ok(Thumbnail { bytes, ending: "jpg" })
     }
 }
 
-fn set_profile(encoder: &mut impl ImageEncoder, profile: Option<Vec<u8>>) {
-    if let Some(profile) = profile {
+pub(super) fn set_profile(encoder: &mut impl ImageEncoder, profile: Option<Vec<u8>>, picture: &DynamicImage) {
+    if let Some(profile) = profile.filter(|profile| fits_pixels(profile, picture)) {
         // Both encoders take profiles; without one the picture would only look a little different.
         let _ = encoder.set_icc_profile(profile);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::smaller::{self, Smaller};
 use super::{scan, thumbnail};
 use crate::core::queue::{Begun, Failure, UploadOrder};
 use crate::core::{Closed, Fault, FaultKind, Gallery, Image, ImageState, Sent, Settings};
@@ -94,9 +95,33 @@ impl Transfers {
         let source = gallery.folder.path.join(&image.file);
         let thumbnail =
             if host.makes_thumbnails() { None } else { self.thumbnail(source.clone(), thumbnail_px).await? };
-        let stamp = Stamp { bytes: image.bytes, modified_at: image.modified_at };
-        let upload = Upload { source, stamp, thumbnail, meter, position: image.position, is_uncertain };
-        host.upload(session, upload, setup).await
+        let mut upload = Upload {
+            source,
+            stamp: Stamp { bytes: image.bytes, modified_at: image.modified_at },
+            thumbnail,
+            meter,
+            position: image.position,
+            is_uncertain,
+        };
+        let Some(most) = host.image_bytes_max().filter(|most| setup.shrinks && image.bytes > *most) else {
+            return host.upload(session, upload, setup).await;
+        };
+        let smaller = self.smaller(upload.source.clone(), most).await?;
+        let metadata = std::fs::metadata(&smaller.path);
+        upload.stamp = metadata.map(|metadata| Stamp::of(&metadata)).map_err(|error| {
+            Fault::new(FaultKind::LocalFile, format!("The smaller image cannot be read: {error}. Retry."))
+        })?;
+        upload.source.clone_from(&smaller.path);
+        let sent = host.upload(session, upload, setup).await?;
+        // What was sent is not what is in the folder.
+        Ok(Sent { hash: None, note: Some(smaller.words), ..sent })
+    }
+
+    async fn smaller(&self, source: PathBuf, most: u64) -> Result<Smaller, Fault> {
+        // The semaphore is never closed.
+        let _permit = self.thumbnails.acquire().await.ok();
+        let made = tokio::task::spawn_blocking(move || smaller::make(&source, most)).await;
+        made.unwrap_or_else(|_| Err(Fault::new(FaultKind::BadImage, "The picture is damaged: it cannot be decoded.")))
     }
 
     async fn thumbnail(&self, source: PathBuf, px: u32) -> Result<Option<Thumbnail>, Fault> {

@@ -22,6 +22,7 @@ mod kept;
 mod http;
 mod builtin;
 mod catalogue;
+pub mod untrusted;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
@@ -76,6 +77,8 @@ pub struct Timeouts {
 pub struct Setup {
     /// How long to wait.
     pub timeouts: Timeouts,
+    /// Images that are larger than the host takes are made smaller. The engine does that.
+    pub shrinks: bool,
     /// The one certificate to trust.
     pub pin: Option<Pin>,
     /// What is set of the host's own options, by their whole keys.
@@ -89,6 +92,7 @@ impl Setup {
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         Self {
             timeouts: Timeouts { connect: seconds(settings.connect_timeout_s), idle: seconds(settings.idle_timeout_s) },
+            shrinks: settings.shrink_to_fit,
             pin: Pin::parse(&settings.certificate),
             options: settings.options.clone(),
         }
@@ -142,6 +146,16 @@ impl Host {
         match self {
             Self::Files(_) | Self::Storage(_) => false,
             Self::Http(host) => host.makes_thumbnails(),
+        }
+    }
+
+    /// The largest image that the host takes, in bytes.
+    #[must_use]
+    pub fn image_bytes_max(&self) -> Option<u64> {
+        match self {
+            Self::Files(_) => None,
+            Self::Storage(host) => host.image_bytes_max(),
+            Self::Http(host) => host.facts().limits.image_bytes_max,
         }
     }
 

@@ -8,10 +8,14 @@ use super::texts::{self, Words};
 use super::theme::Palette;
 use crate::core::{GalleryState, Row, Snapshot};
 
+/// Ctrl and Shift.
+const SHIFTED: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+
 /// Everything that has a place in a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MenuCommand {
     AddFolders,
+    AddImages,
     OpenDataFolder,
     Quit,
     SelectAll,
@@ -48,8 +52,9 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::AddFolders,
+        Self::AddImages,
         Self::OpenDataFolder,
         Self::Quit,
         Self::SelectAll,
@@ -88,6 +93,7 @@ impl MenuCommand {
     pub const fn words(self) -> Words {
         match self {
             Self::AddFolders => texts::ADD_FOLDERS,
+            Self::AddImages => texts::ADD_IMAGES,
             Self::OpenDataFolder => texts::OPEN_DATA_FOLDER,
             Self::Quit => texts::QUIT,
             Self::SelectAll => texts::SELECT_ALL,
@@ -144,6 +150,7 @@ impl MenuCommand {
     pub const fn shortcut(self) -> Option<KeyboardShortcut> {
         let (modifiers, key) = match self {
             Self::AddFolders => (Modifiers::COMMAND, Key::O),
+            Self::AddImages => (SHIFTED, Key::O),
             Self::Quit => (Modifiers::COMMAND, Key::Q),
             Self::SelectAll => (Modifiers::COMMAND, Key::A),
             Self::CopyOutput => (Modifiers::COMMAND, Key::C),

@@ -34,7 +34,10 @@ pub fn read(ctx: &Context) -> Pressed {
     let focused = ctx.memory(egui::Memory::focused);
     // A focused button keeps Enter and the arrows; nothing in the window takes text, so other keys are free.
     let rows_have_keys = !menu_open && focused.is_none_or(|id| id == table::focus_id());
-    for command in MenuCommand::ALL {
+    // Shift is ignored by keys that do not ask for it, so those that do come first.
+    let mut commands = MenuCommand::ALL;
+    commands.sort_by_key(|command| !command.shortcut().is_some_and(|shortcut| shortcut.modifiers.shift));
+    for command in commands {
         let Some(shortcut) = command.shortcut() else { continue };
         if command.is_for_rows() && menu_open {
             continue;

@@ -8,7 +8,8 @@ use super::{button, texts, theme};
 
 type Group = &'static [MenuCommand];
 
-const FILE: [Group; 2] = [&[MenuCommand::AddFolders, MenuCommand::OpenDataFolder], &[MenuCommand::Quit]];
+const FILE: [Group; 2] =
+    [&[MenuCommand::AddFolders, MenuCommand::AddImages, MenuCommand::OpenDataFolder], &[MenuCommand::Quit]];
 const EDIT: [Group; 2] = [&[MenuCommand::SelectAll, MenuCommand::CopyOutput], &[MenuCommand::Remove]];
 const QUEUE: [Group; 4] = [
     &[MenuCommand::Start, MenuCommand::Pause, MenuCommand::Stop, MenuCommand::Retry],

@@ -47,6 +47,8 @@ const ZOOM_STEP: f32 = 0.1;
 pub enum Action {
     /// Ask for folders with the system's dialog.
     PickFolders,
+    /// Ask for images with the system's dialog.
+    PickImages,
     /// These were dropped; they may be anything.
     AddFolders(Vec<PathBuf>),
     Start(Option<BTreeSet<GalleryId>>),
@@ -241,6 +243,7 @@ impl Ui {
         let zoom = ctx.zoom_factor();
         match command {
             MenuCommand::AddFolders => actions.push(Action::PickFolders),
+            MenuCommand::AddImages => actions.push(Action::PickImages),
             MenuCommand::OpenDataFolder => actions.push(Action::OpenDataFolder),
             MenuCommand::Quit => actions.push(Action::Quit),
             MenuCommand::SelectAll => self.selection.all(&self.shown(snapshot)),

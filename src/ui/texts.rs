@@ -19,6 +19,8 @@ const fn words(label: &'static str, access: char, tooltip: &'static str) -> Word
 }
 
 pub const ADD_FOLDERS: Words = words("Add folders…", 'A', "Choose folders of images and put them into the queue.");
+pub const ADD_IMAGES: Words =
+    words("Add images…", 'I', "Choose images; those of one folder become a gallery of just these.");
 pub const OPEN_DATA_FOLDER: Words =
     words("Open data folder", 'D', "Show the folder in which BBDrop keeps its queue and what it has published.");
 pub const QUIT: Words = words("Quit", 'Q', "End BBDrop. What is in the queue stays there.");

@@ -15,6 +15,7 @@ mod cli;
 mod commands;
 mod door;
 mod figures;
+mod hosts;
 mod inbox;
 mod instance;
 mod launches;

@@ -68,6 +68,9 @@ fn two_hundred_kills_lose_nothing_and_repeat_only_what_was_in_flight() {
         while kills < 200 && home.count("completed") < rounds * GALLERIES {
             live_and_die(&home, &chance, Duration::from_millis(150));
             kills += 1;
+            // Kill by kill: never more than what was in flight at those there were.
+            let again: usize = host.stored().values().map(|times| times - 1).sum();
+            assert!(again <= kills * IN_FLIGHT, "{again} images were sent again in {kills} kills");
         }
     }
     let resident = home.resident(&[]);
@@ -78,6 +81,27 @@ fn two_hundred_kills_lose_nothing_and_repeat_only_what_was_in_flight() {
     for id in home.query::<i64>("SELECT id FROM galleries") {
         check_output(&home, id, IMAGES);
     }
+}
+
+#[test]
+fn a_host_that_can_be_asked_is_not_sent_again_what_it_has() {
+    let home = Home::new();
+    let chance = Chance::from_environment("BBDROP_FIND_SEED");
+    let host = ScriptedHost::start_with_list(&home, "scripted", Duration::from_millis(25));
+    let folders = home.albums("found", 4, IMAGES);
+    home.upload(&folders, host.id);
+    let kills = 30;
+    for _ in 0..kills {
+        live_and_die(&home, &chance, Duration::from_millis(120));
+    }
+    let resident = home.resident(&[]);
+    home.wait_until_settled(Duration::from_mins(1));
+    assert_eq!(home.count("completed"), folders.len(), "{:?}", home.states());
+    assert_eq!(resident.quit(), 0);
+    check_everything_arrived(&home, &host, folders.len() * IMAGES as usize, kills);
+    let again: usize = host.stored().values().map(|times| times - 1).sum();
+    // One that the server had not finished with when it was asked may come twice.
+    assert!(again < kills, "{again} images were sent again though the host has them");
 }
 
 #[test]

@@ -336,6 +336,7 @@ impl World {
                     hash: Some(ContentHash([how; 32])),
                     rest_ms: how.is_multiple_of(7).then_some(2_000),
                     session: how.is_multiple_of(3).then(|| Session(how.to_string())),
+                    note: how.is_multiple_of(11).then(|| "made smaller".to_owned()),
                 };
                 let (gallery, image) = (order.gallery.id, order.image.position);
                 Event::Transferred { gallery, image, outcome: outcome(how, sent).map_err(failure) }

@@ -102,6 +102,9 @@ impl Queue {
             }
             self.amend(id, |gallery| gallery.session = Some(session));
         }
+        if let Some(words) = sent.note {
+            self.record(id, Some(position), 0, &Fault::new(FaultKind::TooLarge, words), None, now);
+        }
         self.remember(id, position, &sent.links, sent.hash, now);
         ImageState::Uploaded(sent.links)
     }

@@ -63,7 +63,7 @@ impl Trial {
         let mut options: BTreeMap<_, _> = definition.places().into_iter().map(origin).collect();
         options.extend(fixture.options.clone());
         let timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(20) };
-        let setup = Setup { timeouts, options, pin: None };
+        let setup = Setup { timeouts, options, ..Setup::default() };
         Self {
             id: id.to_owned(),
             fixture,

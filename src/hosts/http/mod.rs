@@ -387,7 +387,7 @@ impl Run<'_> {
             }
         }
         let links = self.links(&place.image, !self.definition.collects())?;
-        Ok((Sent { links, hash, rest_ms, session: None }, place.made))
+        Ok((Sent { hash, rest_ms, ..Sent::with(links) }, place.made))
     }
 
     /// What was extracted for an image, as links that can be put into a post.

@@ -82,6 +82,10 @@ impl ConfiguredStorage {
         Self { definition, secrets, made: Mutex::default() }
     }
 
+    pub(in crate::hosts) fn image_bytes_max(&self) -> Option<u64> {
+        self.definition.facts.limits.image_bytes_max
+    }
+
     /// The host as it is to be used now.
     ///
     /// # Errors

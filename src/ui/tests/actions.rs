@@ -100,6 +100,8 @@ fn the_keyboard_alone_is_enough() {
     assert_eq!(bench.key(Key::Enter), [Action::Remove(ids([1, 2, 3]))]);
     assert_eq!(bench.key(Key::Escape), []);
     assert_eq!(bench.key_with(Modifiers::COMMAND, Key::O), [Action::PickFolders]);
+    let shifted = Modifiers { shift: true, ..Modifiers::COMMAND };
+    assert_eq!(bench.key_with(shifted, Key::O), [Action::PickImages]);
     assert_eq!(bench.key_with(Modifiers::COMMAND, Key::Q), [Action::Quit]);
 }
 

@@ -7,6 +7,8 @@ pub mod display;
 pub mod launch;
 pub mod scripted;
 pub mod servers;
+#[path = "../../../src/hosts/conformance/stand_in.rs"]
+pub mod stand_in;
 pub mod upload_server;
 
 use std::fs::Permissions;
@@ -246,7 +248,7 @@ pub fn wait(child: &mut Child) -> ExitStatus {
 }
 
 /// What a finished process has left.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ran {
     pub code: i32,
     pub stdout: String,

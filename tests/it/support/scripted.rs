@@ -9,6 +9,14 @@ use super::{Home, PATIENCE, eventually_within};
 /// Short waits, so that a bad day is over in seconds.
 const IMPATIENT: &str = "[retry]\nfirst_ms = 20\nmax_ms = 200\nbreaker_ms = 150\nquota_ms = 200\n";
 
+/// How it is asked what a gallery has.
+const FIND: &str = r#"
+[[find]]
+method = "GET"
+url = "{origin.api}/galleries/{gallery.hash}/images"
+items = { each = "json:/images", extract = { name = "json:/name", link = "json:/show_url", thumb = "json:/th_url", direct = "json:/direct_url" } }
+"#;
+
 /// The server, as the host `id`.
 pub struct ScriptedHost {
     pub id: &'static str,
@@ -18,11 +26,20 @@ pub struct ScriptedHost {
 impl ScriptedHost {
     /// Starts a server and tells the program of `home` about it.
     pub fn start(home: &Home, id: &'static str, latency: Duration) -> Self {
+        Self::with(home, id, latency, "")
+    }
+
+    /// A host that can be asked what it has.
+    pub fn start_with_list(home: &Home, id: &'static str, latency: Duration) -> Self {
+        Self::with(home, id, latency, FIND)
+    }
+
+    fn with(home: &Home, id: &'static str, latency: Duration, more: &str) -> Self {
         let server = UploadServer::start(Config { hashes: false, ..Config::default() }).expect("a server");
         server.set(Faults { latency: Latency::all(latency), ..Faults::default() });
         let hosts = home.data().join("hosts");
         std::fs::create_dir_all(&hosts).expect("made");
-        std::fs::write(hosts.join(format!("{id}.toml")), definition(id, server.url())).expect("written");
+        std::fs::write(hosts.join(format!("{id}.toml")), definition(id, server.url()) + more).expect("written");
         Self { id, server }
     }
 
@@ -53,7 +70,7 @@ impl ScriptedHost {
     }
 }
 
-fn definition(id: &str, url: &str) -> String {
+pub fn definition(id: &str, url: &str) -> String {
     format!(
         r#"[host]
 id = "{id}"

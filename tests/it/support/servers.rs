@@ -115,6 +115,23 @@ pub fn rclone_webdav() -> Option<Server> {
     Server::start("rclone".into(), port, dir, &["serve", "webdav", "--addr", &address, &root])
 }
 
+/// The same with TLS and a certificate that nobody vouches for; and that one's fingerprint.
+pub fn rclone_webdav_with_tls() -> Option<(Server, String)> {
+    let (dir, port) = place();
+    let (root, address) = (text(&dir.path().join("root")), format!("127.0.0.1:{port}"));
+    let (key, certificate) = (text(&dir.path().join("key.pem")), text(&dir.path().join("certificate.pem")));
+    let subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+    let args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", &key, "-out", &certificate];
+    let made = Command::new("openssl").args(args).args(subject).output().ok()?;
+    assert!(made.status.success(), "{made:?}");
+    let shown = ["x509", "-noout", "-fingerprint", "-sha256", "-in", &certificate];
+    let shown = Command::new("openssl").args(shown).output().expect("it runs");
+    let shown = String::from_utf8(shown.stdout).expect("text");
+    let fingerprint = shown.trim().rsplit('=').next().expect("a fingerprint").to_owned();
+    let args = ["serve", "webdav", "--addr", &address, "--cert", &certificate, "--key", &key, &root];
+    Some((Server::start("rclone".into(), port, dir, &args)?, fingerprint))
+}
+
 /// copyparty: `WebDAV`, uploads by form, and a page for people, all on one port.
 pub fn copyparty(access: Access) -> Option<Server> {
     let (dir, port) = place();

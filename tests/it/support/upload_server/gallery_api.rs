@@ -84,7 +84,7 @@ impl Api {
             (Kind::Open, Intake::Json(json)) => self.open(json, pending),
             (Kind::Close, Intake::Json(json)) => self.close(&head.path, json, pending),
             (_, Intake::Form(form)) => self.upload(form, pending),
-            (Kind::Upload | Kind::Other, Intake::Json(_)) => page(head),
+            (Kind::Upload | Kind::Other, Intake::Json(_)) => self.list(head, pending).unwrap_or_else(|| page(head)),
         }
     }
 
@@ -126,6 +126,22 @@ impl Api {
                 "direct_url": url("file"),
             }),
         )
+    }
+
+    /// The images of a gallery: `GET /galleries/HASH/images`.
+    fn list(&self, head: &Head, pending: &Pending) -> Option<Answer> {
+        let ["galleries", hash, "images"] = segments(&head.path).as_slice() else { return None };
+        let url = |place: &str, name: &str| format!("{}/{place}/0/{}", self.url, utf8_percent_encode(name, SEGMENT));
+        let image = |name: String| {
+            json!({
+                "show_url": url("show", &name),
+                "th_url": url("thumb", &name),
+                "direct_url": url("file", &name),
+                "name": name,
+            })
+        };
+        let images: Vec<_> = pending.log.names_in(hash).into_iter().map(image).collect();
+        (head.method == "GET").then(|| Answer::json(200, &json!({ "images": images })))
     }
 
     fn gallery_url(&self, hash: &str, pending: &Pending) -> String {

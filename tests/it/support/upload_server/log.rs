@@ -102,6 +102,13 @@ impl Log {
         self.lock().arrivals.iter().filter(|arrival| wanted(arrival)).count()
     }
 
+    /// Names of the images that are in a gallery.
+    pub fn names_in(&self, hash: &str) -> Vec<String> {
+        let entries = self.lock();
+        let stored = entries.arrivals.iter().filter(|arrival| arrival.gallery == hash && arrival.is_stored);
+        stored.map(|arrival| arrival.file_name.clone()).filter(|name| !name.is_empty()).collect()
+    }
+
     /// In the order in which they were opened.
     pub fn galleries(&self) -> Vec<GalleryRecord> {
         let entries = self.lock();

@@ -1,0 +1,130 @@
+//! What the runner of definitions costs beside bare reqwest: the same requests, the same files, four at once, turn by turn.
+//!
+//! Bare reqwest is given each file as one piece of memory and only sends it. The runner reads it in chunks, hashes it (BLAKE3),
+//! watches it for changes, counts its bytes, and looks for values in the answer.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bbdrop::hosts::{Definition, Host, HttpHost, Kept, Meter, Secrets, Stamp, Upload};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::RELEASE;
+use super::uploads::pictures_of;
+use crate::storage::{gallery, setup};
+use crate::support::Home;
+use crate::support::scripted::{ScriptedHost, definition};
+
+const AT_ONCE: usize = 4;
+const ROUNDS: usize = if RELEASE { 7 } else { 1 };
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = folder.read_dir().expect("listed").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    files
+}
+
+/// Sends every file with `send`, four at once.
+async fn all<F: Future<Output = ()> + Send + 'static>(folder: &Path, send: impl Fn(PathBuf) -> F) -> Duration {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let began = Instant::now();
+    let mut sending = JoinSet::new();
+    for file in files(folder) {
+        let (places, sent) = (Arc::clone(&places), send(file));
+        sending.spawn(async move {
+            let _place = places.acquire().await;
+            sent.await;
+        });
+    }
+    while let Some(sent) = sending.join_next().await {
+        sent.expect("joined");
+    }
+    began.elapsed()
+}
+
+async fn ours(home: &Home, host: &ScriptedHost, folder: &Path) -> Duration {
+    let definition = Definition::read(&definition(host.id, host.server.url())).expect("good");
+    let secrets = Arc::new(Secrets::new(&home.data()));
+    let kept = Kept::new(home.path().join("kept"));
+    let host = Arc::new(Host::Http(HttpHost::new(definition, kept, secrets)));
+    let settings = bbdrop::core::Settings::default();
+    let session = host.open(&gallery(), 1, None, &settings, &setup()).await.expect("opened").session;
+    all(folder, |source| {
+        let (host, session) = (Arc::clone(&host), session.clone());
+        async move {
+            let stamp = Stamp::of(&std::fs::metadata(&source).expect("a file"));
+            let meter = Meter::default();
+            let upload = Upload { source, stamp, thumbnail: None, meter, position: 0, is_uncertain: false };
+            host.upload(&session, upload, &setup()).await.expect("sent");
+        }
+    })
+    .await
+}
+
+async fn bare(host: &ScriptedHost, folder: &Path) -> Duration {
+    let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().expect("a client");
+    let opened = client.post(format!("{}/galleries", host.server.url())).body("{\"name\":\"bare\"}").send();
+    let opened = opened.await.expect("answered").bytes().await.expect("read");
+    let opened: serde_json::Value = serde_json::from_slice(&opened).expect("JSON");
+    let field = |name: &str| opened[name].as_str().expect("there").to_owned();
+    let (hash, key, url) = (field("hash"), field("upload_key"), format!("{}/images", host.server.url()));
+    all(folder, |file| {
+        let (client, url) = (client.clone(), url.clone());
+        let name = file.file_name().and_then(|name| name.to_str()).expect("a name");
+        let part = |name: &str, value: &str| {
+            format!("--BOUNDARY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let head = format!(
+            "{}{}--BOUNDARY\r\nContent-Disposition: form-data; name=\"img\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n",
+            part("gallery", &hash),
+            part("key", &key)
+        );
+        async move {
+            let mut body = head.into_bytes();
+            body.extend(tokio::fs::read(&file).await.expect("read"));
+            body.extend(b"\r\n--BOUNDARY--\r\n");
+            let sent = client.post(url).header("Content-Type", "multipart/form-data; boundary=BOUNDARY").body(body);
+            let answer = sent.send().await.expect("answered");
+            assert!(answer.status().is_success());
+            let answer = answer.bytes().await.expect("read");
+            let _: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+        }
+    })
+    .await
+}
+
+/// The median of how much longer ours takes than bare reqwest, as a share.
+async fn overhead(what: &str, latency: Duration, count: u32, bytes: u64) -> f64 {
+    let home = Home::new();
+    let host = ScriptedHost::start(&home, "scripted", latency);
+    let folder = PathBuf::from(pictures_of(&home, "album", count, bytes));
+    let mut shares = Vec::new();
+    for round in 0..ROUNDS {
+        let (ours, bare) = if round % 2 == 0 {
+            let ours = ours(&home, &host, &folder).await;
+            (ours, bare(&host, &folder).await)
+        } else {
+            let bare = bare(&host, &folder).await;
+            (ours(&home, &host, &folder).await, bare)
+        };
+        shares.push(ours.as_secs_f64() / bare.as_secs_f64() - 1.0);
+    }
+    shares.sort_by(f64::total_cmp);
+    let share = shares[shares.len() / 2];
+    println!("figure: time of the runner over bare reqwest, {what} = {:+.1} %", 100.0 * share);
+    share
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_runner_costs_beside_bare_reqwest() {
+    let (count, large) = if RELEASE { (200, 200 << 20) } else { (20, 2 << 20) };
+    let far = overhead("200 × 300 KB at 20 ms", Duration::from_millis(20), count, 300_000).await;
+    overhead("200 × 300 KB without latency", Duration::ZERO, count, 300_000).await;
+    let heavy = overhead("4 × 200 MB without latency", Duration::ZERO, 4, large).await;
+    if RELEASE {
+        assert!(far < 0.05, "{far}");
+        assert!(heavy < 0.05, "{heavy}");
+    }
+}
