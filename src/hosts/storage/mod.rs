@@ -268,7 +268,8 @@ mod tests {
     use std::sync::atomic::Ordering;
     use std::time::Duration;
 
-    use crate::core::ContentHash;
+    use crate::core::gallery::{self, AfterScan, Past};
+    use crate::core::{ContentHash, GalleryId, GalleryState, Tally};
     use crate::hosts::{Meter, Thumbnail};
 
     const TIMEOUTS: Timeouts = Timeouts { connect: Duration::from_secs(1), idle: Duration::from_secs(1) };
@@ -325,5 +326,43 @@ mod tests {
         let fault = host.upload(&session, upload, TIMEOUTS).await.expect_err("changed");
         assert_eq!(fault.kind, FaultKind::Changed);
         assert!(!dir.path().join("published/G_1/a.jpg").exists());
+    }
+
+    fn gallery() -> Gallery {
+        Gallery {
+            id: GalleryId(1),
+            folder: crate::core::Folder { path: "/a".into(), key: "/a".into(), chosen: None },
+            place: gallery::Place::default(),
+            name: "trip".to_owned(),
+            state: GalleryState::Queued,
+            host: "drive".to_owned(),
+            after_scan: AfterScan::default(),
+            tally: Tally::default(),
+            session: None,
+            link: None,
+            reason: None,
+            past: Past::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_drive_that_is_not_there_is_not_written_into() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let drive = dir.path().join("drive");
+        let text = format!("service = \"folder\"\npath = {drive:?}\nbase_url = \"https://x.example/p\"");
+        let host = StorageHost::new(&toml::from_str(&text).expect("good"), &|_| None, None).expect("a host");
+        let timeouts = Timeouts { connect: Duration::from_secs(1), idle: Duration::from_secs(1) };
+        let fault = host.open(&gallery(), "", timeouts).await.expect_err("nothing is there");
+        assert_eq!(fault.kind, FaultKind::HostFault);
+        assert!(fault.words.contains("not there") && !drive.exists(), "{fault}");
+
+        std::fs::create_dir(&drive).expect("made");
+        let session = host.open(&gallery(), "https://other.example", timeouts).await.expect("opened");
+        assert_eq!(session.0, r#"{"folder":"trip_1","base_url":"https://x.example/p"}"#, "not the setting's");
+        std::fs::remove_dir_all(&drive).expect("removed");
+        std::fs::create_dir(&drive).expect("where the drive was");
+        let fault = host.close(&session, "trip", &[], timeouts).await.expect_err("the drive is gone");
+        assert!(fault.words.contains("not there any more"), "{fault}");
+        assert_eq!(std::fs::read_dir(&drive).expect("listed").count(), 0);
     }
 }

@@ -26,13 +26,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Sends every file with `send`, four at once.
-async fn all<F: Future<Output = ()> + Send + 'static>(folder: &Path, send: impl Fn(PathBuf) -> F) -> Duration {
+/// Sends every file with `one`, four at once.
+async fn all<F: Future<Output = ()> + Send + 'static>(folder: &Path, one: impl Fn(PathBuf) -> F) -> Duration {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let began = Instant::now();
     let mut sending = JoinSet::new();
     for file in files(folder) {
-        let (places, sent) = (Arc::clone(&places), send(file));
+        let (places, sent) = (Arc::clone(&places), one(file));
         sending.spawn(async move {
             let _place = places.acquire().await;
             sent.await;

@@ -130,7 +130,8 @@ impl Api {
 
     /// The images of a gallery: `GET /galleries/HASH/images`.
     fn list(&self, head: &Head, pending: &Pending) -> Option<Answer> {
-        let ["galleries", hash, "images"] = segments(&head.path).as_slice() else { return None };
+        let path = segments(&head.path);
+        let ["galleries", hash, "images"] = path.as_slice() else { return None };
         let url = |place: &str, name: &str| format!("{}/{place}/0/{}", self.url, utf8_percent_encode(name, SEGMENT));
         let image = |name: String| {
             json!({
