@@ -143,8 +143,9 @@ impl Place {
 
     fn unusable(&self, error: &keyring::Error) -> String {
         format!(
-            "The system's key store cannot be used: {error}. Start it, or keep secrets in a file that only you can read, which is \
+            "The system's key store cannot be used: {}. Start it, then start BBDrop again, or keep secrets in a file that only you can read, which is \
              less safe: `bbdrop config set secrets.store file`. File: {}",
+            cause(error),
             self.file.display()
         )
     }
@@ -178,5 +179,13 @@ impl Place {
 
 /// Whether there is no key store at all.
 const fn is_absent(error: &keyring::Error) -> bool {
-    matches!(error, keyring::Error::PlatformFailure(_) | keyring::Error::NoStorageAccess(_))
+    matches!(error, keyring::Error::NoDefaultStore)
+}
+
+/// Why the key store cannot be used.
+fn cause(error: &keyring::Error) -> String {
+    match keyring::Entry::store_status() {
+        Err(cause) if is_absent(error) => cause.to_string(),
+        _ => error.to_string(),
+    }
 }

@@ -397,3 +397,48 @@ fn what_is_too_large_is_made_to_fit_when_that_is_asked_for() {
     let sent = server.images_of(&galleries.last().expect("a gallery").hash);
     assert!(sent["large.jpg"].iter().all(|arrival| arrival.bytes <= 2_000), "{sent:?}");
 }
+
+#[test]
+fn secrets_are_in_the_key_store_of_the_system_where_there_is_one() {
+    let home = Home::new();
+    let server = stand_in_with_key_store(&home);
+    let sample = home.pictures("album", 2, 20);
+    let store = home.path().join("store");
+    std::fs::create_dir(&store).expect("made");
+    // One session of the desktop: its bus, its key store, and the program twice.
+    let script = "printf x | gnome-keyring-daemon --unlock --components=secrets > /dev/null 2>&1 || exit 77
+        printf 'a-key-of-mine\\n' | \"$0\" hosts sign-in imgbb || exit 1
+        \"$0\" --run-once \"$1\" --host imgbb --output-to-stdout";
+    let mut command = std::process::Command::new("dbus-run-session");
+    command.args(["--", "sh", "-c", script, env!("CARGO_BIN_EXE_bbdrop"), text(&sample)]);
+    command.env("BBDROP_DATA_DIR", home.data()).env("BBDROP_PORT", home.port.to_string());
+    command.env("HOME", &store).env("XDG_DATA_HOME", &store).env("XDG_RUNTIME_DIR", &store);
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").stdin(Stdio::null());
+    let Ok(output) = command.output() else { return skipped("dbus-run-session is not installed") };
+    if output.status.code() == Some(77) || output.status.code() == Some(127) {
+        return skipped("gnome-keyring-daemon is not installed");
+    }
+    let ran = Ran::of(output);
+    good(&ran);
+    assert_eq!(ran.stdout.matches("[url=").count(), 2, "{ran:?}");
+    assert_eq!(server.stored().len(), 2);
+    assert!(!home.data().join("secrets.json").exists());
+    let is_there = |bytes: &[u8]| bytes.windows(13).any(|window| window == b"a-key-of-mine");
+    for entry in walk(home.path()) {
+        assert!(!is_there(&std::fs::read(&entry).unwrap_or_default()), "{}", entry.display());
+    }
+}
+
+/// imgbb, not signed in at.
+fn stand_in_with_key_store(home: &Home) -> StandIn {
+    let fixture = std::fs::read_to_string(root().join("tests/data/hosts/imgbb.toml")).expect("read");
+    let server = StandIn::start(&toml::from_str(&fixture).expect("good"));
+    set(home, "imgbb", "origins.api", &format!("{}/api", server.url));
+    server
+}
+
+/// Every file below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = folder.read_dir().into_iter().flatten().filter_map(Result::ok);
+    entries.flat_map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { vec![entry.path()] }).collect()
+}

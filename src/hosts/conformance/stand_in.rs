@@ -404,7 +404,7 @@ impl Request {
 fn split<'a>(body: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
     let mut parts = Vec::new();
     let mut rest = body;
-    while let Some(at) = memchr::memmem::find(rest, separator) {
+    while let Some(at) = rest.windows(separator.len()).position(|window| window == separator) {
         parts.push(&rest[..at]);
         rest = &rest[at + separator.len()..];
     }
