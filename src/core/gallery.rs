@@ -264,6 +264,27 @@ pub struct Gallery {
     pub past: Past,
 }
 
+impl Gallery {
+    /// A gallery to which nothing has happened yet.
+    #[must_use]
+    pub fn new(id: GalleryId, folder: Folder, name: &str, host: &str) -> Self {
+        Self {
+            id,
+            folder,
+            name: name.to_owned(),
+            place: Place::default(),
+            state: GalleryState::Added,
+            after_scan: AfterScan::default(),
+            host: host.to_owned(),
+            tally: Tally::default(),
+            session: None,
+            link: None,
+            reason: None,
+            past: Past::default(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::GalleryState;

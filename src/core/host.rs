@@ -248,10 +248,19 @@ impl HostSettings {
         self.set_common(key, value)
     }
 
+    /// What is stored of one setting; nothing for an option that is as its host says, so that it follows when that changes.
+    #[must_use]
+    pub fn stored(&self, key: &str) -> String {
+        let common = self.common().into_iter().find(|(known, _)| *known == key).map(|(_, value)| value);
+        common.or_else(|| self.options.get(key).cloned()).unwrap_or_default()
+    }
+
     /// Takes over what is stored. What no option can be compared with is kept as it is.
     pub fn restore(&mut self, key: &str, value: &str) {
         if self.common().iter().all(|(known, _)| *known != key) {
-            self.options.insert(key.to_owned(), value.to_owned());
+            if !value.is_empty() {
+                self.options.insert(key.to_owned(), value.to_owned());
+            }
         } else {
             // A value of a newer version: the default holds, the stored one stays.
             let _ = self.set_common(key, value);
@@ -354,6 +363,8 @@ mod tests {
         }
         for option in &options {
             settings.set(&options, &option.key, "").expect("back");
+            assert_eq!(settings.stored(&option.key), "");
+            settings.restore(&option.key, "");
             assert!(settings.entries(&options).contains(&(option.key.clone(), option.default.clone())));
         }
         settings.restore("options.of_a_definition_that_is_gone", "x");

@@ -163,10 +163,12 @@ impl Coordinator {
     fn take(&mut self, effects: Vec<Effect>) {
         let mut writes = Vec::new();
         let mut rest = Vec::new();
+        // While nothing can be stored nothing is sent: its result could not be kept either.
+        let is_stuck = self.committed.borrow().trouble.is_some();
         for effect in effects {
             match effect {
                 Effect::Write(write) => writes.push(write),
-                Effect::Upload(order) => self.upload(*order),
+                Effect::Upload(order) if !is_stuck => self.upload(*order),
                 effect => rest.push(Followup::Effect(effect)),
             }
         }
@@ -211,7 +213,8 @@ impl Coordinator {
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Write(_) | Effect::Upload(_) => {} // Taken out before.
+            Effect::Write(_) => {} // Taken out before.
+            Effect::Upload(order) => self.upload(*order),
             Effect::Resolve { .. }
             | Effect::Relocate { .. }
             | Effect::Scan { .. }

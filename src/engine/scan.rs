@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::io::{BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use imagesize::{Compression, ImageError, ImageType};
 
 use crate::core::queue::{Found, FoundImage, Scan};
-use crate::core::{Fault, FaultKind, Millis};
+use crate::core::{Fault, FaultKind};
+use crate::hosts::Stamp;
 
 /// Endings of files that are meant to be images; others are only taken when their content says so.
 const ENDINGS: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
@@ -96,10 +96,12 @@ pub fn look_at(path: &Path) -> Option<FoundImage> {
         return None;
     }
     let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    // By the same measure as the file is known by when it is sent.
+    let stamp = metadata.as_ref().map_or(Stamp { bytes: 0, modified_at: 0 }, Stamp::of);
     Some(FoundImage {
         file: PathBuf::from(path.file_name()?),
-        bytes: metadata.as_ref().map_or(0, Metadata::len),
-        modified_at: metadata.as_ref().map_or(0, modified_at),
+        bytes: stamp.bytes,
+        modified_at: stamp.modified_at,
         pixels: if hidden { Err("The file is hidden.".to_owned()) } else { pixels },
     })
 }
@@ -145,11 +147,6 @@ const fn is_usable(kind: ImageType) -> bool {
             | ImageType::Tiff
             | ImageType::Webp
     )
-}
-
-fn modified_at(metadata: &Metadata) -> Millis {
-    let since_epoch = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    since_epoch.and_then(|since| Millis::try_from(since.as_millis()).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::core::gallery::{AfterScan, Past, Place};
-use crate::core::{Fault, Folder, Gallery, GalleryId, GalleryState, ImageLinks, Settings, Tally, Tested};
+use crate::core::{Fault, Folder, Gallery, GalleryId, ImageLinks, Settings, Tested};
 use crate::hosts::{Host, Meter, PageImage, Setup, Stamp, Upload};
 
 /// A red dot: eight by eight pixels.
@@ -72,18 +71,5 @@ fn image() -> std::io::Result<(tempfile::TempDir, PathBuf, Stamp)> {
 
 fn gallery(source: &Path) -> Gallery {
     let folder = source.parent().unwrap_or(source).to_owned();
-    Gallery {
-        id: GalleryId(0),
-        folder: Folder { path: folder.clone(), key: folder, chosen: None },
-        place: Place::default(),
-        name: "BBDrop test".to_owned(),
-        state: GalleryState::Uploading,
-        host: String::new(),
-        after_scan: AfterScan::default(),
-        tally: Tally::default(),
-        session: None,
-        link: None,
-        reason: None,
-        past: Past::default(),
-    }
+    Gallery::new(GalleryId(0), Folder { path: folder.clone(), key: folder, chosen: None }, "BBDrop test", "")
 }

@@ -38,9 +38,12 @@ impl Secrets {
         }
     }
 
-    /// Where new ones are put from now on.
+    /// Where they are from now on.
     pub fn keep_in(&self, store: SecretStore) {
-        *self.store.lock().unwrap_or_else(PoisonError::into_inner) = store;
+        let before = std::mem::replace(&mut *self.store.lock().unwrap_or_else(PoisonError::into_inner), store);
+        if before != store {
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
     }
 
     /// What is known for `host`.

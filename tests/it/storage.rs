@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bbdrop::core::gallery::Session;
-use bbdrop::core::gallery::{AfterScan, Past, Place};
-use bbdrop::core::{Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, Settings, Tally};
+use bbdrop::core::{Fault, FaultKind, Folder, Gallery, GalleryId, Settings};
 use bbdrop::hosts::{Host, Meter, Setup, Stamp, StorageHost, StorageSpec, Timeouts, Upload};
 use tokio::task::JoinSet;
 
@@ -319,20 +318,8 @@ pub fn gallery() -> Gallery {
 }
 
 fn numbered(id: i64) -> Gallery {
-    Gallery {
-        id: GalleryId(id),
-        folder: Folder { path: PathBuf::from("/a"), key: PathBuf::from("/a"), chosen: None },
-        place: Place::default(),
-        name: "trip".to_owned(),
-        state: GalleryState::Queued,
-        host: "store".to_owned(),
-        after_scan: AfterScan::default(),
-        tally: Tally::default(),
-        session: None,
-        link: None,
-        reason: None,
-        past: Past::default(),
-    }
+    let folder = Folder { path: PathBuf::from("/a"), key: PathBuf::from("/a"), chosen: None };
+    Gallery::new(GalleryId(id), folder, "trip", "store")
 }
 
 pub fn setup() -> Setup {

@@ -2,9 +2,7 @@
 
 use super::{Effect, Queue, Resolution, Scope, Ticket};
 use crate::core::gallery::{AfterScan, Past};
-use crate::core::{
-    AddOutcome, Choices, Folder, Gallery, GalleryId, GalleryState, Millis, Refusal, RefusalCode, Reply, Tally,
-};
+use crate::core::{AddOutcome, Choices, Folder, Gallery, GalleryId, GalleryState, Millis, Refusal, RefusalCode, Reply};
 
 impl Queue {
     pub(super) fn resolved(&mut self, ticket: Ticket, folders: Vec<Vec<Resolution>>, choices: &Choices, now: Millis) {
@@ -27,23 +25,17 @@ impl Queue {
         }
         self.id_last += 1;
         let id = GalleryId(self.id_last);
+        let name = choices.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| title(&folder));
+        let host = choices.host.as_ref().unwrap_or(&self.settings.host);
         let gallery = Gallery {
-            id,
-            name: choices.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| title(&folder)),
-            folder,
             place: self.last_place(),
-            state: GalleryState::Added,
             after_scan: AfterScan {
                 start: choices.start || self.settings.start_automatically,
                 start_asked: choices.start,
                 returns_to: None,
             },
-            host: choices.host.clone().unwrap_or_else(|| self.settings.host.clone()),
-            tally: Tally::default(),
-            session: None,
-            link: None,
-            reason: None,
             past: Past { added_at: now, ..Past::default() },
+            ..Gallery::new(id, folder, &name, host)
         };
         self.know_host(&gallery.host);
         self.index.insert(&gallery);

@@ -285,9 +285,7 @@ impl Queue {
         };
         match lane.settings.set(&lane.facts.options, &key, value) {
             Ok(()) => {
-                let entries = lane.settings.entries(&lane.facts.options);
-                let value = entries.into_iter().find(|(known, _)| *known == key).map(|(_, value)| value);
-                let value = value.unwrap_or_default();
+                let value = lane.settings.stored(&key);
                 self.effects.push(Effect::Write(Write::PutHostSetting { host, key, value }));
                 self.clocks.settings_changed();
                 self.changes.hosts = true;

@@ -46,6 +46,8 @@ impl Queue {
         let sent_to = work.land(position);
         let is_old = sent_to != Some(work.renewals);
         let state = match outcome {
+            // What goes with a gallery that was opened anew since is not for the one that came before.
+            Ok(sent) if is_old => self.arrived(id, position, Sent { session: None, ..sent }, now),
             Ok(sent) => self.arrived(id, position, sent, now),
             Err(Failure::Fault(fault)) if fault.kind == FaultKind::FolderGone => {
                 self.put_back(id, position);

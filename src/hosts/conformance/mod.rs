@@ -10,9 +10,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::*;
-use crate::core::gallery::{AfterScan, Past, Place};
 use crate::core::settings::SecretStore;
-use crate::core::{FaultKind, Folder, GalleryId, GalleryState, Tally};
+use crate::core::{FaultKind, Folder, GalleryId};
 use stand_in::{Fault as Trouble, Fixture, StandIn, Stored};
 
 /// Names as people have them; none of them may reach beyond its place.
@@ -174,20 +173,8 @@ impl Trial {
 }
 
 fn gallery(name: &str) -> Gallery {
-    Gallery {
-        id: GalleryId(1),
-        folder: Folder { path: PathBuf::from("/a"), key: PathBuf::from("/a"), chosen: None },
-        place: Place::default(),
-        name: name.to_owned(),
-        state: GalleryState::Queued,
-        host: String::new(),
-        after_scan: AfterScan::default(),
-        tally: Tally::default(),
-        session: None,
-        link: None,
-        reason: None,
-        past: Past::default(),
-    }
+    let folder = Folder { path: PathBuf::from("/a"), key: PathBuf::from("/a"), chosen: None };
+    Gallery::new(GalleryId(1), folder, name, "")
 }
 
 async fn success(id: &str) {

@@ -6,8 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::*;
-use crate::core::gallery::{AfterScan, Past, Place as Order};
-use crate::core::{ContentHash, Folder, GalleryId, GalleryState, Tally};
+use crate::core::{ContentHash, Folder, GalleryId};
 use crate::hosts::testing::{SCRIPTED, Server, Turn, answer, json};
 use crate::hosts::{Meter, Stamp, Timeouts};
 
@@ -51,20 +50,8 @@ fn host(server: &Server, more: &str) -> Here {
 }
 
 fn gallery(name: &str) -> Gallery {
-    Gallery {
-        id: GalleryId(1),
-        folder: Folder { path: PathBuf::from("/a"), key: PathBuf::from("/a"), chosen: None },
-        place: Order::default(),
-        name: name.to_owned(),
-        state: GalleryState::Queued,
-        host: "scripted".to_owned(),
-        after_scan: AfterScan::default(),
-        tally: Tally::default(),
-        session: None,
-        link: None,
-        reason: None,
-        past: Past::default(),
-    }
+    let folder = Folder { path: PathBuf::from("/a"), key: PathBuf::from("/a"), chosen: None };
+    Gallery::new(GalleryId(1), folder, name, "scripted")
 }
 
 /// As the gallery A was opened with that host.

@@ -268,8 +268,7 @@ mod tests {
     use std::sync::atomic::Ordering;
     use std::time::Duration;
 
-    use crate::core::gallery::{self, AfterScan, Past};
-    use crate::core::{ContentHash, GalleryId, GalleryState, Tally};
+    use crate::core::{ContentHash, GalleryId};
     use crate::hosts::{Meter, Thumbnail};
 
     const TIMEOUTS: Timeouts = Timeouts { connect: Duration::from_secs(1), idle: Duration::from_secs(1) };
@@ -329,20 +328,12 @@ mod tests {
     }
 
     fn gallery() -> Gallery {
-        Gallery {
-            id: GalleryId(1),
-            folder: crate::core::Folder { path: "/a".into(), key: "/a".into(), chosen: None },
-            place: gallery::Place::default(),
-            name: "trip".to_owned(),
-            state: GalleryState::Queued,
-            host: "drive".to_owned(),
-            after_scan: AfterScan::default(),
-            tally: Tally::default(),
-            session: None,
-            link: None,
-            reason: None,
-            past: Past::default(),
-        }
+        Gallery::new(
+            GalleryId(1),
+            crate::core::Folder { path: "/a".into(), key: "/a".into(), chosen: None },
+            "trip",
+            "drive",
+        )
     }
 
     #[tokio::test]
