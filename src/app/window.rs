@@ -1,7 +1,6 @@
 //! The window's shell: eframe on one side, the engine on the other. Draws through [`crate::ui`], which decides nothing.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -19,7 +18,7 @@ use crate::cli::Renderer;
 use crate::core::gallery::in_words;
 use crate::core::message::has_subfolders;
 use crate::core::{
-    AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Selection, Snapshot, Tested,
+    AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Snapshot, Tested,
 };
 use crate::engine::Handle;
 use crate::platform;
@@ -205,14 +204,7 @@ impl Shell {
                 self.pick(move || dialog.pick_folder().map(|folder| Command::Relocate { gallery, folder }));
             }
             Action::AddFolders(folders) => self.send(add(folders)),
-            Action::Start(ids) => self.send(Command::Start(selection(ids))),
-            Action::Pause(ids) => self.send(Command::Pause(selection(ids))),
-            Action::Stop(ids) => self.send(Command::Stop(selection(ids))),
-            Action::Retry(ids) => self.send(Command::Retry(selection(ids))),
             Action::Ask(command) => self.send(command),
-            Action::Remove(ids) => self.send(Command::Remove(selection(Some(ids)))),
-            Action::CopyOutput(ids) => self.send(Command::Output(ids.into_iter().collect())),
-            Action::LookAt(id) => self.send(Command::LookAt(id)),
             Action::OpenFolder(id) => self.open(id, |row| Some(row.path.clone().into_os_string())),
             Action::OpenLink(id) => self.open(id, |row| row.link.clone().map(OsString::from)),
             Action::OpenDataFolder => self.open_target(self.parts.data_dir.clone().into_os_string()),
@@ -319,10 +311,6 @@ fn raise(context: &egui::Context) {
 
 fn add(paths: Vec<PathBuf>) -> Command {
     Command::Add { paths, choices: Choices { takes_images: true, ..Choices::default() } }
-}
-
-fn selection(ids: Option<BTreeSet<GalleryId>>) -> Selection {
-    Selection { ids, state: None }
 }
 
 fn error_notice(words: String) -> Notice {

@@ -83,7 +83,7 @@ fn gallery(
         let copy = button::named(ui.add_enabled(row.tally.uploaded > 0, copy), texts::COPY_THIS_NAME);
         let copy = copy.on_hover_text(texts::COPY_THIS_NAME).on_disabled_hover_text(texts::NOTHING_TO_DO);
         if copy.clicked() {
-            actions.push(Action::CopyOutput([row.id].into()));
+            actions.push(Action::Ask(Command::Output(vec![row.id])));
         }
     });
     ui.add_space(theme::GAP / 2.0);

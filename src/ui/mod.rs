@@ -42,7 +42,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// What one step of zooming adds or takes.
 const ZOOM_STEP: f32 = 0.1;
 
-/// What the person wants. Sets of galleries are `None` when all are meant.
+/// What the person wants: a command of the program, or what only the window's shell can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Ask for folders with the system's dialog.
@@ -51,19 +51,10 @@ pub enum Action {
     PickImages,
     /// These were dropped; they may be anything.
     AddFolders(Vec<PathBuf>),
-    Start(Option<BTreeSet<GalleryId>>),
-    Pause(Option<BTreeSet<GalleryId>>),
-    Stop(Option<BTreeSet<GalleryId>>),
-    Retry(Option<BTreeSet<GalleryId>>),
     /// Ask where the folder of this gallery is now, with the system's dialog.
     Relocate(GalleryId),
-    /// Anything else that is asked of the queue and its hosts.
+    /// Whatever is asked of the queue and its hosts; what had to be confirmed is confirmed already.
     Ask(Command),
-    /// Confirmed already.
-    Remove(BTreeSet<GalleryId>),
-    CopyOutput(BTreeSet<GalleryId>),
-    /// Publish the images of this gallery from now on.
-    LookAt(Option<GalleryId>),
     OpenFolder(GalleryId),
     OpenLink(GalleryId),
     OpenDataFolder,
@@ -241,20 +232,21 @@ impl Ui {
             self.filter.map(|_| self.shown(snapshot).iter().map(|row| row.id).collect())
         });
         let zoom = ctx.zoom_factor();
+        let mut ask = |command| actions.push(Action::Ask(command));
         match command {
             MenuCommand::AddFolders => actions.push(Action::PickFolders),
             MenuCommand::AddImages => actions.push(Action::PickImages),
             MenuCommand::OpenDataFolder => actions.push(Action::OpenDataFolder),
             MenuCommand::Quit => actions.push(Action::Quit),
             MenuCommand::SelectAll => self.selection.all(&self.shown(snapshot)),
-            MenuCommand::CopyOutput => actions.push(Action::CopyOutput(self.selection.ids().clone())),
+            MenuCommand::CopyOutput => ask(Command::Output(self.selection.ids().iter().copied().collect())),
             MenuCommand::Remove => self.ask_remove(snapshot),
-            MenuCommand::Start => actions.push(Action::Start(target)),
-            MenuCommand::Pause => actions.push(Action::Pause(target)),
-            MenuCommand::Stop => actions.push(Action::Stop(target)),
-            MenuCommand::Retry => actions.push(Action::Retry(target)),
-            MenuCommand::Rescan => actions.push(Action::Ask(Command::Rescan(self.selected()))),
-            MenuCommand::Reuse => actions.push(Action::Ask(Command::Reuse(asked(target)))),
+            MenuCommand::Start => ask(Command::Start(asked(target))),
+            MenuCommand::Pause => ask(Command::Pause(asked(target))),
+            MenuCommand::Stop => ask(Command::Stop(asked(target))),
+            MenuCommand::Retry => ask(Command::Retry(asked(target))),
+            MenuCommand::Rescan => ask(Command::Rescan(self.selected())),
+            MenuCommand::Reuse => ask(Command::Reuse(asked(target))),
             MenuCommand::Reset => self.dialogs.open(Dialog::Reset(Reset(self.selection.ids().clone()))),
             MenuCommand::Relocate => actions.extend(self.selection.single().map(Action::Relocate)),
             MenuCommand::MoveTop => self.move_to(Direction::Top, actions),
@@ -319,7 +311,7 @@ impl Ui {
         let wanted = self.selection.single();
         if wanted != self.looked_at {
             self.looked_at = wanted;
-            actions.push(Action::LookAt(wanted));
+            actions.push(Action::Ask(Command::LookAt(wanted)));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use egui::{Context, Label};
 
 use super::{foot, frame};
-use crate::core::GalleryId;
+use crate::core::{Command, GalleryId, Selection};
 use crate::ui::icons::Icon;
 use crate::ui::{Action, button, texts, theme};
 
@@ -44,7 +44,7 @@ impl Remove {
         });
         match answer {
             Some((true, _)) => {
-                actions.push(Action::Remove(std::mem::take(&mut self.galleries)));
+                actions.push(Action::Ask(Command::Remove(Selection::of(std::mem::take(&mut self.galleries)))));
                 false
             }
             Some((false, cancelled)) => !cancelled,

@@ -3,8 +3,8 @@
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
-use super::{Bench, Snapshot, details, ids, row, snapshot, three};
-use crate::core::{GalleryId, GalleryState};
+use super::{Bench, Snapshot, ask, details, row, snapshot, these, three};
+use crate::core::{Command, GalleryId, GalleryState, Selection};
 use crate::ui::Action;
 
 #[derive(Debug)]
@@ -21,7 +21,11 @@ impl egui::DroppedFile for Dropped {
 }
 
 fn look(id: i64) -> Action {
-    Action::LookAt(Some(GalleryId(id)))
+    ask(Command::LookAt(Some(GalleryId(id))))
+}
+
+fn output<const N: usize>(ids: [i64; N]) -> Action {
+    ask(Command::Output(ids.into_iter().map(GalleryId).collect()))
 }
 
 #[test]
@@ -31,10 +35,10 @@ fn buttons_act_on_all_when_nothing_is_selected() {
         row(2, "dogs", GalleryState::Uploading),
         row(3, "birds", GalleryState::Failed),
     ]));
-    assert_eq!(bench.click("Start"), [Action::Start(None)]);
-    assert_eq!(bench.click("Pause"), [Action::Pause(None)]);
-    assert_eq!(bench.click("Stop"), [Action::Stop(None)]);
-    assert_eq!(bench.click("Retry failed"), [Action::Retry(None)]);
+    assert_eq!(bench.click("Start"), [ask(Command::Start(Selection::all()))]);
+    assert_eq!(bench.click("Pause"), [ask(Command::Pause(Selection::all()))]);
+    assert_eq!(bench.click("Stop"), [ask(Command::Stop(Selection::all()))]);
+    assert_eq!(bench.click("Retry failed"), [ask(Command::Retry(Selection::all()))]);
     assert_eq!(bench.click("Add folders…"), [Action::PickFolders]);
 }
 
@@ -42,11 +46,11 @@ fn buttons_act_on_all_when_nothing_is_selected() {
 fn buttons_act_on_the_selection() {
     let mut bench = Bench::new(three());
     assert_eq!(bench.click("cats"), [look(1)]);
-    assert_eq!(bench.click("Start"), [Action::Start(Some(ids([1])))]);
+    assert_eq!(bench.click("Start"), [ask(Command::Start(these([1])))]);
     assert_eq!(bench.click("birds"), [look(3)]);
-    assert_eq!(bench.click("Retry failed"), [Action::Retry(Some(ids([3])))]);
+    assert_eq!(bench.click("Retry failed"), [ask(Command::Retry(these([3])))]);
     assert_eq!(bench.click("dogs"), [look(2)]);
-    assert_eq!(bench.click("Copy BBCode"), [Action::CopyOutput(ids([2]))]);
+    assert_eq!(bench.click("Copy BBCode"), [output([2])]);
 }
 
 #[test]
@@ -73,8 +77,8 @@ fn a_command_with_nothing_to_do_is_off() {
 fn clicks_with_control_and_shift_select_several() {
     let mut bench = Bench::new(three());
     bench.click("cats");
-    assert_eq!(bench.click_with("birds", Modifiers::COMMAND), [Action::LookAt(None)]);
-    assert_eq!(bench.click("Start"), [Action::Start(Some(ids([1, 3])))]);
+    assert_eq!(bench.click_with("birds", Modifiers::COMMAND), [ask(Command::LookAt(None))]);
+    assert_eq!(bench.click("Start"), [ask(Command::Start(these([1, 3])))]);
 }
 
 #[test]
@@ -82,7 +86,7 @@ fn shift_selects_a_range() {
     let mut bench = Bench::new(three());
     bench.click("cats");
     bench.click_with("birds", Modifiers::SHIFT);
-    assert_eq!(bench.click("Start"), [Action::Start(Some(ids([1, 2, 3])))]);
+    assert_eq!(bench.click("Start"), [ask(Command::Start(these([1, 2, 3])))]);
 }
 
 #[test]
@@ -90,14 +94,14 @@ fn the_keyboard_alone_is_enough() {
     let mut bench = Bench::new(three());
     assert_eq!(bench.key(Key::ArrowDown), [look(1)]);
     assert_eq!(bench.key(Key::ArrowDown), [look(2)]);
-    assert_eq!(bench.key_with(Modifiers::COMMAND, Key::C), [Action::CopyOutput(ids([2]))]);
+    assert_eq!(bench.key_with(Modifiers::COMMAND, Key::C), [output([2])]);
     assert_eq!(bench.key(Key::End), [look(3)]);
     assert_eq!(bench.key(Key::Home), [look(1)]);
-    assert_eq!(bench.key_with(Modifiers::SHIFT, Key::ArrowDown), [Action::LookAt(None)]);
+    assert_eq!(bench.key_with(Modifiers::SHIFT, Key::ArrowDown), [ask(Command::LookAt(None))]);
     assert_eq!(bench.key_with(Modifiers::COMMAND, Key::A), []);
     bench.key(Key::Delete);
     assert!(bench.shows("Remove 3 galleries from the queue?"));
-    assert_eq!(bench.key(Key::Enter), [Action::Remove(ids([1, 2, 3]))]);
+    assert_eq!(bench.key(Key::Enter), [ask(Command::Remove(these([1, 2, 3])))]);
     assert_eq!(bench.key(Key::Escape), []);
     assert_eq!(bench.key_with(Modifiers::COMMAND, Key::O), [Action::PickFolders]);
     let shifted = Modifiers { shift: true, ..Modifiers::COMMAND };
@@ -110,7 +114,7 @@ fn the_copy_event_of_the_system_copies() {
     let mut bench = Bench::new(three());
     bench.click("dogs");
     bench.harness.event(egui::Event::Copy);
-    assert_eq!(bench.run(), [Action::CopyOutput(ids([2]))]);
+    assert_eq!(bench.run(), [output([2])]);
 }
 
 #[test]
@@ -127,7 +131,7 @@ fn menu_entries_do_what_they_say() {
     let mut bench = Bench::new(three());
     bench.click("Queue");
     bench.harness.get_by_role_and_label(egui::accesskit::Role::MenuItem, "Start").click();
-    assert_eq!(bench.run(), [Action::Start(None)]);
+    assert_eq!(bench.run(), [ask(Command::Start(Selection::all()))]);
 }
 
 #[test]
@@ -143,7 +147,7 @@ fn removing_asks_first() {
     assert_eq!(bench.key(Key::Escape), []);
     assert!(!bench.shows("Remove “birds”"));
     bench.click("Remove");
-    assert_eq!(bench.click("Remove from queue"), [Action::Remove(ids([3]))]);
+    assert_eq!(bench.click("Remove from queue"), [ask(Command::Remove(these([3])))]);
     assert!(!bench.shows("Remove “birds”"));
 }
 
@@ -173,7 +177,7 @@ fn the_details_panel_acts_on_its_gallery() {
     let mut bench = Bench::new(Snapshot { details: Some(details(2)), ..three() });
     bench.click("dogs");
     assert_eq!(bench.click("Open this gallery's folder"), [Action::OpenFolder(GalleryId(2))]);
-    assert_eq!(bench.click("Copy this gallery's BBCode"), [Action::CopyOutput(ids([2]))]);
+    assert_eq!(bench.click("Copy this gallery's BBCode"), [output([2])]);
     assert_eq!(bench.click("https://host.example/2"), [Action::OpenLink(GalleryId(2))]);
 }
 
@@ -190,8 +194,8 @@ fn a_gallery_that_is_gone_is_no_longer_selected() {
     let mut bench = Bench::new(three());
     bench.click("birds");
     bench.harness.state_mut().snapshot.rows.pop();
-    assert_eq!(bench.run(), [Action::LookAt(None)]);
-    assert_eq!(bench.click("Start"), [Action::Start(None)]);
+    assert_eq!(bench.run(), [ask(Command::LookAt(None))]);
+    assert_eq!(bench.click("Start"), [ask(Command::Start(Selection::all()))]);
 }
 
 #[test]
@@ -213,7 +217,7 @@ fn a_click_below_the_rows_selects_nothing() {
     let below = bench.harness.get_by_label("birds").rect().center() + egui::vec2(0.0, 200.0);
     bench.harness.drag_at(below);
     bench.harness.drop_at(below);
-    assert_eq!(bench.run(), [Action::LookAt(None)]);
+    assert_eq!(bench.run(), [ask(Command::LookAt(None))]);
 }
 
 #[test]

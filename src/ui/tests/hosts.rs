@@ -73,7 +73,7 @@ fn the_filter_shows_one_state_and_commands_are_for_what_is_shown() {
     bench.click("Show");
     bench.click("Failed (1)");
     assert!(bench.shows("dogs") && !bench.shows("cats") && !bench.shows("birds"));
-    assert_eq!(bench.click("Retry failed"), [Action::Retry(Some([GalleryId(2)].into()))]);
+    assert_eq!(bench.click("Retry failed"), [Action::Ask(Command::Retry(Selection::of([GalleryId(2)])))]);
 }
 
 #[test]

@@ -16,7 +16,8 @@ use egui_kittest::kittest::Queryable as _;
 use super::{Action, Ui};
 use crate::core::gallery::{Place, Priority};
 use crate::core::{
-    Details, Fault, FaultKind, GalleryId, GalleryState, Image, ImageLinks, ImageState, Row, Snapshot, Tally,
+    Command, Details, Fault, FaultKind, GalleryId, GalleryState, Image, ImageLinks, ImageState, Row, Selection, Snapshot,
+    Tally,
 };
 
 /// What a harness drives: the window and the picture it draws.
@@ -150,6 +151,10 @@ fn details(id: i64) -> Arc<Details> {
     })
 }
 
-fn ids<const N: usize>(ids: [i64; N]) -> std::collections::BTreeSet<GalleryId> {
-    ids.into_iter().map(GalleryId).collect()
+fn ask(command: Command) -> Action {
+    Action::Ask(command)
+}
+
+fn these<const N: usize>(ids: [i64; N]) -> Selection {
+    Selection::of(ids.into_iter().map(GalleryId))
 }
