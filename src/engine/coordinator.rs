@@ -12,7 +12,7 @@ use super::workers::{Report, Workers};
 use super::{Answer, Parts, Request, StartError};
 use crate::core::queue::{Effect, Event, Queue, Ticket, UploadOrder};
 use crate::core::{Arrival, Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
-use crate::hosts::{Catalogue, Setup};
+use crate::hosts::{Catalogue, Gate, Setup};
 use crate::store::{Opened, Progress, Reader, Writer};
 
 /// How long the last transfers may take when the program ends.
@@ -24,6 +24,8 @@ pub(super) struct Coordinator {
     queue: Queue,
     writer: Writer,
     committed: watch::Receiver<Progress>,
+    /// The number of the last step that is committed: what transfers wait for.
+    stored: watch::Receiver<u64>,
     /// Number of the last step that wrote something.
     written: u64,
     /// What follows once the step of that number is committed, in order.
@@ -59,7 +61,11 @@ impl Coordinator {
             (parts.notify)(Notice::Tell { words, is_error: true });
         }
         let (progress, committed) = watch::channel(Progress::default());
-        let writer = Writer::start(connection, &parts.data_dir, move |state| drop(progress.send(state)))?;
+        let (number, last_stored) = watch::channel(0);
+        let writer = Writer::start(connection, &parts.data_dir, move |state| {
+            number.send_replace(state.committed);
+            progress.send_replace(state);
+        })?;
         let (queue, effects) = Queue::restore(stored, catalogue.facts(), TimeZone::system(), parts.scope);
         let workers = Workers::new(catalogue, reader, parts.data_dir);
         let publisher = Publisher::new(publish, parts.wake, parts.doors, workers.moved_total());
@@ -67,6 +73,7 @@ impl Coordinator {
             queue,
             writer,
             committed,
+            stored: last_stored,
             written: 0,
             waiting: VecDeque::new(),
             answers: HashMap::new(),
@@ -162,19 +169,23 @@ impl Coordinator {
     /// Writes at once, and what is committed already goes on its way; the rest after the commit.
     fn take(&mut self, effects: Vec<Effect>) {
         let mut writes = Vec::new();
+        let mut orders = Vec::new();
         let mut rest = Vec::new();
         // While nothing can be stored nothing is sent: its result could not be kept either.
         let is_stuck = self.committed.borrow().trouble.is_some();
         for effect in effects {
             match effect {
                 Effect::Write(write) => writes.push(write),
-                Effect::Upload(order) if !is_stuck => self.upload(*order),
+                Effect::Upload(order) if !is_stuck => orders.push(*order),
                 effect => rest.push(Followup::Effect(effect)),
             }
         }
         if !writes.is_empty() {
             self.written += 1;
             self.writer.commit(self.written, writes);
+        }
+        for order in orders {
+            self.upload(order);
         }
         let touched = self.queue.take_touched();
         if !touched.is_empty() {
@@ -202,9 +213,12 @@ impl Coordinator {
         }
     }
 
+    /// It is on its way at once, but not whole at its host before everything up to now is stored: the result whose place it
+    /// takes, too.
     fn upload(&mut self, order: UploadOrder) {
         let setup = self.setup(&order.gallery.host);
-        self.workers.upload(order, self.queue.settings().thumbnail_px, setup);
+        let gate = Gate::new(self.stored.clone(), self.written);
+        self.workers.upload(order, self.queue.settings().thumbnail_px, setup, gate);
     }
 
     fn setup(&self, host: &str) -> Setup {

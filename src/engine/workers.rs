@@ -17,7 +17,7 @@ use crate::core::snapshot::Details;
 use crate::core::{
     Choices, Entered, Fault, FaultKind, Gallery, GalleryId, Image, Refusal, RefusalCode, Reply, Row, Settings,
 };
-use crate::hosts::{Catalogue, Known, Meter, Setup, Throttle};
+use crate::hosts::{Catalogue, Gate, Known, Meter, Setup, Throttle};
 use crate::store::{Reader, StoreError};
 
 /// Reports that may wait for the coordinator.
@@ -168,7 +168,8 @@ impl Workers {
         });
     }
 
-    pub fn upload(&mut self, order: UploadOrder, thumbnail_px: u32, setup: Setup) {
+    /// Its last bytes go through `gate`.
+    pub fn upload(&mut self, order: UploadOrder, thumbnail_px: u32, setup: Setup, gate: Gate) {
         let id = order.gallery.id;
         let cancel = self.cancels.entry(id).or_default().clone();
         let moved = Arc::clone(self.moved.entry(id).or_default());
@@ -179,6 +180,7 @@ impl Workers {
             gallery: Arc::clone(&moved),
             total: Arc::clone(&self.moved_total),
             throttles: vec![Arc::clone(&self.throttle), Arc::clone(throttle)],
+            gate,
         };
         let transfers = Arc::clone(&self.transfers);
         self.spawn(async move {

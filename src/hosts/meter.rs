@@ -1,9 +1,10 @@
-//! Counts the bytes of one transfer, for everybody who shows them, and makes them wait where bandwidth is limited.
+//! Counts the bytes of one transfer, for everybody who shows them, and makes them wait where bandwidth is limited or results are
+//! not stored yet.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Throttle;
+use super::{Gate, Throttle};
 
 /// Goes with one transfer.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ pub struct Meter {
     pub total: Arc<AtomicU64>,
     /// The limits that it is under.
     pub throttles: Vec<Arc<Throttle>>,
+    /// What the last bytes wait for.
+    pub gate: Gate,
 }
 
 impl Meter {

@@ -2,6 +2,7 @@
 
 mod meter;
 mod throttle;
+mod gate;
 mod source;
 mod names;
 mod page;
@@ -37,6 +38,7 @@ use crate::core::{Closed, Fault, Gallery, HostSettings, ImageLinks, Sent, Settin
 
 pub use catalogue::{Catalogue, ENDINGS, HOSTS, PUBLISHED, read_file};
 pub use definition::{Definition, Secret, check_id};
+pub use gate::Gate;
 pub use http::HttpHost;
 pub use kept::Kept;
 pub use meter::Meter;

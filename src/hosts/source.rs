@@ -46,6 +46,8 @@ pub struct Source {
     /// Read, not handed out yet.
     ready: Bytes,
     hash: Option<ContentHash>,
+    /// Bytes that are not handed out yet.
+    left: u64,
     meter: Meter,
 }
 
@@ -73,7 +75,7 @@ impl Source {
             // Fails only when nobody wants it any more.
             let _ = sender.blocking_send(last);
         });
-        let mut source = Self { pieces, ready: Bytes::new(), hash: None, meter };
+        let mut source = Self { pieces, ready: Bytes::new(), hash: None, left: stamp.bytes, meter };
         source.receive().await?;
         Ok(source)
     }
@@ -84,7 +86,8 @@ impl Source {
         let (sender, pieces) = mpsc::channel(1);
         let end = Piece::End(ContentHash(*blake3::hash(&bytes).as_bytes()));
         let _ = sender.try_send(Ok(end)); // There is room for one.
-        Self { pieces, ready: bytes, hash: None, meter: Meter::default() }
+        let left = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        Self { pieces, ready: bytes, hash: None, left, meter: Meter::default() }
     }
 
     /// The next bytes, as soon as they may go; `None` at the end.
@@ -95,10 +98,14 @@ impl Source {
         if self.ready.is_empty() {
             self.receive().await?;
         }
-        if self.ready.is_empty() {
+        let piece = self.ready.split_to(self.ready.len().min(self.meter.piece_bytes()));
+        self.left -= u64::try_from(piece.len()).unwrap_or(self.left).min(self.left);
+        if self.left == 0 {
+            self.meter.gate.pass().await;
+        }
+        if piece.is_empty() {
             return Ok(None);
         }
-        let piece = self.ready.split_to(self.ready.len().min(self.meter.piece_bytes()));
         self.meter.pass(piece.len()).await;
         Ok(Some(piece))
     }
@@ -224,8 +231,9 @@ mod tests {
     use std::io::Write as _;
     use std::sync::Arc;
     use std::sync::atomic::Ordering;
+    use std::time::Duration;
 
-    use crate::hosts::Throttle;
+    use crate::hosts::{Gate, Throttle};
 
     struct Place {
         _dir: tempfile::TempDir,
@@ -335,6 +343,24 @@ mod tests {
         let mut source = Source::open(place.path.clone(), stamp(&place.path), meter).await.expect("open");
         let first = source.next().await.expect("readable").expect("a piece");
         assert_eq!(first.len(), 5_000);
+    }
+
+    #[tokio::test]
+    async fn the_last_bytes_wait_until_what_came_before_is_stored() {
+        for bytes in [0, 1, CHUNK_BYTES, 2 * CHUNK_BYTES + 9] {
+            let place = file(&content(bytes));
+            let (stored, number) = tokio::sync::watch::channel(6);
+            let meter = Meter { gate: Gate::new(number, 7), ..Meter::default() };
+            let passed = Arc::clone(&meter.image);
+            let mut source = Source::open(place.path.clone(), stamp(&place.path), meter).await.expect("open");
+            let mut draining = Box::pin(drain(&mut source));
+            let early = tokio::time::timeout(Duration::from_millis(100), draining.as_mut()).await;
+            assert!(early.is_err(), "{bytes} bytes were whole while the gate was closed");
+            assert_eq!(passed.load(Ordering::Relaxed), (bytes.saturating_sub(1) / CHUNK_BYTES * CHUNK_BYTES) as u64);
+            stored.send_replace(7);
+            let (all, end) = draining.await;
+            assert!(all == content(bytes) && end.is_ok());
+        }
     }
 
     #[tokio::test]

@@ -21,6 +21,12 @@ fn live_and_die(home: &Home, chance: &Chance, most: Duration) {
     resident.kill();
 }
 
+/// Kill by kill: never more is sent again than what was in flight at those there were.
+fn check_repeats(host: &ScriptedHost, kills: usize) {
+    let again: usize = host.stored().values().map(|times| times - 1).sum();
+    assert!(again <= kills * IN_FLIGHT, "{again} images were sent again in {kills} kills");
+}
+
 /// What must hold however often the program was killed.
 fn check_everything_arrived(home: &Home, host: &ScriptedHost, images: usize, kills: usize) {
     let stored = host.stored();
@@ -68,9 +74,7 @@ fn two_hundred_kills_lose_nothing_and_repeat_only_what_was_in_flight() {
         while kills < 200 && home.count("completed") < rounds * GALLERIES {
             live_and_die(&home, &chance, Duration::from_millis(150));
             kills += 1;
-            // Kill by kill: never more than what was in flight at those there were.
-            let again: usize = host.stored().values().map(|times| times - 1).sum();
-            assert!(again <= kills * IN_FLIGHT, "{again} images were sent again in {kills} kills");
+            check_repeats(&host, kills);
         }
     }
     let resident = home.resident(&[]);
@@ -116,7 +120,7 @@ fn kills_while_the_drive_is_full_lose_nothing() {
     home.upload(&home.albums("album", 5, IMAGES), host.id);
     let filler = home.data().join("filler");
     let kills = 20;
-    for _ in 0..kills {
+    for kill in 1..=kills {
         let mut resident = home.start(home.bbdrop(&["--headless"]).stdout(Stdio::null()).stderr(Stdio::null()));
         chance.moment(Duration::from_millis(100));
         // Fills the drive to the last byte; the error at the end is the point.
@@ -124,6 +128,7 @@ fn kills_while_the_drive_is_full_lose_nothing() {
         chance.moment(Duration::from_millis(100));
         resident.kill();
         std::fs::remove_file(&filler).expect("removed");
+        check_repeats(&host, kill);
     }
     let resident = home.resident(&[]);
     home.wait_until_settled(Duration::from_mins(1));
@@ -161,6 +166,7 @@ fn kills_with_a_slow_disk_lose_nothing() {
         assert!(Command::new("kill").args(["-9", &pid]).status().is_ok_and(|status| status.success()));
         tracer.wait();
         kills += 1;
+        check_repeats(&host, kills);
     }
     let resident = home.resident(&[]);
     home.wait_until_settled(Duration::from_mins(1));
