@@ -17,9 +17,7 @@ use super::NOTICES_MAX;
 use crate::cli::Renderer;
 use crate::core::gallery::in_words;
 use crate::core::message::has_subfolders;
-use crate::core::{
-    AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Snapshot, Tested,
-};
+use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Snapshot, Tested};
 use crate::engine::Handle;
 use crate::platform;
 use crate::ui::{Action, Ui};

@@ -18,6 +18,12 @@ pub struct ImageLinks {
     pub delete: String,
 }
 
+/// Whether the image of that file name is the cover of its gallery: `cover.jpg`, `Cover.PNG` and so on.
+#[must_use]
+pub fn is_cover(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(stem, _)| stem.eq_ignore_ascii_case("cover"))
+}
+
 /// BLAKE3 of a file's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ContentHash(pub [u8; 32]);

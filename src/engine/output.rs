@@ -1,9 +1,10 @@
 //! The output of galleries: what is stored, rendered with the template.
 
+use crate::core::image::is_cover;
 use crate::core::report::rfc3339;
 use crate::core::{Gallery, Image, ImageLinks, ImageState, Output};
 use crate::store::{Reader, StoreError};
-use crate::template::{self, GalleryView, ImageView, Template, Times};
+use crate::template::{self, CoverView, GalleryView, ImageView, Template, Times};
 
 /// Renders `galleries`, one after the other. An image without a link is left out and noted.
 ///
@@ -51,6 +52,7 @@ pub fn view(gallery: &Gallery, images: &[Image]) -> GalleryView {
         folder: folder.to_string_lossy().into_owned(),
         host: gallery.host.clone(),
         gallery_link: gallery.link.clone().unwrap_or_default(),
+        cover: images.iter().find(|image| is_cover(&image.name())).map(cover_view).unwrap_or_default(),
         images: images.iter().map(image_view).collect(),
         bytes: gallery.tally.bytes_uploaded,
         times: Times {
@@ -58,6 +60,13 @@ pub fn view(gallery: &Gallery, images: &[Image]) -> GalleryView {
             finished_at: gallery.past.finished_at.map(rfc3339).unwrap_or_default(),
         },
         ..GalleryView::default()
+    }
+}
+
+fn cover_view(image: &Image) -> CoverView {
+    match &image.state {
+        ImageState::Uploaded(links) => CoverView { link: links.link.clone(), thumb: links.thumb.clone() },
+        _ => CoverView::default(),
     }
 }
 

@@ -37,7 +37,9 @@ fn answer_to(definition: &Definition, body: &[u8]) {
         .iter()
         .filter_map(|option| Some((option.key.strip_prefix("options.")?.to_owned(), option.default.clone())));
     let options = options.collect();
-    for kind in [Kind::SignIn, Kind::Test, Kind::Open, Kind::Upload, Kind::Find, Kind::Close, Kind::Collect] {
+    for kind in
+        [Kind::SignIn, Kind::Test, Kind::Open, Kind::Upload, Kind::Cover, Kind::Find, Kind::Close, Kind::Collect]
+    {
         for step in definition.steps(kind) {
             for (status, media) in [(200, "application/json"), (200, "text/html"), (429, "text/plain")] {
                 let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media))]);

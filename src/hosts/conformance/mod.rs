@@ -57,10 +57,7 @@ impl Trial {
         assert!(!fixture.source.is_empty());
         let text = read(root.join("assets/hosts").join(format!("{id}.toml")));
         let server = StandIn::start(&fixture);
-        let definition = Definition::read(&text).unwrap_or_else(|error| panic!("{id}: {error}"));
-        let origin = |(name, _): (String, String)| (format!("origins.{name}"), format!("{}/{name}", server.url));
-        let mut options: BTreeMap<_, _> = definition.places().into_iter().map(origin).collect();
-        options.extend(fixture.options.clone());
+        let options = Self::origins(&text, &server, &fixture);
         let timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(20) };
         let setup = Setup { timeouts, options, ..Setup::default() };
         Self {
@@ -72,6 +69,15 @@ impl Trial {
             setup,
             may_rewind: false,
         }
+    }
+
+    /// What must be set for the host to be found at `server`, and what the fixture wants set.
+    fn origins(text: &str, server: &StandIn, fixture: &Fixture) -> BTreeMap<String, String> {
+        let definition = Definition::read(text).expect("good");
+        let origin = |(name, _): (String, String)| (format!("origins.{name}"), format!("{}/{name}", server.url));
+        let mut options: BTreeMap<_, _> = definition.places().into_iter().map(origin).collect();
+        options.extend(fixture.options.clone());
+        options
     }
 
     /// As a new process has it.
@@ -246,8 +252,15 @@ async fn silence_and_cancelling(id: &str) {
     trial.setup.timeouts.idle = Duration::from_secs(20);
     let mut to = trial.open("Cancelled", 2).await;
     trial.server.fail(Trouble::Stall, 1);
-    let cancelled = tokio::time::timeout(Duration::from_millis(60), trial.send(&mut to, "plain.jpg", 300_000)).await;
-    assert!(cancelled.is_err(), "{id}: still under way when it was cancelled");
+    let is_under_way = async {
+        while trial.server.is_to_fail() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        sent = trial.send(&mut to, "plain.jpg", 300_000) => panic!("{id}: ended before it was cancelled: {sent:?}"),
+        () = is_under_way => {}
+    }
     trial.send(&mut to, "plain.jpg", 300_000).await.unwrap_or_else(|fault| panic!("{id}: {fault}"));
     trial.close(&mut to, "Cancelled").await;
 }
@@ -326,6 +339,44 @@ async fn signing_in(id: &str) {
     let kept = kept.unwrap_or_else(|fault| panic!("{id}: {fault}"));
     for secret in &host.definition().secrets {
         assert!(secret.is_optional || kept.contains_key(&secret.name), "{id}: {} is known", secret.name);
+    }
+}
+
+#[tokio::test]
+async fn a_cover_is_sent_as_such_where_the_person_wants_it() {
+    for (wanted, galleries) in [("true", ["g1", "covers", "g1"]), ("false", ["g1", "g1", "g1"])] {
+        let mut trial = Trial::new("pixhost");
+        trial.setup.options.insert("options.covers".to_owned(), wanted.to_owned());
+        let mut to = trial.open("With a cover", 3).await;
+        for name in ["a.jpg", "Cover.JPG", "covers.jpg"] {
+            trial.send(&mut to, name, 500).await.unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        }
+        trial.close(&mut to, "With a cover").await;
+        let stored: Vec<_> = trial.stored().into_iter().map(|stored| stored.gallery).collect();
+        assert_eq!(stored, galleries);
+        assert_eq!(to.images[1].links.link.contains("/cover/"), wanted == "true", "{:?}", to.images[1]);
+    }
+}
+
+#[tokio::test]
+async fn what_the_host_says_of_an_image_or_a_gallery_must_be_so() {
+    for (id, right, wrong, words) in [
+        ("copyparty", "\"sz\":<<size>>,\"fn\"", "\"sz\":7,\"fn\"", "size at the host is “7” where “500” was expected"),
+        ("imx", "<<last:gallery_name>>", "Other &amp; one", "named at the host is “Other & one” where “Named” was"),
+    ] {
+        let mut trial = Trial::new(id);
+        for rule in &mut trial.fixture.answer {
+            rule.body = rule.body.replace(right, wrong);
+        }
+        trial.server = StandIn::start(&trial.fixture);
+        trial.setup.options = Trial::origins(&trial.text, &trial.server, &trial.fixture);
+        let mut to = trial.open("Named", 1).await;
+        let fault = match trial.send(&mut to, "a.jpg", 500).await {
+            Err(fault) => fault,
+            Ok(_) => to.host.close(&to.session, "Named", &to.images, &trial.setup).await.expect_err("not so"),
+        };
+        assert_eq!(fault.kind, FaultKind::HostFault, "{id}: {fault}");
+        assert!(fault.words.contains(words), "{id}: {fault}");
     }
 }
 

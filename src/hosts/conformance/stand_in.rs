@@ -82,6 +82,8 @@ struct State {
     /// Every answer comes byte by byte.
     is_slow: bool,
     unknown: Vec<String>,
+    /// What every field had when it was last sent.
+    last: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -121,6 +123,11 @@ impl StandIn {
     /// The next so many requests that bring an image fail so.
     pub fn fail(&self, fault: Fault, times: usize) {
         self.state.lock().expect("whole").fault = Some((fault, times));
+    }
+
+    /// Whether the failure has still to come.
+    pub fn is_to_fail(&self) -> bool {
+        self.state.lock().expect("whole").fault.is_some()
     }
 
     pub fn answer_slowly(&self) {
@@ -250,11 +257,14 @@ impl Connection {
         let mut state = self.state.lock().expect("whole");
         state.number += 1;
         let number = state.number;
+        state.last.extend(request.fields.clone());
         let Some(rule) = self.rules.iter().find(|rule| rule.is_for(request, true)) else {
             state.unknown.push(format!("{} {} {:?}", request.method, request.path, request.fields.keys()));
             return (404, String::new(), String::new());
         };
         let name = request.file.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
+        let size = request.file.as_ref().map_or(0, |(_, content)| content.len());
+        let last = state.last.clone();
         let fill = |text: &str, stored: &[Stored]| {
             fill(
                 text,
@@ -262,6 +272,8 @@ impl Connection {
                     None if key == "n" => Some(number.to_string()),
                     None if key == "base" => Some(self.base.clone()),
                     None if key == "name" => Some(name.clone()),
+                    None if key == "size" => Some(size.to_string()),
+                    Some(("last", field)) => last.get(field).cloned(),
                     Some(("field", field)) => Some(request.fields.get(field).cloned().unwrap_or_default()),
                     Some(("segment", n)) => {
                         request.path.split('/').nth(n.parse::<usize>().ok()? + 1).map(str::to_owned)

@@ -290,6 +290,7 @@ fn check(written: written::Definition, text: &str) -> Result<Definition, Problem
         (Kind::Test, written.test),
         (Kind::Open, written.open),
         (Kind::Upload, written.upload),
+        (Kind::Cover, written.cover),
         (Kind::Find, written.find),
         (Kind::Close, written.close),
         (Kind::Collect, written.collect),
@@ -347,7 +348,7 @@ fn check(written: written::Definition, text: &str) -> Result<Definition, Problem
 
 /// Checks the steps in the order in which they run; what one gives is known to those after it.
 fn check_steps(
-    kinds: [(Kind, Vec<written::Step>); 9],
+    kinds: [(Kind, Vec<written::Step>); 10],
     origins: &BTreeMap<String, Origin>,
     options: &[HostOption],
     secrets: &[Secret],
@@ -400,23 +401,31 @@ fn check_limits(gallery_images_max: Option<u32>, steps: &BTreeMap<Kind, Vec<Step
 /// One step sends the image, and something says where it is.
 fn check_upload(steps: &BTreeMap<Kind, Vec<Step>>) -> Result<(), Problem> {
     let of = |kind| steps.get(&kind).map_or(&[] as &[Step], Vec::as_slice);
-    let upload = of(Kind::Upload);
-    if upload.iter().filter(|step| step.sends_file()).count() != 1 {
-        return Err(Problem::at("upload", "exactly one step must send {file}, in a multipart table or as raw"));
+    let collected = of(Kind::Collect).iter().filter_map(|step| step.items.as_ref()).count();
+    check_sending(Kind::Upload, of(Kind::Upload), collected > 0)?;
+    match of(Kind::Cover) {
+        [] => Ok(()),
+        cover => check_sending(Kind::Cover, cover, false),
     }
-    let files = upload.iter().filter_map(|step| step.request.as_ref()).map(|request| match &request.body {
+}
+
+fn check_sending(kind: Kind, steps: &[Step], is_collected: bool) -> Result<(), Problem> {
+    let problem = |words: &str| Err(Problem::at(kind.title(), words));
+    if steps.iter().filter(|step| step.sends_file()).count() != 1 {
+        return problem("exactly one step must send {file}, in a multipart table or as raw");
+    }
+    let files = steps.iter().filter_map(|step| step.request.as_ref()).map(|request| match &request.body {
         Body::Multipart(pairs) => pairs.0.iter().filter(|(_, text)| text.as_file().is_some()).count(),
         _ => 0,
     });
     if files.max().unwrap_or(0) > 1 {
-        return Err(Problem::at("upload", "the image can be sent only once"));
+        return problem("the image can be sent only once");
     }
-    let links = upload.iter().flat_map(|step| &step.extract).filter(|extract| extract.name == "link").count();
-    let collected = of(Kind::Collect).iter().filter_map(|step| step.items.as_ref()).count();
-    match (links, collected) {
-        (1, 0) | (0, 1..) => Ok(()),
-        (0, 0) => Err(Problem::at("upload", "`link` must be extracted, here or in the items of [[collect]]")),
-        _ => Err(Problem::at("upload", "`link` must be extracted, and once")),
+    let links = steps.iter().flat_map(|step| &step.extract).filter(|extract| extract.name == "link").count();
+    match (links, is_collected) {
+        (1, false) | (0, true) => Ok(()),
+        (0, false) => problem("`link` must be extracted, here or in the items of [[collect]]"),
+        _ => problem("`link` must be extracted, and once"),
     }
 }
 

@@ -30,6 +30,8 @@ pub(in crate::hosts) enum Kind {
     Test,
     Open,
     Upload,
+    /// Instead of `Upload`, for the image that is the gallery's cover.
+    Cover,
     Find,
     Close,
     Collect,
@@ -44,6 +46,7 @@ impl Kind {
             Self::Test => "test",
             Self::Open => "open",
             Self::Upload => "upload",
+            Self::Cover => "cover",
             Self::Find => "find",
             Self::Close => "close",
             Self::Collect => "collect",
@@ -54,7 +57,12 @@ impl Kind {
 
     /// Whether it is about one image.
     const fn is_about_an_image(self) -> bool {
-        matches!(self, Self::Upload | Self::Find | Self::Check | Self::Delete)
+        matches!(self, Self::Upload | Self::Cover | Self::Find | Self::Check | Self::Delete)
+    }
+
+    /// Whether it sends an image.
+    pub const fn sends(self) -> bool {
+        matches!(self, Self::Upload | Self::Cover)
     }
 }
 
@@ -69,6 +77,8 @@ pub(in crate::hosts) struct Step {
     pub request: Option<Request>,
     pub success: Success,
     pub extract: Vec<Extract>,
+    /// What some of these values must be.
+    pub expect: Vec<(String, Text)>,
     pub items: Option<Items>,
     pub poll: Option<Poll>,
 }
@@ -166,7 +176,19 @@ impl Scope<'_> {
             self.learn(&key, &name)?;
             extract.push(taken);
         }
-        Ok(Step { when: step.when, set, request, success, extract, items, poll })
+        let expect = self.expect(step.expect.0, &extract)?;
+        Ok(Step { when: step.when, set, request, success, extract, expect, items, poll })
+    }
+
+    fn expect(&self, written: Vec<(String, Text)>, extract: &[Extract]) -> Result<Vec<(String, Text)>, Problem> {
+        for (name, text) in &written {
+            let key = format!("expect.{name}");
+            if !extract.iter().any(|extract| extract.name == *name) {
+                return Err(Problem::at(&key, "is not extracted by this step"));
+            }
+            self.check_text(&key, text, false)?;
+        }
+        Ok(written)
     }
 
     /// A value of that name is known from here on.
@@ -280,12 +302,13 @@ impl Scope<'_> {
                 Reference::Secret(name) => self.secrets.contains(name.as_str()),
                 Reference::Gallery(name) => self.gallery.contains(name),
                 Reference::Image(name) => self.image.contains(name),
-                Reference::About(_) => matches!(self.kind, Kind::Upload | Kind::Find),
+                Reference::About(_) => self.kind.sends() || self.kind == Kind::Find,
                 Reference::First(_) => self.kind == Kind::Upload,
                 Reference::Random(..) | Reference::Now { .. } => true,
-                Reference::File { .. } if self.kind == Kind::Upload && may_be_file && text.as_file().is_some() => true,
+                Reference::File { .. } if self.kind.sends() && may_be_file && text.as_file().is_some() => true,
                 Reference::File { .. } => {
-                    let words = format!("{name} stands alone, in a multipart table or as `raw` of [[upload]]");
+                    let words =
+                        format!("{name} stands alone, in a multipart table or as `raw` of [[upload]] or [[cover]]");
                     return Err(Problem::at(key, words));
                 }
             };

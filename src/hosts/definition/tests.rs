@@ -100,6 +100,16 @@ fn what_is_wrong_with_a_request_is_said_with_its_place() {
         ("name = \"{gallery.name}\"", "name = \"{gallery.hash}\"", &["[[open]] number 1", "{gallery.hash}"]),
         ("name = \"{gallery.name}\"", "name = \"{secret.key}\"", &["[[open]] number 1", "{secret.key}"]),
         ("name = \"{gallery.name}\"", "name = \"{option.size}\"", &["[[open]] number 1", "{option.size}"]),
+        (
+            "[[close]]",
+            "[[close]]\nexpect = { named = 'x' }",
+            &["line 17", "[[close]] number 1, expect.named", "not extracted"],
+        ),
+        (
+            "[[close]]",
+            "[[cover]]\nmethod = 'GET'\nurl = '{origin.api}/c'\n[[close]]",
+            &["cover", "exactly one step must send"],
+        ),
         ("key = \"{gallery.key}\"", "key = \"{gallery.kay}\"", &["[[upload]] number 1", "{gallery.kay}"]),
         ("link = \"json:/show_url\", ", "", &["upload", "link"]),
     ] {

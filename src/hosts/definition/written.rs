@@ -39,6 +39,8 @@ pub(super) struct Definition {
     #[serde(default)]
     pub upload: Vec<Step>,
     #[serde(default)]
+    pub cover: Vec<Step>,
+    #[serde(default)]
     pub find: Vec<Step>,
     #[serde(default)]
     pub close: Vec<Step>,
@@ -182,6 +184,8 @@ pub(super) struct Step {
     pub success: Option<Success>,
     #[serde(default)]
     pub extract: Pairs<Extract>,
+    #[serde(default)]
+    pub expect: Pairs<Text>,
     pub items: Option<Items>,
     pub poll: Option<Poll>,
 }

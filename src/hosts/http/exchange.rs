@@ -34,9 +34,7 @@ impl Run<'_> {
         place: &mut Place<'_>,
         image: Option<Image>,
     ) -> Result<Option<Answer>, Fault> {
-        if let Some(when) = &step.when
-            && ["", "false", "no", "0"].contains(&self.fill(when, &self.values(place))?.as_str())
-        {
+        if self.is_left_out(step, place)? {
             return Ok(None);
         }
         for (name, text) in &step.set {
@@ -66,7 +64,22 @@ impl Run<'_> {
                 Err(Missing::Value(_) | Missing::Senseless) => return Err(answer.senseless(self.name())),
             }
         }
+        for (name, text) in &step.expect {
+            let expected = self.fill(text, &self.values(place))?;
+            let found = place.get(name).unwrap_or_default();
+            if found != expected {
+                let words = format!("{name} at the host is “{found}” where “{expected}” was expected. Retry later.");
+                return Err(without(self.fault(FaultKind::HostFault, &words), self.secrets.values()));
+            }
+        }
         Ok(Some(answer))
+    }
+
+    /// Whether the step does not apply.
+    pub(super) fn is_left_out(&self, step: &Step, place: &Place<'_>) -> Result<bool, Fault> {
+        let Some(when) = &step.when else { return Ok(false) };
+        let value = self.fill(when, &self.values(place))?;
+        Ok(["", "false", "no", "0"].contains(&value.as_str()))
     }
 
     async fn exchange(
@@ -292,12 +305,8 @@ impl Run<'_> {
 
     /// The host's words without what they repeat of our keys.
     fn hide(&self, fault: Fault, place: &Place<'_>) -> Fault {
-        /// What is shorter is no key, and common in words.
-        const KEY_BYTES_MIN: usize = 6;
         let of_the_gallery = place.part.vars.iter().filter(|(name, _)| *name != "name").map(|(_, value)| value);
-        let keys = self.secrets.values().chain(of_the_gallery).filter(|key| key.len() >= KEY_BYTES_MIN);
-        let words = keys.fold(fault.words, |words, key| words.replace(key.as_str(), "…"));
-        Fault { words, ..fault }
+        without(fault, self.secrets.values().chain(of_the_gallery))
     }
 
     pub(super) fn no_link(&self, name: &str) -> Fault {
@@ -332,6 +341,11 @@ impl<'a> Place<'a> {
         Self { file, is_first, is_about_an_image: true, ..Self::of(part) }
     }
 
+    fn get(&self, name: &str) -> Option<&str> {
+        let of_gallery = name.strip_prefix("gallery.").or((!self.is_about_an_image).then_some(name));
+        of_gallery.map_or_else(|| self.image.get(name), |name| self.part.vars.get(name)).map(String::as_str)
+    }
+
     fn put(&mut self, name: &str, value: String) {
         if let Some(name) = name.strip_prefix("gallery.") {
             self.part.vars.insert(name.to_owned(), value.clone());
@@ -342,6 +356,15 @@ impl<'a> Place<'a> {
             self.part.vars.insert(name.to_owned(), value);
         }
     }
+}
+
+/// The fault, in words that have none of these keys.
+fn without<'a>(fault: Fault, keys: impl Iterator<Item = &'a String>) -> Fault {
+    /// What is shorter is no key, and common in words.
+    const KEY_BYTES_MIN: usize = 6;
+    let keys = keys.filter(|key| key.len() >= KEY_BYTES_MIN);
+    let words = keys.fold(fault.words, |words, key| words.replace(key.as_str(), "…"));
+    Fault { words, ..fault }
 }
 
 /// The body's media type, unless the definition says another.

@@ -23,6 +23,7 @@ use super::secrets::Secrets;
 use super::session::{Part, State};
 use super::{Opened, PageImage, Setup, Source, Upload};
 use crate::core::gallery::Session;
+use crate::core::image::is_cover;
 use crate::core::{Closed, Fault, FaultKind, Gallery, HostFacts, ImageLinks, Sent};
 use sending::End;
 
@@ -378,7 +379,7 @@ impl Run<'_> {
             rest_ms = answer.rest_ms();
             hash = Some(end.get().cloned().unwrap_or_else(|| Err(unread()))?);
         }
-        for step in self.definition.steps(Kind::Upload) {
+        for step in self.definition.steps(self.kind_for(file, &place)?) {
             let end = End::default();
             let image = if step.sends_file() { source.take().map(|source| (source, Arc::clone(&end))) } else { None };
             let sends_file = image.is_some();
@@ -390,6 +391,14 @@ impl Run<'_> {
         }
         let links = self.links(&place.image, !self.definition.collects())?;
         Ok((Sent { hash, rest_ms, ..Sent::with(links) }, place.made))
+    }
+
+    /// How this image is sent: as the gallery's cover where the host has such a thing and the person wants it.
+    fn kind_for(&self, file: &FileFacts, place: &Place<'_>) -> Result<Kind, Fault> {
+        match self.definition.steps(Kind::Cover).first() {
+            Some(step) if is_cover(&file.name) && !self.is_left_out(step, place)? => Ok(Kind::Cover),
+            _ => Ok(Kind::Upload),
+        }
     }
 
     /// What was extracted for an image, as links that can be put into a post.

@@ -16,8 +16,8 @@ use egui_kittest::kittest::Queryable as _;
 use super::{Action, Ui};
 use crate::core::gallery::{Place, Priority};
 use crate::core::{
-    Command, Details, Fault, FaultKind, GalleryId, GalleryState, Image, ImageLinks, ImageState, Row, Selection, Snapshot,
-    Tally,
+    Command, Details, Fault, FaultKind, GalleryId, GalleryState, Image, ImageLinks, ImageState, Row, Selection,
+    Snapshot, Tally,
 };
 
 /// What a harness drives: the window and the picture it draws.
