@@ -16,6 +16,8 @@ use serde_json::Value;
 pub struct Fixture {
     /// Where the shape of the answers is from.
     pub source: String,
+    /// The definition, where none comes with the program; `<<url>>` is where the stand-in is.
+    pub definition: Option<String>,
     #[serde(default)]
     pub options: BTreeMap<String, String>,
     #[serde(default)]
@@ -192,7 +194,7 @@ impl Connection {
         let length: usize = header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
         let kind = header("content-type").unwrap_or_default();
         let mut request = Request::of_head(&head);
-        let brings_image = kind.starts_with("multipart/")
+        let brings_image = (kind.starts_with("multipart/") || request.method == "PUT")
             && self.rules.iter().any(|rule| rule.stores.is_some() && rule.is_for(&request, false));
         let mut fault = self.take_fault(|fault| brings_image && fault != Fault::Empty);
         match fault {
@@ -402,6 +404,9 @@ impl Request {
                     self.fields.insert(parameter("; name").unwrap_or_default(), text);
                 }
             }
+        } else if self.method == "PUT" {
+            let name = self.path.rsplit('/').next().unwrap_or_default().to_owned();
+            self.file = Some((name, body.to_vec()));
         } else if kind.starts_with("application/x-www-form-urlencoded") {
             self.read_pairs(&String::from_utf8_lossy(body));
         } else if kind.starts_with("application/json") {

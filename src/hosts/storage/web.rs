@@ -211,6 +211,8 @@ impl Web {
                  again."
             }
             (Way::S3, 404) => "There is no such bucket. Check its name and its region.",
+            // What stores a file says so by 201 or 204, S3 by nothing but 200; a page comes from something in between.
+            (_, 200) if answer.is_html() => return Err(answer.senseless(self.link.name())),
             _ => return self.link.check(answer),
         };
         Err(self.link.fault(FaultKind::Rejected, &format!("{words} ({})", answer.status.as_u16())))
