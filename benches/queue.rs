@@ -1,8 +1,9 @@
 //! What a decision of the queue costs when the queue is long: `cargo bench --bench queue`. Pure, so nothing is written.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use bbdrop::core::gallery::{AfterScan, Past, Place, Priority};
+use bbdrop::core::gallery::{AfterScan, AtHost, Past, Place};
 use bbdrop::core::queue::{DEFAULT_HOST, Event, Queue, Scope, Stored, Ticket};
 use bbdrop::core::{Command, Folder, Gallery, GalleryId, GalleryState, HostFacts, Selection, Tally};
 use divan::{Bencher, black_box};
@@ -21,13 +22,13 @@ fn long_queue() -> Queue {
             id: GalleryId(id),
             name: format!("{id:06}"),
             folder: Folder { path: path.clone(), key: path, chosen: None },
-            place: Place { priority: Priority::Normal, position: id << 20 },
+            place: Place { position: id << 20, ..Place::default() },
             state: if id % 2 == 0 { GalleryState::Queued } else { GalleryState::Ready },
             host: DEFAULT_HOST.to_owned(),
             after_scan: AfterScan::default(),
             tally: Tally { total: 30, bytes_total: 9_000_000, ..Tally::default() },
-            session: None,
-            link: None,
+            at_host: AtHost::default(),
+            post: Arc::default(),
             reason: None,
             past: Past { added_at: id, ..Past::default() },
         }

@@ -325,7 +325,8 @@ fn reply_notices(reply: Result<Reply, Refusal>) -> Vec<Notice> {
         }
         Ok(Reply::Output(output)) => copied_notices(output),
         Ok(Reply::Tested(tested)) => tested.iter().map(tested_notice).collect(),
-        Ok(Reply::Changed(_) | Reply::Images(_) | Reply::Report(_) | Reply::Done) => Vec::new(),
+        Ok(Reply::Told { words, .. }) => vec![Notice::Tell { words, is_error: false }],
+        Ok(Reply::Changed(_) | Reply::Images(_) | Reply::Report(_) | Reply::Tab(_) | Reply::Done) => Vec::new(),
         Err(refusal) => vec![error_notice(refusal.words)],
     }
 }

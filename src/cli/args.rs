@@ -113,6 +113,11 @@ pub enum Subcommand {
         /// The gallery's id, from `queue list`.
         id: i64,
     },
+    /// Show the tabs and change them.
+    Tabs {
+        #[command(subcommand)]
+        action: Tabs,
+    },
     /// Show, check and try templates. Nothing of this touches the queue.
     Templates {
         #[command(subcommand)]
@@ -193,6 +198,39 @@ pub enum Queue {
         #[command(flatten)]
         selected: Selected,
     },
+    /// Call a gallery something else; at its host it keeps the name it was opened with.
+    Rename {
+        /// The gallery's id, from `queue list`.
+        id: i64,
+        /// The new name.
+        name: String,
+        /// Print the changed gallery as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the output with another template.
+    Template {
+        /// Its name, from `templates list`; “” is the one of the settings.
+        template: String,
+        #[command(flatten)]
+        selected: Selected,
+    },
+    /// Fill a field of your own: templates have it as #custom1# to #custom4# and #ext1# to #ext4#.
+    Field {
+        /// Its name.
+        field: String,
+        /// What is to be in it.
+        value: String,
+        #[command(flatten)]
+        selected: Selected,
+    },
+    /// Show galleries in another tab.
+    Tab {
+        /// Its name, from `tabs list`.
+        tab: String,
+        #[command(flatten)]
+        selected: Selected,
+    },
     /// Say where the folder of a gallery is now.
     Relocate {
         /// The gallery's id, from `queue list`.
@@ -217,6 +255,12 @@ pub struct Addition {
     /// The gallery's title; otherwise the folder's name.
     #[arg(long, value_name = "TITLE")]
     pub name: Option<String>,
+    /// The template of their output, from `templates list`.
+    #[arg(long, value_name = "NAME")]
+    pub template: Option<String>,
+    /// The tab they are shown in, from `tabs list`.
+    #[arg(long, value_name = "NAME")]
+    pub tab: Option<String>,
     /// Upload as soon as they are scanned.
     #[arg(long)]
     pub start: bool,
@@ -240,6 +284,44 @@ pub enum Urgency {
     High,
     Normal,
     Low,
+}
+
+/// `bbdrop tabs …`
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Tabs {
+    /// Every tab in its order, and how many galleries are in it.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One more tab.
+    Add {
+        /// Its name.
+        name: String,
+    },
+    /// Call a tab something else.
+    Rename {
+        /// Its name.
+        name: String,
+        /// Its new name.
+        to: String,
+    },
+    /// Take a tab away; its galleries go into the first tab, or into another.
+    Remove {
+        /// Its name.
+        name: String,
+        /// The tab for its galleries.
+        #[arg(long, value_name = "NAME")]
+        into: Option<String>,
+    },
+    /// Change the order.
+    Move {
+        /// Its name.
+        name: String,
+        /// Its new place, from 1.
+        place: usize,
+    },
 }
 
 /// `bbdrop templates …`

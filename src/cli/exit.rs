@@ -45,7 +45,7 @@ impl From<RefusalCode> for Exit {
             | RefusalCode::NotAbsolute
             | RefusalCode::NotAFolder
             | RefusalCode::NothingToUpload => Self::NoFolder,
-            RefusalCode::BadRequest | RefusalCode::NoSuchTemplate => Self::Usage,
+            RefusalCode::BadRequest | RefusalCode::NoSuchTemplate | RefusalCode::NoSuchTab => Self::Usage,
             RefusalCode::NoSuchHost | RefusalCode::HostNotReady => Self::HostNotReady,
             RefusalCode::UploadFailed
             | RefusalCode::NotAuthorised

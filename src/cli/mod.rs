@@ -17,7 +17,7 @@ use clap::error::ErrorKind;
 use crate::app::{self, Started};
 use crate::core::queue::Scope;
 use crate::instance::{Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb};
-use args::{Addition, Args, Config, Hosts, Queue, Selected, Subcommand};
+use args::{Addition, Args, Config, Hosts, Queue, Selected, Subcommand, Tabs};
 pub use args::{DATA_DIR, Renderer};
 pub use exit::Exit;
 pub use local::quit_on_signal;
@@ -82,6 +82,7 @@ impl Cli {
                 let ask = |request| Request { ids: Some(vec![id]), ..request };
                 self.request(Verb::Output, ask, |response| print::text(&response.data))
             }
+            Some(Subcommand::Tabs { action }) => self.tabs(action),
             Some(Subcommand::Templates { action }) => templates::run(action, &self.data_dir),
             Some(Subcommand::Hosts { action }) => self.hosts(action),
             Some(Subcommand::Config { action }) => self.config(action),
@@ -143,6 +144,7 @@ impl Cli {
     }
 
     fn queue(&self, queue: &Queue) -> Exit {
+        let mut key = String::new();
         let (action, selected, value) = match queue {
             Queue::List { state, json } => {
                 let (state, json) = (*state, *json);
@@ -169,6 +171,15 @@ impl Cli {
             Queue::Move { to, selected } => (Action::Move, selected.clone(), name_of(to)),
             Queue::Priority { priority, selected } => (Action::Priority, selected.clone(), name_of(priority)),
             Queue::Host { host, selected } => (Action::Host, selected.clone(), host.clone()),
+            Queue::Rename { id, name, json } => {
+                (Action::Rename, Selected { ids: vec![*id], json: *json, ..Selected::default() }, name.clone())
+            }
+            Queue::Template { template, selected } => (Action::Template, selected.clone(), template.clone()),
+            Queue::Field { field, value, selected } => {
+                key.clone_from(field);
+                (Action::Field, selected.clone(), value.clone())
+            }
+            Queue::Tab { tab, selected } => (Action::Tab, selected.clone(), tab.clone()),
             Queue::Relocate { id, folder, json } => {
                 let Some(folder) = texts(&absolute(std::slice::from_ref(folder))).and_then(|mut texts| texts.pop())
                 else {
@@ -180,18 +191,36 @@ impl Cli {
         };
         let json = selected.json;
         let ids = Some(selected.ids).filter(|ids| !ids.is_empty());
-        let ask = |request| Request { action, ids, state: selected.state, value, ..request };
+        let ask = |request| Request { action, ids, state: selected.state, key, value, ..request };
         self.request(Verb::Queue, ask, |response| {
             if json { print::galleries(response, true) } else { print::changed(action, response) }
         })
     }
 
     fn add(&self, addition: &Addition) -> Exit {
-        let Addition { paths, host, name, start, json } = addition.clone();
+        let Addition { paths, host, name, template, tab, start, json } = addition.clone();
         let Some(folders) = texts(&absolute(&paths)) else { return self.refuse_name() };
         let (host, name) = (host.unwrap_or_default(), name.unwrap_or_default());
-        let ask = |request| Request { folders, host, name, start, takes_images: true, ..request };
+        let (template, tab) = (template.unwrap_or_default(), tab.unwrap_or_default());
+        let ask = |request| Request { folders, host, name, template, tab, start, takes_images: true, ..request };
         self.request(Verb::Add, ask, |response| print::galleries(response, json))
+    }
+
+    fn tabs(&self, tabs: &Tabs) -> Exit {
+        let (action, tab, value) = match tabs.clone() {
+            Tabs::List { json } => {
+                return self.request(Verb::Tabs, |request| request, |response| print::tabs(response, json));
+            }
+            Tabs::Add { name } => (Action::Add, name, String::new()),
+            Tabs::Rename { name, to } => (Action::Rename, name, to),
+            Tabs::Remove { name, into } => (Action::Remove, name, into.unwrap_or_default()),
+            Tabs::Move { name, place } => (Action::Move, name, place.to_string()),
+        };
+        let ask = |request| Request { tab, action, value, ..request };
+        self.request(Verb::Tabs, ask, |response| match response.data.as_str() {
+            "" => Ok(()),
+            words => print::text(&format!("{words}\n")),
+        })
     }
 
     fn refuse_name(&self) -> Exit {

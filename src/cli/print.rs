@@ -6,9 +6,9 @@ use serde::Serialize;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::Exit;
-use crate::core::Tested;
 use crate::core::gallery::in_words;
-use crate::core::report::{GalleryDetails, GalleryReport, HostReport};
+use crate::core::report::{GalleryDetails, GalleryReport, HostReport, TabReport};
+use crate::core::{Field, Tested};
 use crate::instance::{Action, Answered, Response};
 
 /// Shows a response and says how the program ends: notes and the error go to stderr, the rest through `show`.
@@ -100,12 +100,15 @@ pub fn gallery(response: &Response, as_json: bool) -> io::Result<()> {
     if as_json {
         return json(details);
     }
-    let GalleryDetails { gallery, files, attempts } = details;
+    let GalleryDetails { gallery, files, attempts, custom, ext } = details;
     let mut lines = vec![
         line(gallery).trim_end().to_owned(),
         format!("       {}", gallery.path),
         format!("       host {}, priority {}", gallery.host, gallery.priority.name()),
+        format!("       tab {}, template {}", gallery.tab, gallery.template),
     ];
+    let named = Field::ALL.iter().zip(custom.iter().chain(ext)).filter(|(_, value)| !value.is_empty());
+    lines.extend(named.map(|(field, value)| format!("       {} = {value}", field.name())));
     lines.extend(files.iter().map(|file| {
         let what = file.reason.as_deref().or(file.link.as_deref()).unwrap_or_default();
         format!("       {:<9}  {}  {what}", file.state, file.name)
@@ -130,6 +133,15 @@ pub fn hosts(response: &Response, as_json: bool) -> io::Result<()> {
         format!("{}\n", line.trim_end())
     };
     text(&response.hosts.iter().map(line).collect::<String>())
+}
+
+/// The tabs, a line each.
+pub fn tabs(response: &Response, as_json: bool) -> io::Result<()> {
+    if as_json {
+        return json(&response.tabs);
+    }
+    let line = |tab: &TabReport| format!("{}: {}\n", tab.name, in_words(tab.galleries));
+    text(&response.tabs.iter().map(line).collect::<String>())
 }
 
 /// One host with its settings.
@@ -164,7 +176,8 @@ pub fn changed(action: Action, response: &Response) -> io::Result<()> {
         Action::Rescan => "looked at again",
         Action::Reset => "reset",
         Action::Reuse => "taking the links of an earlier upload",
-        Action::Move => "moved",
+        Action::Move | Action::Tab => "moved",
+        Action::Rename => "renamed",
         _ => "changed",
     };
     let count: usize = response.data.parse().unwrap_or(0);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::post::{Post, TabId};
 use super::{Fault, Millis};
 
 /// A gallery's identity: its database id, never reused. The path is data, not identity.
@@ -165,6 +166,8 @@ pub struct Place {
     pub priority: Priority,
     /// Smaller is earlier; with gaps.
     pub position: i64,
+    /// The tab it is shown in; uploads do not care.
+    pub tab: TabId,
 }
 
 /// What follows a scan.
@@ -235,6 +238,15 @@ impl Tally {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session(pub String);
 
+/// What there is of a gallery at its host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AtHost {
+    /// Set before the first image is sent.
+    pub session: Option<Session>,
+    /// The gallery's page.
+    pub link: Option<String>,
+}
+
 /// One folder in the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gallery {
@@ -254,10 +266,10 @@ pub struct Gallery {
     pub host: String,
     /// How far it is.
     pub tally: Tally,
-    /// Set before the first image is sent.
-    pub session: Option<Session>,
-    /// The gallery's page at the host.
-    pub link: Option<String>,
+    /// What there is of it at its host.
+    pub at_host: AtHost,
+    /// What its output is made of.
+    pub post: Arc<Post>,
     /// Why it failed or waits.
     pub reason: Option<Fault>,
     /// When it was added and finished.
@@ -277,8 +289,8 @@ impl Gallery {
             after_scan: AfterScan::default(),
             host: host.to_owned(),
             tally: Tally::default(),
-            session: None,
-            link: None,
+            at_host: AtHost::default(),
+            post: Arc::default(),
             reason: None,
             past: Past::default(),
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::gallery::Priority;
+use super::post::{Field, TabId};
 use super::queue::Attempt;
 use super::{GalleryId, GalleryState, Image, Snapshot};
 
@@ -39,6 +40,22 @@ pub enum Command {
     SetPriority(Selection, Priority),
     /// Upload to another host; only what has not begun.
     SetHost(Selection, String),
+    /// Call a gallery something else; at its host it keeps the name it was opened with.
+    Rename(GalleryId, String),
+    /// Make the output with another template; `None` is the one of the settings.
+    SetTemplate(Selection, Option<String>),
+    /// Fill one of the person's own fields.
+    SetField { selection: Selection, field: Field, value: String },
+    /// One more tab; answered with [`Reply::Tab`].
+    AddTab(String),
+    /// Call a tab something else.
+    RenameTab(TabId, String),
+    /// Take a tab away; its galleries go `into` another.
+    DeleteTab { tab: TabId, into: TabId },
+    /// Change the order of the tabs: it comes to this place, counted from 0 without it.
+    MoveTab(TabId, usize),
+    /// Show galleries in another tab.
+    MoveToTab(Selection, TabId),
     /// Change one setting.
     Configure { key: String, value: String },
     /// Change one setting of a host.
@@ -99,6 +116,10 @@ pub struct Choices {
     pub host: Option<String>,
     /// The title; `None` is the folder's name.
     pub name: Option<String>,
+    /// The template's name; `None` is the one of the settings.
+    pub template: Option<String>,
+    /// The tab they are shown in.
+    pub tab: TabId,
     /// Paths of image files are taken, too: those of one folder become a gallery of just these images.
     pub takes_images: bool,
 }
@@ -138,10 +159,14 @@ impl Selection {
 /// The answer to a [`Command`].
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// For each path, in order, what became of it: one outcome, or one per sub-folder with images.
-    Added(Vec<Vec<AddOutcome>>),
+    /// For each path, in order, what became of it.
+    Added(Vec<Outcomes>),
     /// These galleries were changed.
     Changed(Vec<GalleryId>),
+    /// Done, with something to say; these galleries were changed.
+    Told { changed: Vec<GalleryId>, words: String },
+    /// The tab is there.
+    Tab(TabId),
     /// The images of one gallery.
     Images(Arc<StoredImages>),
     /// Rendered galleries.
@@ -185,6 +210,9 @@ pub struct Output {
     pub galleries: usize,
 }
 
+/// What became of one path: one outcome, or one per sub-folder with images.
+pub type Outcomes = Vec<AddOutcome>;
+
 /// What became of one folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddOutcome {
@@ -218,7 +246,7 @@ impl Arrival {
 
     /// What became of `folders`, which have these `outcomes`.
     #[must_use]
-    pub fn of(folders: &[PathBuf], outcomes: &[Vec<AddOutcome>]) -> Self {
+    pub fn of(folders: &[PathBuf], outcomes: &[Outcomes]) -> Self {
         let mut arrival = Self { has_subfolders: has_subfolders(outcomes), ..Self::default() };
         let each = |(folder, outcomes)| std::iter::repeat(folder).zip(outcomes);
         for (folder, outcome) in folders.iter().zip(outcomes).flat_map(each) {
@@ -268,7 +296,7 @@ impl Arrival {
 
 /// Whether one of the added paths has become several galleries, and at least one of them is new.
 #[must_use]
-pub fn has_subfolders(outcomes: &[Vec<AddOutcome>]) -> bool {
+pub fn has_subfolders(outcomes: &[Outcomes]) -> bool {
     let is_new = |outcome: &AddOutcome| matches!(outcome, AddOutcome::Added(_));
     outcomes.iter().any(|outcomes| outcomes.len() > 1 && outcomes.iter().any(is_new))
 }
@@ -305,6 +333,7 @@ pub enum RefusalCode {
     HostNotReady,
     NoSuchTemplate,
     NoSuchGallery,
+    NoSuchTab,
     BadRequest,
     Busy,
     Stopping,
@@ -313,7 +342,7 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// Every code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::TooLong,
         Self::NotUtf8,
         Self::NotAbsolute,
@@ -326,6 +355,7 @@ impl RefusalCode {
         Self::HostNotReady,
         Self::NoSuchTemplate,
         Self::NoSuchGallery,
+        Self::NoSuchTab,
         Self::BadRequest,
         Self::Busy,
         Self::Stopping,
@@ -348,6 +378,7 @@ impl RefusalCode {
             Self::HostNotReady => "host-not-ready",
             Self::NoSuchTemplate => "no-such-template",
             Self::NoSuchGallery => "no-such-gallery",
+            Self::NoSuchTab => "no-such-tab",
             Self::BadRequest => "bad-request",
             Self::Busy => "busy",
             Self::Stopping => "stopping",

@@ -10,6 +10,7 @@ pub mod bandwidth;
 pub mod message;
 pub mod natural;
 pub mod path_bytes;
+pub mod post;
 pub mod queue;
 pub mod report;
 pub mod retry;
@@ -23,6 +24,7 @@ pub use image::{Closed, ContentHash, Image, ImageLinks, ImageState, Sent};
 pub use message::{
     AddOutcome, Arrival, Choices, Command, Direction, Entered, Output, Refusal, RefusalCode, Reply, Selection, Tested,
 };
+pub use post::{Field, Tab, TabId};
 pub use queue::Queue;
 pub use settings::Settings;
 pub use snapshot::{Details, Notice, Row, Snapshot};

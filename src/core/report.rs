@@ -41,6 +41,12 @@ pub struct GalleryDetails {
     pub files: Vec<ImageReport>,
     /// What went wrong, oldest first.
     pub attempts: Vec<AttemptReport>,
+    /// The person's own fields; four.
+    #[serde(default)]
+    pub custom: Vec<String>,
+    /// Those that scripts fill; four.
+    #[serde(default)]
+    pub ext: Vec<String>,
 }
 
 /// One image as scripts see it.
@@ -100,6 +106,8 @@ impl GalleryDetails {
             gallery: GalleryReport::new(row, snapshot),
             files: stored.images.iter().map(file).collect(),
             attempts: stored.attempts.iter().map(attempt).collect(),
+            custom: row.post.fields.custom().to_vec(),
+            ext: row.post.fields.ext().to_vec(),
         }
     }
 }
@@ -149,6 +157,15 @@ impl HostReport {
             secrets: host.secrets.clone(),
         }
     }
+}
+
+/// One tab as scripts see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TabReport {
+    pub id: i64,
+    pub name: String,
+    /// How many galleries are in it.
+    pub galleries: usize,
 }
 
 /// Images of a gallery by state; `total` counts skipped ones too.
@@ -202,8 +219,8 @@ impl GalleryReport {
             name: row.name.clone(),
             state: row.state,
             host: row.host.clone(),
-            template: "default".to_owned(),
-            tab: "Main".to_owned(),
+            template: row.post.template.clone().unwrap_or_else(|| "default".to_owned()),
+            tab: snapshot.tab_name(row).to_owned(),
             images: ImageCounts {
                 total: row.tally.total,
                 uploaded: row.tally.uploaded,
@@ -213,8 +230,8 @@ impl GalleryReport {
             bytes: ByteCounts { total: row.tally.bytes_total, uploaded: row.tally.bytes_uploaded },
             gallery_link: row.link.clone(),
             reason: Some(snapshot.reason(row).into_owned()).filter(|reason| !reason.is_empty()),
-            added_at: rfc3339(row.added_at),
-            finished_at: row.finished_at.map(rfc3339),
+            added_at: rfc3339(row.past.added_at),
+            finished_at: row.past.finished_at.map(rfc3339),
             priority: row.place.priority,
         }
     }

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::gallery::{Before, Place};
+use super::gallery::{Before, Past, Place};
+use super::post::Post;
 use super::{
-    Arrival, Gallery, GalleryId, GalleryState, HostOption, HostSecret, HostSettings, Image, Millis, Settings, Tally,
+    Arrival, Gallery, GalleryId, GalleryState, HostOption, HostSecret, HostSettings, Image, Millis, Settings, Tab,
+    Tally,
 };
 
 /// The whole program at one moment. Rows that did not change keep their `Arc`.
@@ -29,6 +31,8 @@ pub struct Snapshot {
     pub hosts: Vec<HostRow>,
     /// Why nothing new is begun, whatever the host.
     pub holds_everything: Option<String>,
+    /// The tabs in their order; the one with [`super::TabId::MAIN`] is always there.
+    pub tabs: Arc<[Tab]>,
 }
 
 impl Snapshot {
@@ -46,12 +50,19 @@ impl Snapshot {
                 let waits_for = host().and_then(|host| host.waits_for.as_deref()).or(self.holds_everything.as_deref());
                 waits_for.unwrap_or(&row.reason).into()
             }
-            GalleryState::Ready if row.reason.is_empty() => match &row.before {
+            GalleryState::Ready if row.reason.is_empty() => match &row.past.before {
                 Some(before) => before_in_words(before).into(),
                 None => "".into(),
             },
             _ => row.reason.as_str().into(),
         }
+    }
+
+    /// What the tab of a row is called.
+    #[must_use]
+    pub fn tab_name(&self, row: &Row) -> &str {
+        let tab = self.tabs.iter().find(|tab| tab.id == row.place.tab).or_else(|| self.tabs.first());
+        tab.map_or(Tab::MAIN_NAME, |tab| tab.name.as_str())
     }
 
     /// How many galleries are in `state`.
@@ -136,12 +147,10 @@ pub struct Row {
     pub link: Option<String>,
     /// What went wrong; empty when there is nothing to say. [`Snapshot::reason`] also knows what it waits for.
     pub reason: String,
-    /// Its images were uploaded before.
-    pub before: Option<Before>,
-    /// When it was added.
-    pub added_at: Millis,
-    /// When it was last completed.
-    pub finished_at: Option<Millis>,
+    /// When it was added and finished, and whether its images were uploaded before.
+    pub past: Past,
+    /// What its output is made of.
+    pub post: Arc<Post>,
     /// Bytes moved for images in flight; counts up while the row is on screen.
     pub moved: Arc<AtomicU64>,
 }
@@ -158,11 +167,10 @@ impl Row {
             state: gallery.state,
             host: gallery.host.clone(),
             tally: gallery.tally,
-            link: gallery.link.clone(),
+            link: gallery.at_host.link.clone(),
             reason: gallery.reason.as_ref().map(|fault| fault.words.clone()).unwrap_or_default(),
-            before: gallery.past.before.clone(),
-            added_at: gallery.past.added_at,
-            finished_at: gallery.past.finished_at,
+            past: gallery.past.clone(),
+            post: Arc::clone(&gallery.post),
             moved,
         }
     }

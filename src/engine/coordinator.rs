@@ -151,6 +151,9 @@ impl Coordinator {
         if self.queue.take_hosts_changed() {
             self.publish_hosts();
         }
+        if self.queue.take_tabs_changed() {
+            self.publisher.tabs_changed(self.queue.tabs());
+        }
         if !changes_nothing {
             return self.take(effects);
         }

@@ -4,7 +4,7 @@ use crate::core::image::is_cover;
 use crate::core::report::rfc3339;
 use crate::core::{Gallery, Image, ImageLinks, ImageState, Output};
 use crate::store::{Reader, StoreError};
-use crate::template::{self, CoverView, GalleryView, ImageView, Template, Times};
+use crate::template::{self, CoverView, Fields, GalleryView, ImageView, Template, Times};
 
 /// Renders `galleries`, one after the other. An image without a link is left out and noted.
 ///
@@ -51,9 +51,10 @@ pub fn view(gallery: &Gallery, images: &[Image]) -> GalleryView {
         name: gallery.name.clone(),
         folder: folder.to_string_lossy().into_owned(),
         host: gallery.host.clone(),
-        gallery_link: gallery.link.clone().unwrap_or_default(),
+        gallery_link: gallery.at_host.link.clone().unwrap_or_default(),
         cover: images.iter().find(|image| is_cover(&image.name())).map(cover_view).unwrap_or_default(),
         images: images.iter().map(image_view).collect(),
+        fields: Fields { custom: gallery.post.fields.custom().to_vec(), ext: gallery.post.fields.ext().to_vec() },
         bytes: gallery.tally.bytes_uploaded,
         times: Times {
             added_at: rfc3339(gallery.past.added_at),

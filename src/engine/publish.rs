@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::workers::Workers;
 use crate::core::snapshot::{Details, Doors, HostRow};
-use crate::core::{GalleryId, GalleryState, Row, Settings, Snapshot};
+use crate::core::{GalleryId, GalleryState, Row, Settings, Snapshot, Tab};
 
 /// At most 20 snapshots a second.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -27,6 +27,7 @@ pub(super) struct Publisher {
     settings: Settings,
     hosts: Vec<HostRow>,
     holds_everything: Option<String>,
+    tabs: Arc<[Tab]>,
     speed: Speed,
     changed: bool,
     last: Instant,
@@ -69,6 +70,7 @@ impl Publisher {
             settings: Settings::default(),
             hosts: Vec::new(),
             holds_everything: None,
+            tabs: Arc::default(),
             speed,
             changed: true,
             last: now.checked_sub(PUBLISH_EVERY).unwrap_or(now),
@@ -119,6 +121,11 @@ impl Publisher {
         self.holds_everything = holds_everything;
     }
 
+    pub fn tabs_changed(&mut self, tabs: &[Tab]) {
+        self.tabs = tabs.into();
+        self.changed = true;
+    }
+
     /// There is news although no row has changed.
     pub const fn mark_changed(&mut self) {
         self.changed = true;
@@ -160,6 +167,7 @@ impl Publisher {
             settings: self.settings.clone(),
             hosts: self.hosts.clone(),
             holds_everything: self.holds_everything.clone(),
+            tabs: Arc::clone(&self.tabs),
         };
         self.publish.send_replace(Arc::new(snapshot));
         (self.wake)();

@@ -41,7 +41,7 @@ impl Transfers {
         });
         let images = images.await.map_err(|error| Fault::new(FaultKind::HostFault, error.to_string()))??;
         let host = self.host(gallery)?;
-        let Opened { session, first_alone } = match &gallery.session {
+        let Opened { session, first_alone } = match &gallery.at_host.session {
             Some(session) if !anew => host.reopen(session.clone()).await?,
             earlier => host.open(gallery, images.len(), earlier.as_ref(), settings, setup).await?,
         };
@@ -88,7 +88,7 @@ impl Transfers {
         meter: Meter,
         setup: &Setup,
     ) -> Result<Sent, Fault> {
-        let Some(session) = &gallery.session else {
+        let Some(session) = &gallery.at_host.session else {
             return Err(Fault::new(FaultKind::HostFault, "The gallery is not open at its host."));
         };
         let host = self.host(gallery)?;
@@ -133,7 +133,7 @@ impl Transfers {
     }
 
     pub async fn close(&self, gallery: &Gallery, images: Vec<Image>, setup: &Setup) -> Result<Closed, Fault> {
-        let Some(session) = &gallery.session else {
+        let Some(session) = &gallery.at_host.session else {
             return Err(Fault::new(FaultKind::HostFault, "The gallery is not open at its host."));
         };
         let uploaded = images.into_iter().filter_map(|image| {

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::protocol::{Action, Request, Response, Verb};
-use super::{Desk, path_text};
+use super::{Desk, path_text, tabs};
 use crate::core::gallery::Priority;
 use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport};
 use crate::core::settings::no_such_setting;
 use crate::core::snapshot::HostRow;
 use crate::core::{
-    AddOutcome, Arrival, Choices, Command, Direction, GalleryId, GalleryState, Output, Refusal, RefusalCode, Reply,
-    Row, Selection, Snapshot,
+    AddOutcome, Arrival, Choices, Command, Direction, Field, GalleryId, GalleryState, Output, Refusal, RefusalCode,
+    Reply, Row, Selection, Snapshot, TabId,
 };
 
 /// The built-in template.
@@ -27,6 +27,7 @@ pub async fn dispatch(desk: &impl Desk, request: Request, pid: Option<u32>) -> R
         Verb::Queue => queue(desk, &request).await,
         Verb::Show => show(desk, &request).await,
         Verb::Hosts => hosts(desk, request).await,
+        Verb::Tabs => tabs::tabs(desk, &request).await,
         Verb::Output => output(desk, &request).await,
         Verb::Settings => settings(desk, &request.key).await,
         Verb::Configure => configure(desk, request.key, request.value).await,
@@ -47,12 +48,15 @@ async fn take(desk: &impl Desk, request: &Request, start: bool) -> Result<Taken,
     if request.folders.is_empty() {
         return Err(Refusal::new(RefusalCode::BadRequest, "No folder was named. Name at least one folder to upload."));
     }
-    check_template(request)?;
+    check_template(&request.template)?;
     let folders: Vec<_> = request.folders.iter().map(|text| path_text::read(text)).collect::<Result<_, _>>()?;
+    let tab = if request.tab.is_empty() { TabId::MAIN } else { tabs::find(&*snapshot(desk).await?, &request.tab)? };
     let choices = Choices {
         start,
         host: Some(request.host.clone()).filter(|host| !host.is_empty()),
         name: Some(request.name.clone()).filter(|name| !name.is_empty()),
+        template: Some(request.template.clone()).filter(|name| !name.is_empty()),
+        tab,
         takes_images: request.takes_images,
     };
     let command = Command::Add { paths: folders.clone(), choices };
@@ -72,9 +76,9 @@ async fn take(desk: &impl Desk, request: &Request, start: bool) -> Result<Taken,
 }
 
 /// There is one template.
-fn check_template(request: &Request) -> Result<(), Refusal> {
-    if !["", DEFAULT_TEMPLATE].contains(&request.template.as_str()) {
-        let words = format!("There is no template “{}”. The one there is: {DEFAULT_TEMPLATE}.", request.template);
+fn check_template(name: &str) -> Result<(), Refusal> {
+    if !["", DEFAULT_TEMPLATE].contains(&name) {
+        let words = format!("There is no template “{name}”. The one there is: {DEFAULT_TEMPLATE}.");
         return Err(Refusal::new(RefusalCode::NoSuchTemplate, words));
     }
     Ok(())
@@ -174,19 +178,47 @@ async fn queue(desk: &impl Desk, request: &Request) -> Result<Response, Refusal>
         Action::Move => Command::Move(selection, direction(&request.value)?),
         Action::Priority => Command::SetPriority(selection, priority(&request.value)?),
         Action::Host => Command::SetHost(selection, request.value.clone()),
-        Action::Relocate => {
-            let gallery = request.ids.iter().flatten().next().copied().map(GalleryId);
-            let gallery = gallery.ok_or_else(|| bad_request("No gallery was named."))?;
-            Command::Relocate { gallery, folder: path_text::read(&request.value)? }
+        Action::Rename => Command::Rename(one(request)?, request.value.clone()),
+        Action::Template => {
+            check_template(&request.value)?;
+            Command::SetTemplate(selection, Some(request.value.clone()))
         }
-        Action::Set | Action::Resume | Action::SignIn | Action::SignOut | Action::Test | Action::Reload => {
-            return Err(bad_request("That is for hosts, not for galleries."));
+        Action::Field => {
+            let value = request.value.clone();
+            Command::SetField { selection, field: field(&request.key)?, value }
+        }
+        Action::Tab => Command::MoveToTab(selection, tabs::find(&*snapshot(desk).await?, &request.value)?),
+        Action::Relocate => Command::Relocate { gallery: one(request)?, folder: path_text::read(&request.value)? },
+        Action::Set
+        | Action::Resume
+        | Action::SignIn
+        | Action::SignOut
+        | Action::Test
+        | Action::Reload
+        | Action::Add => {
+            return Err(bad_request("That is for hosts or tabs, not for galleries."));
         }
     };
-    let Reply::Changed(changed) = desk.ask(command).await? else { return Err(unexpected()) };
+    let (changed, note) = match desk.ask(command).await? {
+        Reply::Changed(changed) => (changed, None),
+        Reply::Told { changed, words } => (changed, Some(words)),
+        _ => return Err(unexpected()),
+    };
     let snapshot = snapshot(desk).await?;
     let galleries = reports(&snapshot, &changed);
-    Ok(Response { galleries, ..Response::done(changed.len().to_string()) })
+    let notes = note.into_iter().collect();
+    Ok(Response { galleries, notes, ..Response::done(changed.len().to_string()) })
+}
+
+/// The one gallery that is named.
+fn one(request: &Request) -> Result<GalleryId, Refusal> {
+    let id = request.ids.iter().flatten().next().copied().map(GalleryId);
+    id.ok_or_else(|| bad_request("No gallery was named."))
+}
+
+fn field(name: &str) -> Result<Field, Refusal> {
+    let words = || format!("There is no field “{name}”. There are: {}.", Field::ALL.map(Field::name).join(", "));
+    Field::from_name(name).ok_or_else(|| bad_request(&words()))
 }
 
 fn direction(value: &str) -> Result<Direction, Refusal> {
@@ -203,7 +235,7 @@ fn priority(value: &str) -> Result<Priority, Refusal> {
     Priority::from_name(value).ok_or_else(|| bad_request("A priority is high, normal or low."))
 }
 
-fn bad_request(words: &str) -> Refusal {
+pub(super) fn bad_request(words: &str) -> Refusal {
     Refusal::new(RefusalCode::BadRequest, words)
 }
 
@@ -218,8 +250,7 @@ async fn list(desk: &impl Desk, selection: &Selection) -> Result<Response, Refus
 }
 
 async fn show(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
-    let id = request.ids.iter().flatten().next().copied().map(GalleryId);
-    let id = id.ok_or_else(|| bad_request("No gallery was named."))?;
+    let id = one(request)?;
     let Reply::Images(stored) = desk.ask(Command::Show(id)).await? else { return Err(unexpected()) };
     let snapshot = snapshot(desk).await?;
     let row = snapshot.rows.iter().find(|row| row.id == id);
@@ -293,7 +324,7 @@ async fn configure(desk: &impl Desk, key: String, value: String) -> Result<Respo
     desk.ask(Command::Configure { key, value }).await.map(|_| Response::done(""))
 }
 
-async fn snapshot(desk: &impl Desk) -> Result<Arc<Snapshot>, Refusal> {
+pub(super) async fn snapshot(desk: &impl Desk) -> Result<Arc<Snapshot>, Refusal> {
     match desk.ask(Command::Report).await? {
         Reply::Report(snapshot) => Ok(snapshot),
         _ => Err(unexpected()),
@@ -317,6 +348,6 @@ async fn render(desk: &impl Desk, ids: Vec<GalleryId>) -> Result<Output, Refusal
     }
 }
 
-fn unexpected() -> Refusal {
+pub(super) fn unexpected() -> Refusal {
     Refusal::new(RefusalCode::Internal, "BBDrop gave an answer that does not fit the question. Please report this.")
 }

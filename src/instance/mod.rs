@@ -17,6 +17,7 @@ mod ports;
 mod protocol;
 mod repeats;
 mod resident_file;
+mod tabs;
 mod token;
 #[doc(hidden)]
 pub mod untrusted;

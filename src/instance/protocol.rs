@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::token::Token;
-use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport};
+use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport, TabReport};
 use crate::core::{Entered, GalleryState, Refusal, RefusalCode, Tested};
 
 /// Longest request in bytes.
@@ -27,15 +27,17 @@ pub struct Request {
     pub host: String,
     /// For `run_once` and `add`: the template's name; empty is the usual one.
     pub template: String,
-    /// For `queue`: what to do.
+    /// For `run_once` and `add`: the tab's name; empty is the first. For `tabs`: which one.
+    pub tab: String,
+    /// For `queue`, `hosts` and `tabs`: what to do.
     pub action: Action,
     /// For `queue` and `output`: which galleries; `null` is all.
     pub ids: Option<Vec<i64>>,
     /// For `queue`: only those in this state.
     pub state: Option<GalleryState>,
-    /// For `configure` and `hosts`, and for `settings` to ask for one.
+    /// For `configure` and `hosts`, and for `settings` to ask for one; for `queue` with `field` its name.
     pub key: String,
-    /// For `configure` and `hosts`; for `queue`: the new priority, direction, host or folder.
+    /// For `configure` and `hosts`; for `queue` and `tabs`: the new priority, direction, host, folder, name and so on.
     pub value: String,
     /// For `add`: upload as soon as the folder is scanned.
     pub start: bool,
@@ -67,6 +69,8 @@ pub enum Verb {
     Show,
     /// The hosts; with `action` `set`, `resume`, `sign_in`, `sign_out`, `test` or `reload` works with one.
     Hosts,
+    /// The tabs; with `action` `add`, `rename`, `remove` or `move` works with one.
+    Tabs,
     /// Rendered output.
     Output,
     /// All settings.
@@ -102,6 +106,16 @@ pub enum Action {
     Host,
     /// The folder of a gallery is there now: `value` is its path.
     Relocate,
+    /// Call a gallery or a tab something else: `value` is its new name.
+    Rename,
+    /// Make the output with another template: `value` is its name; empty is the one of the settings.
+    Template,
+    /// Fill one of the person's own fields: `key` is its name, `value` what is in it.
+    Field,
+    /// Show galleries in another tab: `value` is its name.
+    Tab,
+    /// For `tabs`: one more.
+    Add,
     /// For `hosts`: change one setting of `host`.
     Set,
     /// For `hosts`: use `host` again that is paused or held.
@@ -151,6 +165,9 @@ pub struct Response {
     /// For `hosts` with `test`: every step and what came of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tested: Vec<Tested>,
+    /// For `tabs`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tabs: Vec<TabReport>,
     /// For `show`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gallery: Option<GalleryDetails>,

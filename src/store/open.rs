@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0001_queue.sql")),
     M::up(include_str!("../../migrations/0002_engine.sql")),
     M::up(include_str!("../../migrations/0003_delete_links.sql")),
+    M::up(include_str!("../../migrations/0004_output.sql")),
 ];
 
 /// An open database with what it holds.
@@ -79,6 +80,7 @@ fn stored(connection: &Connection) -> rusqlite::Result<Stored> {
         id_last: read::id_last(connection)?,
         host_settings: read::host_settings(connection)?,
         pauses: read::host_pauses(connection)?,
+        tabs: read::tabs(connection)?,
     })
 }
 

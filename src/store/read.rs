@@ -8,11 +8,12 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use super::error::StoreError;
 use super::open::DATABASE;
-use crate::core::gallery::{AfterScan, Before, Past, Place, Priority, Session};
+use crate::core::gallery::{AfterScan, AtHost, Before, Past, Place, Priority, Session};
+use crate::core::post::{Fields, Post};
 use crate::core::queue::{Attempt, Pause, Uploaded};
 use crate::core::{
-    ContentHash, Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, HostSettings, Image, ImageLinks,
-    ImageState, Millis, Settings, Tally, path_bytes,
+    ContentHash, Fault, FaultKind, Field, Folder, Gallery, GalleryId, GalleryState, HostSettings, Image, ImageLinks,
+    ImageState, Millis, Settings, Tab, TabId, Tally, path_bytes,
 };
 
 /// Reads what is committed, while the writer goes on writing.
@@ -137,7 +138,11 @@ fn gallery(row: &Row<'_>) -> rusqlite::Result<Gallery> {
         name: row.get("name")?,
         state: GalleryState::from_name(&state).unwrap_or(GalleryState::Ready),
         host: row.get("host")?,
-        place: Place { priority: priority(row.get("priority")?), position: row.get("position")? },
+        place: Place {
+            priority: priority(row.get("priority")?),
+            position: row.get("position")?,
+            tab: TabId(row.get("tab_id")?),
+        },
         after_scan: AfterScan {
             start: row.get("start_when_scanned")?,
             start_asked: row.get("start_asked")?,
@@ -151,11 +156,30 @@ fn gallery(row: &Row<'_>) -> rusqlite::Result<Gallery> {
             bytes_total: row.get("bytes_total")?,
             bytes_uploaded: row.get("bytes_uploaded")?,
         },
-        session: row.get::<_, Option<String>>("session")?.map(Session),
-        link: row.get("link")?,
+        at_host: AtHost { session: row.get::<_, Option<String>>("session")?.map(Session), link: row.get("link")? },
+        post: Arc::new(post(row)?),
         reason: reason.map(|words| Fault::new(FaultKind::from_name(&kind.unwrap_or_default()), words)),
         past: Past { added_at: row.get("added_at")?, finished_at: row.get("finished_at")?, before: before(row)? },
     })
+}
+
+fn post(row: &Row<'_>) -> rusqlite::Result<Post> {
+    let mut fields = Fields::default();
+    for field in Field::ALL {
+        fields.set(field, row.get(field.name())?);
+    }
+    Ok(Post {
+        template: row.get("template")?,
+        fields,
+        is_due: row.get("output_due")?,
+        trouble: row.get("output_trouble")?,
+    })
+}
+
+/// All tabs in their order.
+pub(super) fn tabs(connection: &Connection) -> rusqlite::Result<Vec<Tab>> {
+    let tab = |row: &Row<'_>| Ok(Tab { id: TabId(row.get("id")?), name: row.get("name")? });
+    connection.prepare("SELECT * FROM tabs ORDER BY position, id")?.query_map([], tab)?.collect()
 }
 
 const fn priority(stored: i64) -> Priority {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use crate::core::queue::{Attempt, Pause, Uploaded, Write};
-use crate::core::{Gallery, GalleryId, Image, ImageLinks, ImageState, path_bytes};
+use crate::core::{Field, Gallery, GalleryId, Image, ImageLinks, ImageState, Tab, path_bytes};
 
 /// Failures kept of one image.
 const ATTEMPTS_MAX: i64 = 20;
@@ -21,25 +21,29 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> rusqlite::Result<
         Write::PutHistoryLink { gallery, link } => put_history_link(connection, *gallery, link),
         Write::PutSetting { key, value } => put_setting(connection, key, value),
         Write::PutHostSetting { host, key, value } => put_host_setting(connection, host, key, value),
+        Write::PutTabs(tabs) => put_tabs(connection, tabs),
         Write::PutHostPause { host, pause } => put_host_pause(connection, host, pause.as_ref()),
     }
 }
 
 fn put_gallery(connection: &Connection, gallery: &Gallery) -> rusqlite::Result<()> {
-    let Gallery { tally, past, place, after_scan, .. } = gallery;
+    let Gallery { tally, past, place, after_scan, post, .. } = gallery;
     connection
         .prepare_cached(
             "INSERT INTO galleries (id, path, path_key, name, state, host, start_when_scanned, images_total,
                  images_uploaded, images_failed, images_skipped, bytes_total, bytes_uploaded, link, reason_kind,
                  reason, added_at, finished_at, position, priority, start_asked, returns_to, before_at, before_host,
-                 before_images)
+                 before_images, tab_id, template, output_due, output_trouble, custom1, custom2, custom3, custom4, ext1,
+                 ext2, ext3, ext4)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                 ?22, ?23, ?24, ?25)
+                 ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37)
              ON CONFLICT (id) DO UPDATE SET path = ?2, path_key = ?3, name = ?4, state = ?5, host = ?6,
                  start_when_scanned = ?7, images_total = ?8, images_uploaded = ?9, images_failed = ?10,
                  images_skipped = ?11, bytes_total = ?12, bytes_uploaded = ?13, link = ?14, reason_kind = ?15,
                  reason = ?16, finished_at = ?18, position = ?19, priority = ?20, start_asked = ?21, returns_to = ?22,
-                 before_at = ?23, before_host = ?24, before_images = ?25",
+                 before_at = ?23, before_host = ?24, before_images = ?25, tab_id = ?26, template = ?27,
+                 output_due = ?28, output_trouble = ?29, custom1 = ?30, custom2 = ?31, custom3 = ?32, custom4 = ?33,
+                 ext1 = ?34, ext2 = ?35, ext3 = ?36, ext4 = ?37",
         )?
         .execute(params![
             gallery.id.0,
@@ -55,7 +59,7 @@ fn put_gallery(connection: &Connection, gallery: &Gallery) -> rusqlite::Result<(
             tally.skipped,
             tally.bytes_total,
             tally.bytes_uploaded,
-            gallery.link,
+            gallery.at_host.link,
             gallery.reason.as_ref().map(|fault| fault.kind.name()),
             gallery.reason.as_ref().map(|fault| &fault.words),
             past.added_at,
@@ -67,13 +71,29 @@ fn put_gallery(connection: &Connection, gallery: &Gallery) -> rusqlite::Result<(
             past.before.as_ref().map(|before| before.at),
             past.before.as_ref().map(|before| &before.host),
             past.before.as_ref().map(|before| before.images),
+            place.tab.0,
+            post.template,
+            post.is_due,
+            post.trouble,
+            post.fields.get(Field::Custom1),
+            post.fields.get(Field::Custom2),
+            post.fields.get(Field::Custom3),
+            post.fields.get(Field::Custom4),
+            post.fields.get(Field::Ext1),
+            post.fields.get(Field::Ext2),
+            post.fields.get(Field::Ext3),
+            post.fields.get(Field::Ext4),
         ])?;
+    put_chosen_and_session(connection, gallery)
+}
+
+fn put_chosen_and_session(connection: &Connection, gallery: &Gallery) -> rusqlite::Result<()> {
     for file in gallery.folder.chosen.iter().flat_map(|chosen| chosen.iter()) {
         connection
             .prepare_cached("INSERT OR IGNORE INTO chosen (gallery_id, file) VALUES (?1, ?2)")?
             .execute(params![gallery.id.0, path_bytes::write(file)])?;
     }
-    if let Some(session) = &gallery.session {
+    if let Some(session) = &gallery.at_host.session {
         connection
             .prepare_cached(
                 "INSERT INTO sessions (gallery_id, state) VALUES (?1, ?2)
@@ -206,6 +226,17 @@ fn put_host_setting(connection: &Connection, host: &str, key: &str, value: &str)
         .prepare_cached("INSERT OR REPLACE INTO host_settings (host, key, value) VALUES (?1, ?2, ?3)")?
         .execute([host, key, value])
         .map(drop)
+}
+
+/// All of them, so that no two have the same name in between.
+fn put_tabs(connection: &Connection, tabs: &[Tab]) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM tabs")?.execute([])?;
+    for (position, tab) in (0_i64..).zip(tabs) {
+        connection
+            .prepare_cached("INSERT INTO tabs (id, name, position) VALUES (?1, ?2, ?3)")?
+            .execute(params![tab.id.0, tab.name, position])?;
+    }
+    Ok(())
 }
 
 fn put_host_pause(connection: &Connection, host: &str, pause: Option<&Pause>) -> rusqlite::Result<()> {

@@ -267,7 +267,7 @@ impl Can {
         self.retry |= matches!(row.state, Incomplete | Failed | Missing)
             || matches!(row.state, Uploading | Paused) && tally.failed > 0;
         self.rescan |= !matches!(row.state, Added | Scanning | Uploading);
-        self.reuse |= row.state == Ready && row.before.is_some();
+        self.reuse |= row.state == Ready && row.past.before.is_some();
         self.copy |= tally.uploaded > 0;
         self.open_link |= row.link.is_some();
     }

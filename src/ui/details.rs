@@ -116,7 +116,7 @@ fn fields(ui: &mut Ui, row: &Row, snapshot: &Snapshot, clock: &Clock, actions: &
         ui.add(Label::new(row.path.to_string_lossy()).truncate());
     });
     field(ui, texts::FIELD_HOST, palette, |ui| host(ui, row, snapshot, actions));
-    if let Some(at) = row.finished_at {
+    if let Some(at) = row.past.finished_at {
         field(ui, texts::FIELD_FINISHED, palette, |ui| {
             ui.label(clock.minute(at));
         });

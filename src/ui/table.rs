@@ -135,7 +135,7 @@ impl Table<'_> {
         });
         cell(line, row, |ui| right(ui, &format::bytes(row.tally.bytes_total), palette.ink.text));
         cell(line, row, |ui| text(ui, &row.host));
-        cell(line, row, |ui| text(ui, &self.clock.minute(row.added_at)));
+        cell(line, row, |ui| text(ui, &self.clock.minute(row.past.added_at)));
         cell(line, row, |ui| {
             if !reason.is_empty() {
                 text(ui, &reason);

@@ -19,6 +19,7 @@ mod hosts;
 mod inbox;
 mod instance;
 mod launches;
+mod output;
 mod protocol;
 mod queue;
 mod recovery;

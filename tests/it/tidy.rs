@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, u64)] = &[
     ("0001_queue.sql", 0x936F_2D8D_E7E8_D3DB),
     ("0002_engine.sql", 0x10AC_E63A_7280_7728),
     ("0003_delete_links.sql", 0x8850_FEA8_EE56_1467),
+    ("0004_output.sql", 0xEF80_61E0_E8FB_9F94),
 ];
 
 #[test]

@@ -1,7 +1,10 @@
 //! Into the queue: adding folders, and finding them again.
 
+use std::sync::Arc;
+
 use super::{Effect, Queue, Resolution, Scope, Ticket};
-use crate::core::gallery::{AfterScan, Past};
+use crate::core::gallery::{AfterScan, Past, Place};
+use crate::core::post::Post;
 use crate::core::{AddOutcome, Choices, Folder, Gallery, GalleryId, GalleryState, Millis, Refusal, RefusalCode, Reply};
 
 impl Queue {
@@ -28,7 +31,8 @@ impl Queue {
         let name = choices.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| title(&folder));
         let host = choices.host.as_ref().unwrap_or(&self.settings.host);
         let gallery = Gallery {
-            place: self.last_place(),
+            place: Place { tab: choices.tab, ..self.last_place() },
+            post: Arc::new(Post { template: choices.template.clone(), ..Post::default() }),
             after_scan: AfterScan {
                 start: choices.start || self.settings.start_automatically,
                 start_asked: choices.start,

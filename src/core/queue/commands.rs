@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Effect, Queue, Ticket, Waiter, Write};
-use crate::core::gallery::Past;
+use crate::core::gallery::{AtHost, Past};
 use crate::core::{
     Choices, Command, Fault, FaultKind, Gallery, GalleryId, GalleryState, HostFacts, Refusal, RefusalCode, Reply,
     Selection, Tally,
@@ -33,6 +33,14 @@ impl Queue {
                 self.each(ticket, &selection, |queue, id| queue.set_priority(id, priority));
             }
             Command::SetHost(selection, host) => self.set_host(ticket, &selection, &host),
+            Command::Rename(gallery, name) => self.rename(ticket, gallery, &name),
+            Command::SetTemplate(selection, template) => self.set_template(ticket, &selection, template.as_deref()),
+            Command::SetField { selection, field, value } => self.set_field(ticket, &selection, field, &value),
+            Command::AddTab(name) => self.add_tab(ticket, &name),
+            Command::RenameTab(tab, name) => self.rename_tab(ticket, tab, &name),
+            Command::DeleteTab { tab, into } => self.delete_tab(ticket, tab, into),
+            Command::MoveTab(tab, to) => self.move_tab(ticket, tab, to),
+            Command::MoveToTab(selection, tab) => self.move_to_tab(ticket, &selection, tab),
             Command::Configure { key, value } => self.configure(ticket, key, &value),
             Command::ConfigureHost { host, key, value } => self.configure_host(ticket, host, key, &value),
             Command::ResumeHost(host) => self.resume_host(ticket, &host),
@@ -69,6 +77,9 @@ impl Queue {
         if let Some(refusal) = choices.host.as_deref().and_then(|host| self.refuse_host(host)) {
             return self.refuse(ticket, refusal);
         }
+        if !self.has_tab(choices.tab) {
+            return self.refuse(ticket, super::tabs::no_such_tab());
+        }
         let subfolders = self.settings.subfolders != crate::core::settings::Subfolders::Ignore;
         self.effects.push(Effect::Resolve { ticket, paths, choices, subfolders });
     }
@@ -85,7 +96,12 @@ impl Queue {
     }
 
     /// Does `action` to every selected gallery; answers with those it changed.
-    fn each(&mut self, ticket: Ticket, selection: &Selection, action: impl Fn(&mut Self, GalleryId) -> bool) {
+    pub(super) fn each(
+        &mut self,
+        ticket: Ticket,
+        selection: &Selection,
+        action: impl Fn(&mut Self, GalleryId) -> bool,
+    ) {
         match self.select(selection) {
             Ok(ids) => {
                 let changed = ids.into_iter().filter(|id| action(self, *id)).collect();
@@ -226,8 +242,7 @@ impl Queue {
         if may {
             self.amend(id, |gallery| {
                 gallery.tally = Tally::default();
-                gallery.session = None;
-                gallery.link = None;
+                gallery.at_host = AtHost::default();
                 gallery.reason = None;
                 gallery.after_scan.returns_to = None;
                 gallery.past = Past { added_at: gallery.past.added_at, ..Past::default() };
@@ -269,7 +284,7 @@ impl Queue {
         }
         self.each(ticket, selection, |queue, id| {
             let may = queue.galleries.get(&id).is_some_and(|gallery| {
-                gallery.host != host && gallery.session.is_none() && gallery.state != GalleryState::Uploading
+                gallery.host != host && gallery.at_host.session.is_none() && gallery.state != GalleryState::Uploading
             });
             if may {
                 queue.rearrange(id, |gallery| host.clone_into(&mut gallery.host));
@@ -376,16 +391,16 @@ impl Queue {
         self.effects.push(Effect::Shutdown);
     }
 
-    fn done(&mut self, ticket: Ticket) {
+    pub(super) fn done(&mut self, ticket: Ticket) {
         self.effects.push(Effect::Reply(ticket, Ok(Reply::Done)));
     }
 
-    fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {
         self.effects.push(Effect::Reply(ticket, Err(refusal)));
     }
 }
 
-fn no_such_gallery(id: GalleryId) -> Refusal {
+pub(super) fn no_such_gallery(id: GalleryId) -> Refusal {
     let words = format!("There is no gallery {id} in the queue. `bbdrop queue list` shows them.");
     Refusal::new(RefusalCode::NoSuchGallery, words)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::core::gallery::{Before, Session};
 use crate::core::{
     Arrival, Choices, Closed, Command, ContentHash, Entered, Fault, Folder, Gallery, GalleryId, HostFacts, Image,
-    ImageLinks, Millis, Refusal, Reply, Sent,
+    ImageLinks, Millis, Refusal, Reply, Sent, Tab,
 };
 
 /// Names one command that waits for its answer.
@@ -206,6 +206,8 @@ pub enum Write {
     PutSetting { key: String, value: String },
     /// Store one setting of a host.
     PutHostSetting { host: String, key: String, value: String },
+    /// All tabs, in their order.
+    PutTabs(Vec<Tab>),
     /// The host is left alone until then; `None` is not any longer.
     PutHostPause { host: String, pause: Option<Pause> },
 }

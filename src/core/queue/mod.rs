@@ -17,6 +17,7 @@ mod simulation;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod tabs;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +32,7 @@ pub use event::{
 pub(crate) use commands::stopping;
 
 use super::snapshot::HostRow;
-use super::{Fault, Gallery, GalleryId, GalleryState, HostFacts, HostSettings, Millis, Settings, Tally};
+use super::{Fault, Gallery, GalleryId, GalleryState, HostFacts, HostSettings, Millis, Settings, Tab, TabId, Tally};
 use index::Index;
 use lane::Lane;
 use schedule::Clocks;
@@ -53,6 +54,8 @@ pub struct Stored {
     pub host_settings: BTreeMap<String, HostSettings>,
     /// Hosts that were left alone when the program ended.
     pub pauses: BTreeMap<String, Pause>,
+    /// The tabs in their order.
+    pub tabs: Vec<Tab>,
 }
 
 /// All galleries and what is being done with them.
@@ -67,6 +70,8 @@ pub struct Queue {
     settings: Settings,
     clocks: Clocks,
     id_last: i64,
+    tabs: Vec<Tab>,
+    tab_last: i64,
     scope: Scope,
     /// Set by `Quit`: nothing new is begun.
     stopping: bool,
@@ -84,6 +89,8 @@ struct Changes {
     touched: BTreeSet<GalleryId>,
     /// Hosts or what holds everything, since the publisher last asked.
     hosts: bool,
+    /// Tabs, since the publisher last asked.
+    tabs: bool,
 }
 
 /// Which galleries this process works on.
@@ -122,10 +129,14 @@ impl Queue {
     /// uploading goes on (or waits, as the settings say).
     #[must_use]
     pub fn restore(stored: Stored, hosts: Vec<HostFacts>, zone: TimeZone, scope: Scope) -> (Self, Vec<Effect>) {
-        let Stored { galleries, settings, id_last, host_settings, pauses } = stored;
+        let Stored { galleries, settings, id_last, host_settings, pauses, tabs } = stored;
         let mut queue = Self { settings, id_last, scope, clocks: Clocks::new(zone), ..Self::default() };
         queue.lanes = hosts.into_iter().map(|facts| (facts.id.clone(), Lane::new(facts, true))).collect();
-        for gallery in galleries {
+        queue.take_tabs(tabs);
+        for mut gallery in galleries {
+            if !queue.has_tab(gallery.place.tab) {
+                gallery.place.tab = TabId::MAIN;
+            }
             queue.id_last = queue.id_last.max(gallery.id.0);
             queue.know_host(&gallery.host);
             queue.index.insert(&gallery);

@@ -13,7 +13,7 @@ impl Queue {
     /// The place of a new gallery: at the end.
     pub(super) fn last_place(&self) -> Place {
         let last = self.index.ends().map_or(0, |(_, last)| last);
-        Place { priority: Priority::Normal, position: last.saturating_add(GAP) }
+        Place { position: last.saturating_add(GAP), ..Place::default() }
     }
 
     /// Moves galleries and keeps their order among themselves. Returns those that have another position now.

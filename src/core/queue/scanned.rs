@@ -67,7 +67,7 @@ impl Queue {
                 self.amend(id, |gallery| {
                     gallery.tally = tally;
                     gallery.past.before = None;
-                    gallery.link = gallery.link.take().or(link);
+                    gallery.at_host.link = gallery.at_host.link.take().or(link);
                 });
                 if tally.pending() == 0 {
                     self.amend(id, |gallery| gallery.past.finished_at = Some(now));

@@ -12,8 +12,8 @@ use super::*;
 use crate::core::gallery::{Before, Priority, Session};
 use crate::core::host::Limits;
 use crate::core::{
-    AddOutcome, Choices, Closed, Command, ContentHash, Direction, FaultKind, Folder, Image, ImageLinks, ImageState,
-    Refusal, RefusalCode, Reply, Selection, Sent,
+    AddOutcome, Choices, Closed, Command, ContentHash, Direction, FaultKind, Field, Folder, Image, ImageLinks,
+    ImageState, Refusal, RefusalCode, Reply, Selection, Sent, Tab, TabId,
 };
 
 /// The hosts of these histories.
@@ -42,6 +42,8 @@ enum Happening {
     Move(i64, u8),
     Priority(i64, u8),
     SetHost(i64, bool),
+    /// Names, templates, fields and tabs.
+    Arrange(i64, u8),
     /// A setting of a host, or that it is used again.
     Host(bool, u8),
     /// The nth thing under way is answered; how well is drawn from the number.
@@ -61,6 +63,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => (1..8_i64, any::<u8>()).prop_map(|(id, to)| Happening::Move(id, to)),
         1 => (1..8_i64, any::<u8>()).prop_map(|(id, to)| Happening::Priority(id, to)),
         1 => (1..8_i64, any::<bool>()).prop_map(|(id, other)| Happening::SetHost(id, other)),
+        2 => (1..8_i64, any::<u8>()).prop_map(|(id, what)| Happening::Arrange(id, what)),
         1 => (any::<bool>(), any::<u8>()).prop_map(|(other, what)| Happening::Host(other, what)),
         2 => id().prop_map(Happening::Start),
         1 => id().prop_map(Happening::Pause),
@@ -86,6 +89,7 @@ struct World {
     record: String,
     host_settings: BTreeMap<String, HostSettings>,
     pauses: BTreeMap<String, Pause>,
+    tabs: Vec<Tab>,
 }
 
 impl World {
@@ -103,6 +107,7 @@ impl World {
             record: String::new(),
             host_settings: BTreeMap::new(),
             pauses: BTreeMap::new(),
+            tabs: Tab::first(),
         }
     }
 
@@ -135,6 +140,7 @@ impl World {
             Happening::SetHost(id, other) => {
                 self.command(Command::SetHost(selection(Some(id)), HOSTS[usize::from(other)].to_owned()));
             }
+            Happening::Arrange(id, what) => self.command(arrange(id, what)),
             Happening::Host(other, what) => {
                 let host = HOSTS[usize::from(other)].to_owned();
                 let set = |key: &str, value: &str| Command::ConfigureHost {
@@ -186,6 +192,7 @@ impl World {
             id_last: self.id_last,
             host_settings: self.host_settings.clone(),
             pauses: self.pauses.clone(),
+            tabs: self.tabs.clone(),
         };
         let (queue, effects) = Queue::restore(stored, hosts(), TimeZone::UTC, Scope::All);
         self.queue = queue;
@@ -219,7 +226,7 @@ impl World {
                         self.images.get(&order.gallery.id).map(|images| &images[order.image.position as usize]);
                     let stored = stored.map(|image| &image.state);
                     assert_eq!(stored, Some(&ImageState::Uploading), "not marked in flight before it is sent");
-                    assert!(order.gallery.session.is_some(), "sent without a session");
+                    assert!(order.gallery.at_host.session.is_some(), "sent without a session");
                     assert!(
                         !self.queue.lanes[&order.gallery.host].is_closed(),
                         "sent to a host that is not to be used"
@@ -292,6 +299,7 @@ impl World {
             Write::PutHostSetting { host, key, value } => {
                 self.host_settings.entry(host).or_default().set(&[], &key, &value).expect("stored as it was set");
             }
+            Write::PutTabs(tabs) => self.tabs = tabs,
             Write::PutHostPause { host, pause: Some(pause) } => drop(self.pauses.insert(host, pause)),
             Write::PutHostPause { host, pause: None } => drop(self.pauses.remove(&host)),
         }
@@ -322,7 +330,7 @@ impl World {
             }
             Effect::Begin { gallery, .. } => {
                 let images = self.images.get(&gallery.id).cloned().unwrap_or_default();
-                let session = gallery.session.unwrap_or_else(|| Session(gallery.id.to_string()));
+                let session = gallery.at_host.session.unwrap_or_else(|| Session(gallery.id.to_string()));
                 Event::Begun {
                     gallery: gallery.id,
                     outcome: outcome(how, Begun { session, images, first_alone: how.is_multiple_of(2) }),
@@ -362,6 +370,9 @@ impl World {
         stored.sort_by_key(|gallery| (gallery.place.position, gallery.id));
         let held: Vec<_> = self.queue.galleries().collect();
         assert_eq!(stored, held, "store and queue agree after every step");
+        assert_eq!(self.queue.tabs(), self.tabs);
+        assert!(self.tabs.iter().any(|tab| tab.id == TabId::MAIN), "the first tab is gone");
+        assert!(held.iter().all(|gallery| self.queue.has_tab(gallery.place.tab)), "in a tab that is not there");
         assert!(self.queue.in_flight() <= self.queue.settings().parallel_images, "slots exceeded");
         let keys: BTreeSet<_> = held.iter().map(|gallery| &gallery.folder.key).collect();
         assert_eq!(keys.len(), held.len(), "a folder is in the queue twice");
@@ -440,6 +451,22 @@ impl World {
                 self.happen(Happening::Answer(0, 0));
             }
         }
+    }
+}
+
+/// One of all that a person can say of a gallery or of tabs.
+fn arrange(id: i64, what: u8) -> Command {
+    let gallery = Selection::of([GalleryId(id)]);
+    let tab = TabId(i64::from(what / 8 % 4) + 1);
+    match what % 8 {
+        0 => Command::Rename(GalleryId(id), format!("name {what}")),
+        1 => Command::SetTemplate(gallery, (what / 8).is_multiple_of(2).then(|| "mine".to_owned())),
+        2 => Command::SetField { selection: gallery, field: Field::ALL[usize::from(what / 8 % 8)], value: "v".into() },
+        3 => Command::AddTab(format!("tab {}", what / 8 % 4)),
+        4 => Command::RenameTab(tab, format!("tab {}", id % 4)),
+        5 => Command::DeleteTab { tab, into: TabId(id % 4 + 1) },
+        6 => Command::MoveTab(tab, usize::from(what / 32)),
+        _ => Command::MoveToTab(gallery, tab),
     }
 }
 

@@ -20,7 +20,7 @@ impl Queue {
         match outcome {
             Ok(Begun { session, images, first_alone }) => {
                 let on_the_way = work.open(images, first_alone);
-                self.amend(id, |gallery| gallery.session = Some(session));
+                self.amend(id, |gallery| gallery.at_host.session = Some(session));
                 self.host_succeeded(id);
                 for image in on_the_way {
                     self.note_uncertain(id, image, now);
@@ -102,7 +102,7 @@ impl Queue {
             if let Some(work) = self.work.get_mut(&id) {
                 work.made();
             }
-            self.amend(id, |gallery| gallery.session = Some(session));
+            self.amend(id, |gallery| gallery.at_host.session = Some(session));
         }
         if let Some(words) = sent.note {
             self.record(id, Some(position), 0, &Fault::new(FaultKind::TooLarge, words), None, now);
@@ -341,7 +341,7 @@ impl Queue {
                 let failures = work.and_then(|work| failures(work).or_else(|| nothing_usable(work.images())));
                 if let Some(link) = Some(link).filter(|link| !link.is_empty() && self.galleries.contains_key(&id)) {
                     self.effects.push(Effect::Write(Write::PutHistoryLink { gallery: id, link: link.clone() }));
-                    self.amend(id, |gallery| gallery.link = Some(link));
+                    self.amend(id, |gallery| gallery.at_host.link = Some(link));
                 }
                 self.settle(id, failures, now);
             }

@@ -14,7 +14,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::{Action, Ui};
-use crate::core::gallery::{Place, Priority};
+use crate::core::gallery::{Past, Place};
 use crate::core::{
     Command, Details, Fault, FaultKind, GalleryId, GalleryState, Image, ImageLinks, ImageState, Row, Selection,
     Snapshot, Tally,
@@ -99,7 +99,7 @@ fn row(id: i64, name: &str, state: GalleryState) -> Row {
         id: GalleryId(id),
         name: name.to_owned(),
         path: PathBuf::from(format!("/photos/{name}")),
-        place: Place { priority: Priority::Normal, position: id },
+        place: Place { position: id, ..Place::default() },
         state,
         host: "folder".to_owned(),
         tally: Tally {
@@ -115,9 +115,8 @@ fn row(id: i64, name: &str, state: GalleryState) -> Row {
             GalleryState::Failed => "The host has no room left. Free some or choose another host.".to_owned(),
             _ => String::new(),
         },
-        before: None,
-        added_at: 1_795_334_700_000,
-        finished_at: None,
+        past: Past { added_at: 1_795_334_700_000, ..Past::default() },
+        post: Arc::default(),
         moved: Arc::new(AtomicU64::new(0)),
     }
 }
