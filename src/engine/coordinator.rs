@@ -13,7 +13,7 @@ use super::{Answer, Parts, Request, StartError};
 use crate::core::queue::{Effect, Event, Queue, Ticket, UploadOrder};
 use crate::core::{Arrival, Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
 use crate::hosts::{Catalogue, Gate, Setup};
-use crate::store::{Opened, Progress, Reader, Writer};
+use crate::store::{self, Opened, Reader, Writer};
 
 /// How long the last transfers may take when the program ends.
 const SHUTDOWN_MAX: Duration = Duration::from_secs(3);
@@ -24,8 +24,8 @@ pub(super) struct Coordinator {
     queue: Queue,
     writer: Writer,
     committed: watch::Receiver<Progress>,
-    /// The number of the last step that is committed: what transfers wait for.
-    stored: watch::Receiver<u64>,
+    /// The number of the last step that survives a kill: what transfers wait for.
+    safe: watch::Receiver<u64>,
     /// Number of the last step that wrote something.
     written: u64,
     /// What follows once the step of that number is committed, in order.
@@ -40,6 +40,15 @@ pub(super) struct Coordinator {
     arrival: Arrival,
     /// Set once by `Effect::Shutdown`.
     ending: bool,
+}
+
+/// How far the store is.
+#[derive(Clone, Debug, Default)]
+struct Progress {
+    /// Every step up to this number is on the disk.
+    committed: u64,
+    /// Why nothing can be written at the moment.
+    trouble: Option<String>,
 }
 
 /// What happens after a commit.
@@ -61,10 +70,11 @@ impl Coordinator {
             (parts.notify)(Notice::Tell { words, is_error: true });
         }
         let (progress, committed) = watch::channel(Progress::default());
-        let (number, last_stored) = watch::channel(0);
-        let writer = Writer::start(connection, &parts.data_dir, move |state| {
-            number.send_replace(state.committed);
-            progress.send_replace(state);
+        let (written, safe) = watch::channel(0);
+        let writer = Writer::start(connection, &parts.data_dir, move |report| match report {
+            store::Report::Written(number) => drop(written.send_replace(number)),
+            store::Report::Stored(number) => progress.send_modify(|progress| progress.committed = number),
+            store::Report::Trouble(words) => progress.send_modify(|progress| progress.trouble = words),
         })?;
         let (queue, effects) = Queue::restore(stored, catalogue.facts(), TimeZone::system(), parts.scope);
         let workers = Workers::new(catalogue, reader, parts.data_dir);
@@ -73,7 +83,7 @@ impl Coordinator {
             queue,
             writer,
             committed,
-            stored: last_stored,
+            safe,
             written: 0,
             waiting: VecDeque::new(),
             answers: HashMap::new(),
@@ -216,11 +226,11 @@ impl Coordinator {
         }
     }
 
-    /// It is on its way at once, but not whole at its host before everything up to now is stored: the result whose place it
-    /// takes, too.
+    /// It is on its way at once, but not whole at its host before everything up to now would survive a kill: the result whose
+    /// place it takes, too.
     fn upload(&mut self, order: UploadOrder) {
         let setup = self.setup(&order.gallery.host);
-        let gate = Gate::new(self.stored.clone(), self.written);
+        let gate = Gate::new(self.safe.clone(), self.written);
         self.workers.upload(order, self.queue.settings().thumbnail_px, setup, gate);
     }
 

@@ -8,6 +8,7 @@ mod recovery;
 mod read;
 mod write;
 mod writer;
+mod flush;
 #[cfg(test)]
 mod tests;
 
@@ -15,4 +16,4 @@ pub use backup::back_up_if_due;
 pub use error::{StoreError, StoreErrorKind};
 pub use open::{DATABASE, Opened, open};
 pub use read::Reader;
-pub use writer::{Progress, Writer};
+pub use writer::{Report, Writer};

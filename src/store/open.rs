@@ -64,7 +64,7 @@ fn open_sound(data_dir: &Path) -> Result<Opened, StoreError> {
         }
     }
     connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")
         .map_err(|e| fail(&e))?;
     migrate(&mut connection, &path)?;
     let stored = stored(&connection).map_err(|e| fail(&e))?;

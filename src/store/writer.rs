@@ -1,4 +1,5 @@
-//! The one writer: a thread with the connection. What is waiting goes into one transaction; it never waits for company.
+//! The one writer: a thread with the connection. What is waiting goes into one transaction; it never waits for company, nor for
+//! the disk: that is what `flush` does.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +11,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::error::StoreError;
+use super::flush::{Flush, flush};
 use super::open::DATABASE;
 use super::write;
 use crate::core::queue::Write;
@@ -19,16 +21,21 @@ const WAITING_MAX: usize = 4096;
 /// Batches in one transaction.
 const GROUP_MAX: usize = 512;
 /// Pause between attempts while nothing can be written (disk full).
-const RETRY_MS: u64 = 500;
+pub(super) const RETRY: Duration = Duration::from_millis(500);
 
-/// How far the writer is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Every batch up to this number is committed.
-    pub committed: u64,
-    /// Why nothing can be written at the moment; the batches are kept and tried again.
-    pub trouble: Option<String>,
+/// How far the writer is, told on its threads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// Every batch up to this number survives the end of the program, however it comes.
+    Written(u64),
+    /// Every batch up to this number survives a power cut, too.
+    Stored(u64),
+    /// Why nothing can be written at the moment: the batches are kept and tried again. `None` when it works again.
+    Trouble(Option<String>),
 }
+
+/// Whom the reports are for.
+pub(super) type Listener = Arc<dyn Fn(Report) + Send + Sync>;
 
 /// The handle of the writer thread.
 #[derive(Debug)]
@@ -36,7 +43,7 @@ pub struct Writer {
     batches: Option<SyncSender<Batch>>,
     closing: Arc<AtomicBool>,
     thread: JoinHandle<()>,
-    /// Says at the end whether everything is committed.
+    /// Says at the end whether everything is stored.
     ended: Receiver<bool>,
 }
 
@@ -46,33 +53,46 @@ struct Batch {
 }
 
 impl Writer {
-    /// Starts the writer on `connection`; `report` hears, on the writer's thread, what has been committed.
+    /// Starts the writer on `connection`; `report` hears how far it is.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn start(
         connection: Connection,
         data_dir: &Path,
-        report: impl Fn(Progress) + Send + 'static,
+        report: impl Fn(Report) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let (batches, waiting) = sync_channel(WAITING_MAX);
         let (ending, ended) = mpsc::sync_channel(1);
         let closing = Arc::new(AtomicBool::new(false));
+        let path = data_dir.join(DATABASE);
+        let report: Listener = Arc::new(report);
+        let (flushes, written) = sync_channel(WAITING_MAX);
+        let (hears, over, database) = (Arc::clone(&report), Arc::clone(&closing), path.clone());
+        let disk = std::thread::Builder::new()
+            .name("store-flush".to_owned())
+            .spawn(move || flush(&database, &written, &hears, &over))?;
         let mut state = State {
             connection,
-            path: data_dir.join(DATABASE),
+            path,
             report,
             closing: Arc::clone(&closing),
-            committed: 0,
-            is_relaxed: false,
+            flushes: Some(flushes),
+            has_trouble: false,
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || {
-            let _ = ending.send(state.run(&waiting)); // Fails when nobody waits any longer.
+            let all = state.run(&waiting);
+            state.flushes = None;
+            let all = disk.join().unwrap_or(false) && all;
+            if all {
+                state.close();
+            }
+            let _ = ending.send(all); // Fails when nobody waits any longer.
         })?;
         Ok(Self { batches: Some(batches), closing, thread, ended })
     }
 
-    /// Hands over the writes of one step. `number` grows with every call; it is reported when they are committed.
+    /// Hands over the writes of one step. `number` grows with every call; it is reported when they are stored.
     pub fn commit(&self, number: u64, writes: Vec<Write>) {
         if let Some(batches) = &self.batches {
             // The thread only ends once this sender is gone.
@@ -80,7 +100,7 @@ impl Writer {
         }
     }
 
-    /// Commits what is waiting and closes the database; gives up after `patience`. Says whether all is committed.
+    /// Stores what is waiting and closes the database; gives up after `patience`. Says whether all is stored.
     #[must_use]
     pub fn close(mut self, patience: Duration) -> bool {
         self.batches = None;
@@ -92,18 +112,17 @@ impl Writer {
     }
 }
 
-struct State<R> {
+struct State {
     connection: Connection,
     path: PathBuf,
-    report: R,
+    report: Listener,
     closing: Arc<AtomicBool>,
-    committed: u64,
-    /// Whether commits do not wait for the disk at the moment.
-    is_relaxed: bool,
+    flushes: Option<SyncSender<Flush>>,
+    has_trouble: bool,
 }
 
-impl<R: Fn(Progress)> State<R> {
-    /// Says whether everything is committed.
+impl State {
+    /// Says whether everything is written.
     fn run(&mut self, waiting: &Receiver<Batch>) -> bool {
         while let Ok(first) = waiting.recv() {
             let mut group = vec![first];
@@ -112,40 +131,37 @@ impl<R: Fn(Progress)> State<R> {
                 return false; // Closing while nothing can be written: the last clean state stays.
             }
         }
-        self.close();
         true
     }
 
     /// Tries until it works; gives up only when the program is closing.
     fn commit_patiently(&mut self, group: &[Batch]) -> bool {
-        let last = group.last().map_or(self.committed, |batch| batch.number);
         loop {
             match self.commit(group) {
-                Ok(()) => {
-                    self.committed = last;
-                    (self.report)(Progress { committed: last, trouble: None });
-                    return true;
-                }
+                Ok(()) => break,
                 Err(error) => {
-                    let words = StoreError::new(&self.path, &error).words;
-                    (self.report)(Progress { committed: self.committed, trouble: Some(words) });
+                    self.has_trouble = true;
+                    (self.report)(Report::Trouble(Some(StoreError::new(&self.path, &error).words)));
                     if self.closing.load(Ordering::Relaxed) {
                         return false;
                     }
-                    std::thread::sleep(Duration::from_millis(RETRY_MS));
+                    std::thread::sleep(RETRY);
                 }
             }
         }
+        if std::mem::take(&mut self.has_trouble) {
+            (self.report)(Report::Trouble(None));
+        }
+        if let (Some(last), Some(flushes)) = (group.last(), &self.flushes) {
+            (self.report)(Report::Written(last.number));
+            // What only repeats work in flight when a power cut takes it need not reach the disk at once.
+            let is_progress = group.iter().flat_map(|batch| &batch.writes).all(Write::is_progress);
+            let _ = flushes.send(Flush { number: last.number, waits_for_disk: !is_progress }); // It ends after this thread.
+        }
+        true
     }
 
     fn commit(&mut self, group: &[Batch]) -> rusqlite::Result<()> {
-        // What only repeats work in flight when a power cut takes it need not reach the disk at once.
-        let is_progress = group.iter().flat_map(|batch| &batch.writes).all(Write::is_progress);
-        if is_progress != self.is_relaxed {
-            let synchronous = if is_progress { "PRAGMA synchronous = NORMAL" } else { "PRAGMA synchronous = FULL" };
-            self.connection.execute_batch(synchronous)?;
-            self.is_relaxed = is_progress;
-        }
         let transaction = self.connection.transaction()?;
         for write in group.iter().flat_map(|batch| &batch.writes) {
             write::apply(&transaction, write)?;

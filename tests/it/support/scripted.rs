@@ -122,9 +122,13 @@ impl Home {
     /// Waits until nothing is under way and nothing waits for its turn.
     pub fn wait_until_settled(&self, patience: Duration) {
         eventually_within(patience.max(PATIENCE), "everything has settled", || {
-            let states = self.states();
             let busy = ["added", "scanning", "queued", "uploading"];
-            (!states.is_empty() && !states.iter().any(|state| busy.contains(&state.as_str()))).then_some(())
+            let is_settled =
+                |states: &[String]| !states.is_empty() && !states.iter().any(|state| busy.contains(&state.as_str()));
+            // The resident says it a moment later than the database has it: once the disk has it, too.
+            let state = |row: &serde_json::Value| row["state"].as_str().unwrap_or_default().to_owned();
+            let told = || self.list().iter().map(state).collect::<Vec<_>>();
+            (is_settled(&self.states()) && is_settled(&told())).then_some(())
         });
     }
 }
