@@ -205,7 +205,9 @@ fn tell_terminal(notice: &Notice) {
     let words = match notice {
         Notice::Tell { words, .. } => vec![words.clone()],
         Notice::Arrived(arrival) => arrival.refused.clone(),
-        Notice::Raise | Notice::Copy(_) | Notice::HasSubfolders | Notice::Quit => Vec::new(),
+        Notice::Raise | Notice::Copy(_) | Notice::CopyOutput { .. } | Notice::HasSubfolders | Notice::Quit => {
+            Vec::new()
+        }
     };
     for words in words {
         let _ = writeln!(std::io::stderr().lock(), "{words}");

@@ -17,6 +17,7 @@ use super::NOTICES_MAX;
 use crate::cli::Renderer;
 use crate::core::gallery::in_words;
 use crate::core::message::has_subfolders;
+use crate::core::output::TemplatesDone;
 use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Snapshot, Tested};
 use crate::engine::Handle;
 use crate::platform;
@@ -174,6 +175,10 @@ impl Shell {
             }
             Notice::HasSubfolders => self.ui.ask_about_subfolders(&self.snapshot.settings),
             Notice::Copy(text) => context.copy_text(text),
+            Notice::CopyOutput { name, text } => {
+                context.copy_text(text);
+                self.ui.tell(format!("The output of “{name}” is on the clipboard."), false);
+            }
             Notice::Tell { words, is_error } => self.ui.tell(words, is_error),
             Notice::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
         }
@@ -325,7 +330,10 @@ fn reply_notices(reply: Result<Reply, Refusal>) -> Vec<Notice> {
         }
         Ok(Reply::Output(output)) => copied_notices(output),
         Ok(Reply::Tested(tested)) => tested.iter().map(tested_notice).collect(),
-        Ok(Reply::Told { words, .. }) => vec![Notice::Tell { words, is_error: false }],
+        Ok(Reply::Told { words, .. } | Reply::Templates(TemplatesDone { words, .. })) => {
+            let words = Some(words).filter(|words| !words.is_empty());
+            words.map(|words| Notice::Tell { words, is_error: false }).into_iter().collect()
+        }
         Ok(Reply::Changed(_) | Reply::Images(_) | Reply::Report(_) | Reply::Tab(_) | Reply::Done) => Vec::new(),
         Err(refusal) => vec![error_notice(refusal.words)],
     }

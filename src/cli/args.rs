@@ -36,6 +36,9 @@ pub struct Args {
     /// With --run-once: the gallery's title; otherwise the folder's name.
     #[arg(long, value_name = "TITLE", requires = "run_once")]
     pub name: Option<String>,
+    /// With --run-once: the template of the output, from `templates list`.
+    #[arg(long, value_name = "NAME", requires = "run_once")]
+    pub template: Option<String>,
     /// With --run-once: print the galleries as JSON.
     #[arg(long, requires = "run_once", conflicts_with = "output_to_stdout")]
     pub json: bool,
@@ -66,6 +69,7 @@ impl Args {
             output_to_stdout: false,
             host: None,
             name: None,
+            template: None,
             json: false,
             renderer: Renderer::default(),
             data_dir,
@@ -112,6 +116,12 @@ pub enum Subcommand {
     Output {
         /// The gallery's id, from `queue list`.
         id: i64,
+        /// Another template than the gallery's, from `templates list`.
+        #[arg(long, value_name = "NAME")]
+        template: Option<String>,
+        /// Print the gallery as JSON, as `templates render --data` takes it.
+        #[arg(long)]
+        json: bool,
     },
     /// Show the tabs and change them.
     Tabs {
@@ -215,6 +225,8 @@ pub enum Queue {
         #[command(flatten)]
         selected: Selected,
     },
+    /// Make the output anew, with all that is saved of it. Nothing is uploaded.
+    Render(Selected),
     /// Fill a field of your own: templates have it as #custom1# to #custom4# and #ext1# to #ext4#.
     Field {
         /// Its name.
@@ -333,6 +345,12 @@ pub enum Templates {
     Show {
         /// Its name, from `templates list`.
         name: String,
+    },
+    /// Take over template files, e.g. of BBDrop 0.9.
+    Import {
+        /// The files, called NAME.template.txt.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
     },
     /// What is wrong with a template, a line each, with its place. Exit code 1 when something is.
     Check {

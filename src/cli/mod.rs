@@ -77,10 +77,11 @@ impl Cli {
                 self.request(Verb::Status, |request| request, |response| print::status(response, json))
             }
             Some(Subcommand::Queue { action }) => self.queue(action),
-            Some(Subcommand::Output { id }) => {
-                let id = *id;
-                let ask = |request| Request { ids: Some(vec![id]), ..request };
-                self.request(Verb::Output, ask, |response| print::text(&response.data))
+            Some(Subcommand::Output { id, template, json }) => {
+                let (ids, with_data) = (Some(vec![*id]), *json);
+                let template = template.clone().unwrap_or_default();
+                let ask = |request| Request { template, ids, with_data, ..request };
+                self.request(Verb::Output, ask, |response| print::output(response, with_data))
             }
             Some(Subcommand::Tabs { action }) => self.tabs(action),
             Some(Subcommand::Templates { action }) => templates::run(action, &self.data_dir),
@@ -137,7 +138,8 @@ impl Cli {
         let (json, stdout) = (self.args.json, self.args.output_to_stdout);
         let host = self.args.host.clone().unwrap_or_default();
         let name = self.args.name.clone().unwrap_or_default();
-        let ask = |request| Request { folders, output_to_stdout: stdout, host, name, ..request };
+        let template = self.args.template.clone().unwrap_or_default();
+        let ask = |request| Request { output_to_stdout: stdout, folders, host, template, name, ..request };
         self.request(Verb::RunOnce, ask, |response| {
             if json { print::galleries(response, true) } else { print::text(&response.data) }
         })
@@ -175,6 +177,7 @@ impl Cli {
                 (Action::Rename, Selected { ids: vec![*id], json: *json, ..Selected::default() }, name.clone())
             }
             Queue::Template { template, selected } => (Action::Template, selected.clone(), template.clone()),
+            Queue::Render(selected) => (Action::Render, selected.clone(), String::new()),
             Queue::Field { field, value, selected } => {
                 key.clone_from(field);
                 (Action::Field, selected.clone(), value.clone())

@@ -65,6 +65,14 @@ pub fn launch(answers: &[Answered], waiting: usize) {
     }
 }
 
+/// The output of a gallery: what is to be pasted, or the gallery as JSON.
+pub fn output(response: &Response, as_json: bool) -> io::Result<()> {
+    if as_json {
+        return response.output.first().map_or(Ok(()), json);
+    }
+    text(&response.data)
+}
+
 /// Text as it is.
 pub fn text(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
@@ -178,6 +186,7 @@ pub fn changed(action: Action, response: &Response) -> io::Result<()> {
         Action::Reuse => "taking the links of an earlier upload",
         Action::Move | Action::Tab => "moved",
         Action::Rename => "renamed",
+        Action::Render => "rendered anew",
         _ => "changed",
     };
     let count: usize = response.data.parse().unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -23,6 +23,7 @@ pub fn run(action: &Action, data_dir: &Path) -> Exit {
     let done = match action {
         Action::List => list(&templates),
         Action::Show { name } => show(&templates, name),
+        Action::Import { files } => import(&templates, files),
         Action::Check { file } => check(&templates, file),
         Action::Render { file, data, json } => render(&templates, file, data.as_deref(), *json),
     };
@@ -45,6 +46,11 @@ fn show(templates: &Templates, name: &str) -> Result<Exit, Refused> {
     let text = templates.text(name).map_err(failed)?;
     let text = text.ok_or_else(|| Refused(Exit::Usage, format!("There is no template “{name}”.")))?;
     Ok(print::written(print::text(&text)))
+}
+
+fn import(templates: &Templates, files: &[PathBuf]) -> Result<Exit, Refused> {
+    let words = templates.import(files).map_err(failed)?;
+    Ok(print::written(print::text(&format!("{words}\n"))))
 }
 
 fn check(templates: &Templates, file: &Path) -> Result<Exit, Refused> {

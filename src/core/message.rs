@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::gallery::Priority;
+use super::output::{Output, OutputWish, TemplateChange, TemplatesDone};
 use super::post::{Field, TabId};
 use super::queue::Attempt;
 use super::{GalleryId, GalleryState, Image, Snapshot};
@@ -76,6 +77,12 @@ pub enum Command {
     Show(GalleryId),
     /// The rendered output of these galleries, in queue order.
     Output(Vec<GalleryId>),
+    /// The same as the wish says.
+    OutputAs(Vec<GalleryId>, OutputWish),
+    /// Make the output of these galleries anew, with all that is saved of it. Nothing is uploaded.
+    RenderAgain(Selection),
+    /// Work with templates; answered with [`Reply::Templates`].
+    Templates(TemplateChange),
     /// Show the images of this gallery in the snapshot from now on.
     LookAt(Option<GalleryId>),
     /// Bring the window to the front.
@@ -171,6 +178,8 @@ pub enum Reply {
     Images(Arc<StoredImages>),
     /// Rendered galleries.
     Output(Output),
+    /// The templates that there are, and what was done.
+    Templates(TemplatesDone),
     /// The state of everything.
     Report(Arc<Snapshot>),
     /// What a host did with a tiny image.
@@ -197,17 +206,6 @@ pub struct StoredImages {
     pub images: Vec<Image>,
     /// What went wrong, oldest first.
     pub attempts: Vec<Attempt>,
-}
-
-/// The output of galleries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Output {
-    /// Rendered text, one gallery after the other.
-    pub text: String,
-    /// What is not in it and why, a line each.
-    pub notes: Vec<String>,
-    /// Galleries with at least one image in it.
-    pub galleries: usize,
 }
 
 /// What became of one path: one outcome, or one per sub-folder with images.

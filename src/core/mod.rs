@@ -9,6 +9,7 @@ pub mod host;
 pub mod bandwidth;
 pub mod message;
 pub mod natural;
+pub mod output;
 pub mod path_bytes;
 pub mod post;
 pub mod queue;
@@ -22,8 +23,9 @@ pub use gallery::{Folder, Gallery, GalleryId, GalleryState, Tally};
 pub use host::{HostFacts, HostOption, HostSecret, HostSettings, Takes};
 pub use image::{Closed, ContentHash, Image, ImageLinks, ImageState, Sent};
 pub use message::{
-    AddOutcome, Arrival, Choices, Command, Direction, Entered, Output, Refusal, RefusalCode, Reply, Selection, Tested,
+    AddOutcome, Arrival, Choices, Command, Direction, Entered, Refusal, RefusalCode, Reply, Selection, Tested,
 };
+pub use output::{Output, OutputWish, SavedFile, TemplateChange, TemplateRow};
 pub use post::{Field, Tab, TabId};
 pub use queue::Queue;
 pub use settings::Settings;

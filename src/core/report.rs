@@ -219,7 +219,7 @@ impl GalleryReport {
             name: row.name.clone(),
             state: row.state,
             host: row.host.clone(),
-            template: row.post.template.clone().unwrap_or_else(|| "default".to_owned()),
+            template: row.post.template.as_ref().unwrap_or(&snapshot.settings.output.template).clone(),
             tab: snapshot.tab_name(row).to_owned(),
             images: ImageCounts {
                 total: row.tally.total,

@@ -27,6 +27,27 @@ pub struct Settings {
     pub recognise: Recognise,
     /// `secrets.store`: where passwords and keys are kept.
     pub secret_store: SecretStore,
+    /// `output.…`: what becomes of a gallery's output.
+    pub output: OutputSettings,
+}
+
+/// What becomes of a gallery's output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputSettings {
+    /// `output.template`: the template of galleries that have none of their own.
+    pub template: String,
+    /// `output.save`: whether it is saved in `galleries/` of the data directory.
+    pub save: bool,
+    /// `output.save_in_folder`: whether it is saved in `.uploaded/` of the gallery's folder.
+    pub save_in_folder: bool,
+    /// `output.copy_automatically`: whether it is on the clipboard once a gallery is complete.
+    pub copy_automatically: bool,
+}
+
+impl Default for OutputSettings {
+    fn default() -> Self {
+        Self { template: "default".to_owned(), save: true, save_in_folder: false, copy_automatically: false }
+    }
 }
 
 /// Where passwords and keys are kept.
@@ -97,6 +118,7 @@ impl Default for Settings {
             subfolders: Subfolders::Ask,
             recognise: Recognise::Path,
             secret_store: SecretStore::Keyring,
+            output: OutputSettings::default(),
         }
     }
 }
@@ -121,6 +143,10 @@ impl Settings {
             ),
             ("adding.recognise", self.recognise.name().to_owned()),
             ("secrets.store", self.secret_store.name().to_owned()),
+            ("output.template", self.output.template.clone()),
+            ("output.save", self.output.save.to_string()),
+            ("output.save_in_folder", self.output.save_in_folder.to_string()),
+            ("output.copy_automatically", self.output.copy_automatically.to_string()),
         ]
     }
 
@@ -161,6 +187,11 @@ impl Settings {
                     _ => SecretStore::File,
                 };
             }
+            "output.template" if value.is_empty() => return Err(format!("{key} takes the name of a template.")),
+            "output.template" => value.clone_into(&mut self.output.template), // Whether there is one, the engine knows.
+            "output.save" => self.output.save = switch(key, value)?,
+            "output.save_in_folder" => self.output.save_in_folder = switch(key, value)?,
+            "output.copy_automatically" => self.output.copy_automatically = switch(key, value)?,
             _ => return Err(no_such_setting(key)),
         }
         Ok(())
@@ -235,6 +266,10 @@ mod tests {
             "ignore",
             "content",
             "file",
+            "html",
+            "false",
+            "true",
+            "true",
         ];
         assert_eq!(new.len(), Settings::default().entries().len());
         for ((key, before), new) in Settings::default().entries().into_iter().zip(new) {
@@ -256,6 +291,8 @@ mod tests {
             ("folder.base_url", "https://x/[b]"),
             ("uploads.bandwidth_schedule", "noon"),
             ("adding.subfolders", "maybe"),
+            ("output.template", " "),
+            ("output.save", "perhaps"),
             ("nonsense", "1"),
         ] {
             let words = settings.set(key, value).expect_err(key);

@@ -9,7 +9,7 @@ use super::gallery::{Before, Past, Place};
 use super::post::Post;
 use super::{
     Arrival, Gallery, GalleryId, GalleryState, HostOption, HostSecret, HostSettings, Image, Millis, Settings, Tab,
-    Tally,
+    Tally, TemplateRow,
 };
 
 /// The whole program at one moment. Rows that did not change keep their `Arc`.
@@ -33,6 +33,8 @@ pub struct Snapshot {
     pub holds_everything: Option<String>,
     /// The tabs in their order; the one with [`super::TabId::MAIN`] is always there.
     pub tabs: Arc<[Tab]>,
+    /// The templates that there were when somebody last looked ([`super::TemplateChange::List`] looks again).
+    pub templates: Arc<[TemplateRow]>,
 }
 
 impl Snapshot {
@@ -54,7 +56,11 @@ impl Snapshot {
                 Some(before) => before_in_words(before).into(),
                 None => "".into(),
             },
-            _ => row.reason.as_str().into(),
+            _ => match &row.post.trouble {
+                Some(trouble) if row.reason.is_empty() => trouble.into(),
+                Some(trouble) => format!("{} {trouble}", row.reason).into(),
+                None => row.reason.as_str().into(),
+            },
         }
     }
 
@@ -209,6 +215,8 @@ pub enum Notice {
     Arrived(Arrival),
     /// Put this text on the clipboard.
     Copy(String),
+    /// Put the output of the gallery of that name, which is complete, on the clipboard, and say so.
+    CopyOutput { name: String, text: String },
     /// Sub-folders have become galleries of their own.
     HasSubfolders,
     /// Tell the person.

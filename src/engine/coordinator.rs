@@ -106,6 +106,7 @@ impl Coordinator {
 
     /// Runs until `Quit`; says whether everything is saved.
     pub async fn run(mut self) -> bool {
+        self.workers.look_for_templates();
         self.step(Event::Timer);
         self.follow_up();
         while !self.ending {
@@ -140,6 +141,7 @@ impl Coordinator {
         match report {
             Report::Event(event) => self.step(*event),
             Report::Details(details) => self.publisher.details(details),
+            Report::Templates(templates) => self.publisher.templates_changed(templates),
         }
     }
 
@@ -154,7 +156,7 @@ impl Coordinator {
         let configures = matches!(&event, Event::Command { command: Command::Configure { .. }, .. });
         let changes_nothing = matches!(&event, Event::Command { command, .. } if only_asks(command));
         let effects = self.queue.step(event, now());
-        if configures {
+        if self.queue.take_settings_changed() || configures {
             self.publisher.settings_changed(self.queue.settings());
             self.workers.keep_secrets_in(self.queue.settings().secret_store);
         }
@@ -253,6 +255,8 @@ impl Coordinator {
             | Effect::Recall(_)
             | Effect::Throttle { .. }
             | Effect::MeasureDisk
+            | Effect::MakeOutput { .. }
+            | Effect::Templates { .. }
             | Effect::LookForFolders(_) => self.put_to_work(effect),
             Effect::Claim { gallery, image } => self.step(Event::Claimed { gallery, image }),
             Effect::Reply(..)
@@ -264,6 +268,7 @@ impl Coordinator {
             }
             Effect::LookAt(gallery) => self.publisher.look_at(gallery),
             Effect::Raise => (self.notify)(Notice::Raise),
+            Effect::Copy { name, text } => (self.notify)(Notice::CopyOutput { name, text }),
             Effect::Announce(arrival) => {
                 self.arrival.join(arrival);
                 self.publisher.mark_changed();
@@ -296,6 +301,10 @@ impl Coordinator {
                 self.workers.sign_in(ticket, host, entered, setup);
             }
             Effect::LoadHosts(ticket) => self.workers.load_hosts(ticket),
+            Effect::MakeOutput { gallery, copies } => {
+                self.workers.make_output(*gallery, copies, self.queue.settings());
+            }
+            Effect::Templates { ticket, change } => self.workers.templates(ticket, change),
             Effect::MeasureDisk => self.workers.measure_disk(),
             Effect::LookForFolders(folders) => self.workers.look_for_folders(folders),
             _ => {}
@@ -321,9 +330,9 @@ impl Coordinator {
                     self.workers.test_host(host, self.queue.settings().clone(), setup, answer);
                 }
             }
-            Effect::Render { ticket, galleries } => {
+            Effect::Render { ticket, galleries, wish } => {
                 if let Some(answer) = self.answers.remove(&ticket) {
-                    self.workers.render(galleries, answer);
+                    self.workers.render(galleries, wish, self.queue.settings(), answer);
                 }
             }
             Effect::Report(ticket) => {
@@ -378,6 +387,7 @@ const fn only_asks(command: &Command) -> bool {
             | Command::Announce(_)
             | Command::LookAt(_)
             | Command::Output(_)
+            | Command::OutputAs(..)
             | Command::Show(_)
             | Command::Quit
     )

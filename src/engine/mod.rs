@@ -5,6 +5,7 @@ mod history;
 mod output;
 mod publish;
 mod resolve;
+mod saved;
 mod scan;
 mod smaller;
 pub mod templates;

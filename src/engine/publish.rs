@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::workers::Workers;
 use crate::core::snapshot::{Details, Doors, HostRow};
-use crate::core::{GalleryId, GalleryState, Row, Settings, Snapshot, Tab};
+use crate::core::{GalleryId, GalleryState, Row, Settings, Snapshot, Tab, TemplateRow};
 
 /// At most 20 snapshots a second.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -23,11 +23,8 @@ pub(super) struct Publisher {
     looking_at: Option<GalleryId>,
     details: Looking,
     doors: watch::Receiver<Doors>,
-    trouble: Option<String>,
-    settings: Settings,
-    hosts: Vec<HostRow>,
-    holds_everything: Option<String>,
-    tabs: Arc<[Tab]>,
+    /// Everything else that is shown.
+    common: Snapshot,
     speed: Speed,
     changed: bool,
     last: Instant,
@@ -66,11 +63,7 @@ impl Publisher {
             looking_at: None,
             details: Looking::default(),
             doors,
-            trouble: None,
-            settings: Settings::default(),
-            hosts: Vec::new(),
-            holds_everything: None,
-            tabs: Arc::default(),
+            common: Snapshot::default(),
             speed,
             changed: true,
             last: now.checked_sub(PUBLISH_EVERY).unwrap_or(now),
@@ -111,19 +104,24 @@ impl Publisher {
     }
 
     pub fn settings_changed(&mut self, settings: &Settings) {
-        self.settings = settings.clone();
+        self.common.settings = settings.clone();
         self.changed = true;
     }
 
     pub fn hosts_changed(&mut self, hosts: Vec<HostRow>, holds_everything: Option<String>) {
-        self.changed |= self.hosts != hosts || self.holds_everything != holds_everything;
-        self.hosts = hosts;
-        self.holds_everything = holds_everything;
+        self.changed |= self.common.hosts != hosts || self.common.holds_everything != holds_everything;
+        self.common.hosts = hosts;
+        self.common.holds_everything = holds_everything;
     }
 
     pub fn tabs_changed(&mut self, tabs: &[Tab]) {
-        self.tabs = tabs.into();
+        self.common.tabs = tabs.into();
         self.changed = true;
+    }
+
+    pub fn templates_changed(&mut self, templates: Arc<[TemplateRow]>) {
+        self.changed |= self.common.templates != templates;
+        self.common.templates = templates;
     }
 
     /// There is news although no row has changed.
@@ -133,9 +131,9 @@ impl Publisher {
 
     /// Whether the trouble is new.
     pub fn trouble(&mut self, trouble: Option<String>) -> bool {
-        let new = self.trouble != trouble;
+        let new = self.common.trouble != trouble;
         self.changed |= new;
-        self.trouble = trouble;
+        self.common.trouble = trouble;
         new
     }
 
@@ -162,12 +160,8 @@ impl Publisher {
             rows: self.rows.values().map(Arc::clone).collect(),
             details: self.details.loaded.clone(),
             bytes_per_second: self.speed.bytes_per_second,
-            trouble: self.trouble.clone(),
             doors: self.doors.borrow_and_update().clone(),
-            settings: self.settings.clone(),
-            hosts: self.hosts.clone(),
-            holds_everything: self.holds_everything.clone(),
-            tabs: Arc::clone(&self.tabs),
+            ..self.common.clone()
         };
         self.publish.send_replace(Arc::new(snapshot));
         (self.wake)();

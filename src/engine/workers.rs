@@ -2,20 +2,23 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::output::{self, Source};
+use super::templates::Templates;
 use super::transfers::Transfers;
-use super::{Answer, history, output, resolve, scan, trial};
+use super::{Answer, history, resolve, saved, scan, trial};
 use crate::core::message::StoredImages;
 use crate::core::queue::{Event, Failure, Scan, Ticket, UploadOrder};
 use crate::core::settings::SecretStore;
 use crate::core::snapshot::Details;
 use crate::core::{
-    Choices, Entered, Fault, FaultKind, Gallery, GalleryId, Image, Refusal, RefusalCode, Reply, Row, Settings,
+    Choices, Entered, Fault, FaultKind, Gallery, GalleryId, Image, OutputWish, Refusal, RefusalCode, Reply, Row,
+    Settings, TemplateChange, TemplateRow,
 };
 use crate::hosts::{Catalogue, Gate, Known, Meter, Setup, Throttle};
 use crate::store::{Reader, StoreError};
@@ -28,6 +31,8 @@ const BYTES_OF_A_MIB: u64 = 1024 * 1024;
 pub(super) enum Report {
     Event(Box<Event>),
     Details(Arc<Details>),
+    /// The templates that there are.
+    Templates(Arc<[TemplateRow]>),
 }
 
 pub(super) struct Workers {
@@ -42,6 +47,8 @@ pub(super) struct Workers {
     moved_total: Arc<AtomicU64>,
     throttle: Arc<Throttle>,
     host_throttles: HashMap<String, Arc<Throttle>>,
+    /// What the last process has left half written is gone.
+    cleaned: Arc<Once>,
 }
 
 impl Workers {
@@ -60,6 +67,7 @@ impl Workers {
             moved_total: Arc::default(),
             throttle: Arc::default(),
             host_throttles: HashMap::new(),
+            cleaned: Arc::new(Once::new()),
         }
     }
 
@@ -217,10 +225,52 @@ impl Workers {
         });
     }
 
-    pub fn render(&self, galleries: Vec<Gallery>, answer: Answer) {
-        let reader = Arc::clone(&self.reader);
+    pub fn render(&self, galleries: Vec<Gallery>, wish: OutputWish, settings: &Settings, answer: Answer) {
+        let source = self.source(settings);
         tokio::task::spawn_blocking(move || {
-            answer(output::render(&reader, &galleries).map(Reply::Output).map_err(|error| refusal(&error)));
+            answer(output::render(&source, &galleries, &wish).map(Reply::Output).map_err(|error| refusal(&error)));
+        });
+    }
+
+    /// Makes the output of a gallery, and saves it.
+    pub fn make_output(&self, gallery: Gallery, copies: bool, settings: &Settings) {
+        let (source, settings) = (self.source(settings), settings.output.clone());
+        let (data_dir, cleaned) = (self.data_dir.clone(), Arc::clone(&self.cleaned));
+        self.blocking(move || {
+            cleaned.call_once(|| drop(saved::clean(&data_dir.join(saved::DIRECTORY)))); // Not there yet, mostly.
+            let made = output::make(&source, &gallery, &settings, &data_dir, copies);
+            Event::OutputMade { gallery: gallery.id, made }
+        });
+    }
+
+    fn source(&self, settings: &Settings) -> Source {
+        Source {
+            reader: Arc::clone(&self.reader),
+            templates: Templates::of(&self.data_dir),
+            template: settings.output.template.clone(),
+        }
+    }
+
+    /// Does what is wanted with templates; which there are then is reported first.
+    pub fn templates(&self, ticket: Ticket, change: TemplateChange) {
+        let (templates, sender) = (Templates::of(&self.data_dir), self.sender.clone());
+        self.blocking(move || {
+            let outcome = templates.change(&change);
+            if let Some(rows) =
+                outcome.as_ref().map_or_else(|_| templates.rows().ok(), |done| Some(Arc::clone(&done.templates)))
+            {
+                let _ = sender.blocking_send(Report::Templates(rows)); // Fails only when the coordinator has ended.
+            }
+            Event::TemplatesChanged { ticket, outcome }
+        });
+    }
+
+    /// Finds out which templates there are.
+    pub fn look_for_templates(&self) {
+        let (templates, sender) = (Templates::of(&self.data_dir), self.sender.clone());
+        tokio::task::spawn_blocking(move || match templates.rows() {
+            Ok(rows) => drop(sender.blocking_send(Report::Templates(rows))),
+            Err(words) => tracing::warn!("{words}"),
         });
     }
 

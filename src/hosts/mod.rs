@@ -42,6 +42,7 @@ pub use gate::Gate;
 pub use http::HttpHost;
 pub use kept::Kept;
 pub use meter::Meter;
+pub use names::file_name;
 pub use pin::Pin;
 pub use secrets::{Known, Secrets};
 pub use source::{Source, Stamp};

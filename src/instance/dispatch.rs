@@ -6,16 +6,14 @@ use std::sync::Arc;
 use super::protocol::{Action, Request, Response, Verb};
 use super::{Desk, path_text, tabs};
 use crate::core::gallery::Priority;
+use crate::core::output::no_such_template;
 use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport};
 use crate::core::settings::no_such_setting;
 use crate::core::snapshot::HostRow;
 use crate::core::{
-    AddOutcome, Arrival, Choices, Command, Direction, Field, GalleryId, GalleryState, Output, Refusal, RefusalCode,
-    Reply, Row, Selection, Snapshot, TabId,
+    AddOutcome, Arrival, Choices, Command, Direction, Field, GalleryId, GalleryState, Output, OutputWish, Refusal,
+    RefusalCode, Reply, Row, Selection, Snapshot, TabId, TemplateChange,
 };
-
-/// The built-in template.
-const DEFAULT_TEMPLATE: &str = "default";
 
 /// Carries out `request`; `pid` is the resident's, if it is one.
 pub async fn dispatch(desk: &impl Desk, request: Request, pid: Option<u32>) -> Response {
@@ -48,7 +46,7 @@ async fn take(desk: &impl Desk, request: &Request, start: bool) -> Result<Taken,
     if request.folders.is_empty() {
         return Err(Refusal::new(RefusalCode::BadRequest, "No folder was named. Name at least one folder to upload."));
     }
-    check_template(&request.template)?;
+    check_template(desk, &request.template).await?;
     let folders: Vec<_> = request.folders.iter().map(|text| path_text::read(text)).collect::<Result<_, _>>()?;
     let tab = if request.tab.is_empty() { TabId::MAIN } else { tabs::find(&*snapshot(desk).await?, &request.tab)? };
     let choices = Choices {
@@ -75,13 +73,18 @@ async fn take(desk: &impl Desk, request: &Request, start: bool) -> Result<Taken,
     Ok(taken)
 }
 
-/// There is one template.
-fn check_template(name: &str) -> Result<(), Refusal> {
-    if !["", DEFAULT_TEMPLATE].contains(&name) {
-        let words = format!("There is no template “{name}”. The one there is: {DEFAULT_TEMPLATE}.");
-        return Err(Refusal::new(RefusalCode::NoSuchTemplate, words));
+/// Only a template that is there can be asked for. One that is there and wrong is no reason to refuse an upload.
+async fn check_template(desk: &impl Desk, name: &str) -> Result<(), Refusal> {
+    if name.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let Reply::Templates(done) = desk.ask(Command::Templates(TemplateChange::List)).await? else {
+        return Err(unexpected());
+    };
+    if done.templates.iter().any(|template| template.name == name) {
+        return Ok(());
+    }
+    Err(Refusal::new(RefusalCode::NoSuchTemplate, no_such_template(name, &done.templates)))
 }
 
 async fn run_once(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
@@ -92,12 +95,13 @@ async fn run_once(desk: &impl Desk, request: &Request) -> Result<Response, Refus
     desk.ask(Command::Await(taken.ids.clone())).await?;
     let snapshot = snapshot(desk).await?;
     let rows = rows(&snapshot, &taken.ids);
-    let output = render(desk, taken.ids).await?;
+    let output = render(desk, taken.ids, request).await?;
     let mut notes = taken.notes;
     notes.extend(output.notes);
     let mut response = Response {
         added: taken.arrival.added_ids(),
         duplicates: taken.arrival.duplicate_ids(),
+        posts: if request.output_to_stdout { output.posts } else { Vec::new() },
         data: if request.output_to_stdout { output.text } else { account(&rows) },
         galleries: rows.iter().map(|row| GalleryReport::new(row, &snapshot)).collect(),
         notes,
@@ -180,9 +184,10 @@ async fn queue(desk: &impl Desk, request: &Request) -> Result<Response, Refusal>
         Action::Host => Command::SetHost(selection, request.value.clone()),
         Action::Rename => Command::Rename(one(request)?, request.value.clone()),
         Action::Template => {
-            check_template(&request.value)?;
+            check_template(desk, &request.value).await?;
             Command::SetTemplate(selection, Some(request.value.clone()))
         }
+        Action::Render => Command::RenderAgain(selection),
         Action::Field => {
             let value = request.value.clone();
             Command::SetField { selection, field: field(&request.key)?, value }
@@ -303,8 +308,9 @@ async fn test(desk: &impl Desk, host: String) -> Result<Response, Refusal> {
 
 async fn output(desk: &impl Desk, request: &Request) -> Result<Response, Refusal> {
     let ids = request.ids.iter().flatten().copied().map(GalleryId).collect();
-    let output = render(desk, ids).await?;
-    Ok(Response { notes: output.notes, ..Response::done(output.text) })
+    check_template(desk, &request.template).await?;
+    let Output { text, notes, posts, data, .. } = render(desk, ids, request).await?;
+    Ok(Response { notes, posts, output: data, ..Response::done(text) })
 }
 
 /// All settings, or with a `key` that one.
@@ -321,6 +327,9 @@ async fn settings(desk: &impl Desk, key: &str) -> Result<Response, Refusal> {
 }
 
 async fn configure(desk: &impl Desk, key: String, value: String) -> Result<Response, Refusal> {
+    if key == "output.template" {
+        check_template(desk, value.trim()).await?;
+    }
     desk.ask(Command::Configure { key, value }).await.map(|_| Response::done(""))
 }
 
@@ -341,8 +350,10 @@ fn reports(snapshot: &Snapshot, ids: &[GalleryId]) -> Vec<GalleryReport> {
     rows(snapshot, ids).iter().map(|row| GalleryReport::new(row, snapshot)).collect()
 }
 
-async fn render(desk: &impl Desk, ids: Vec<GalleryId>) -> Result<Output, Refusal> {
-    match desk.ask(Command::Output(ids)).await? {
+async fn render(desk: &impl Desk, ids: Vec<GalleryId>, request: &Request) -> Result<Output, Refusal> {
+    let template = Some(request.template.clone()).filter(|name| !name.is_empty());
+    let wish = OutputWish { template, with_data: request.with_data };
+    match desk.ask(Command::OutputAs(ids, wish)).await? {
         Reply::Output(output) => Ok(output),
         _ => Err(unexpected()),
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::token::Token;
+use crate::core::output::PostText;
 use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport, TabReport};
 use crate::core::{Entered, GalleryState, Refusal, RefusalCode, Tested};
 
@@ -12,6 +13,7 @@ pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 /// What a client asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the JSON")]
 pub struct Request {
     /// `data` of the response is the rendered output; otherwise a short account.
     pub output_to_stdout: bool,
@@ -25,7 +27,7 @@ pub struct Request {
     pub folders: Vec<String>,
     /// For `run_once` and `add`: the host's id; empty is the usual one.
     pub host: String,
-    /// For `run_once` and `add`: the template's name; empty is the usual one.
+    /// For `run_once`, `add` and `output`: the template's name; empty is the usual one.
     pub template: String,
     /// For `run_once` and `add`: the tab's name; empty is the first. For `tabs`: which one.
     pub tab: String,
@@ -46,6 +48,8 @@ pub struct Request {
     /// For `hosts` with `sign_in`: what was entered, by the names of the host's definition.
     #[serde(skip_serializing_if = "Entered::is_empty")]
     pub entered: Entered,
+    /// For `output`: `output` of the response is each gallery as JSON.
+    pub with_data: bool,
     /// For `run_once` and `add`: paths of images are taken, too; those of one folder become a gallery.
     pub takes_images: bool,
 }
@@ -112,6 +116,8 @@ pub enum Action {
     Template,
     /// Fill one of the person's own fields: `key` is its name, `value` what is in it.
     Field,
+    /// Make the output anew, with what is saved of it.
+    Render,
     /// Show galleries in another tab: `value` is its name.
     Tab,
     /// For `tabs`: one more.
@@ -165,6 +171,12 @@ pub struct Response {
     /// For `hosts` with `test`: every step and what came of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tested: Vec<Tested>,
+    /// For `output`, and for `run_once` with `output_to_stdout`: the same text post by post.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub posts: Vec<PostText>,
+    /// For `output` with `with_data`: galleries as templates see them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub output: Vec<serde_json::Value>,
     /// For `tabs`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tabs: Vec<TabReport>,

@@ -13,7 +13,7 @@ use crate::core::post::{Fields, Post};
 use crate::core::queue::{Attempt, Pause, Uploaded};
 use crate::core::{
     ContentHash, Fault, FaultKind, Field, Folder, Gallery, GalleryId, GalleryState, HostSettings, Image, ImageLinks,
-    ImageState, Millis, Settings, Tab, TabId, Tally, path_bytes,
+    ImageState, Millis, SavedFile, Settings, Tab, TabId, Tally, path_bytes,
 };
 
 /// Reads what is committed, while the writer goes on writing.
@@ -51,6 +51,15 @@ impl Reader {
     pub fn attempts(&self, gallery: GalleryId) -> Result<Vec<Attempt>, StoreError> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         attempts(&connection, gallery).map_err(|error| StoreError::new(&self.path, &error))
+    }
+
+    /// The files that were written for a gallery.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn saved_files(&self, gallery: GalleryId) -> Result<Vec<SavedFile>, StoreError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        saved_files(&connection, gallery).map_err(|error| StoreError::new(&self.path, &error))
     }
 
     /// Earlier uploads of the files of a folder, newest first, to any host.
@@ -193,6 +202,14 @@ const fn priority(stored: i64) -> Priority {
 fn before(row: &Row<'_>) -> rusqlite::Result<Option<Before>> {
     let at: Option<Millis> = row.get("before_at")?;
     at.map(|at| Ok(Before { at, host: row.get("before_host")?, images: row.get("before_images")? })).transpose()
+}
+
+fn saved_files(connection: &Connection, gallery: GalleryId) -> rusqlite::Result<Vec<SavedFile>> {
+    let file = |row: &Row<'_>| Ok(SavedFile { path: path(row.get("path")?), hash: ContentHash(row.get("hash")?) });
+    connection
+        .prepare_cached("SELECT path, hash FROM saved_files WHERE gallery_id = ? ORDER BY path")?
+        .query_map([gallery.0], file)?
+        .collect()
 }
 
 fn attempts(connection: &Connection, gallery: GalleryId) -> rusqlite::Result<Vec<Attempt>> {

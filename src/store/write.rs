@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use crate::core::queue::{Attempt, Pause, Uploaded, Write};
-use crate::core::{Field, Gallery, GalleryId, Image, ImageLinks, ImageState, Tab, path_bytes};
+use crate::core::{Field, Gallery, GalleryId, Image, ImageLinks, ImageState, SavedFile, Tab, path_bytes};
 
 /// Failures kept of one image.
 const ATTEMPTS_MAX: i64 = 20;
@@ -21,6 +21,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> rusqlite::Result<
         Write::PutHistoryLink { gallery, link } => put_history_link(connection, *gallery, link),
         Write::PutSetting { key, value } => put_setting(connection, key, value),
         Write::PutHostSetting { host, key, value } => put_host_setting(connection, host, key, value),
+        Write::PutSavedFiles(id, files) => put_saved_files(connection, *id, files),
         Write::PutTabs(tabs) => put_tabs(connection, tabs),
         Write::PutHostPause { host, pause } => put_host_pause(connection, host, pause.as_ref()),
     }
@@ -226,6 +227,16 @@ fn put_host_setting(connection: &Connection, host: &str, key: &str, value: &str)
         .prepare_cached("INSERT OR REPLACE INTO host_settings (host, key, value) VALUES (?1, ?2, ?3)")?
         .execute([host, key, value])
         .map(drop)
+}
+
+fn put_saved_files(connection: &Connection, id: GalleryId, files: &[SavedFile]) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM saved_files WHERE gallery_id = ?")?.execute([id.0])?;
+    for file in files {
+        connection
+            .prepare_cached("INSERT OR REPLACE INTO saved_files (gallery_id, path, hash) VALUES (?1, ?2, ?3)")?
+            .execute(params![id.0, path_bytes::write(&file.path), file.hash.0])?;
+    }
+    Ok(())
 }
 
 /// All of them, so that no two have the same name in between.

@@ -83,3 +83,21 @@ fn render_prints_what_the_template_makes_of_a_gallery() {
     assert!(made.code == 1 && made.stderr.starts_with("This is no gallery in JSON"), "{made:?}");
     assert!(!home.data().exists(), "nothing was made");
 }
+
+#[test]
+fn files_of_bbdrop_0_9_are_imported_once() {
+    let home = Home::new();
+    let good = write(&home, "old/Forum post.template.txt", "[b]#folderName#[/b]\n#allImages#\n");
+    let bad = write(&home, "old/Broken.template.txt", "[if width]\n");
+    let ran = home.run(&["templates", "import", &good, &bad]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("“Forum post” is imported.\n")
+            && ran.stdout.contains("“Broken” is imported. It is not in order: line 1"),
+        "{ran:?}"
+    );
+    assert!(home.run(&["templates", "import", &good]).stdout.contains("there already"));
+    assert_eq!(home.run(&["templates", "show", "Forum post"]).stdout, "[b]#folderName#[/b]\n#allImages#\n");
+    let refused = home.run(&["templates", "import", &good, "/none.template.txt"]);
+    assert!(refused.code == 1 && refused.stderr.contains("/none.template.txt"), "{refused:?}");
+}

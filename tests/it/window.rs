@@ -340,3 +340,21 @@ fn store_galleries(home: &Home) {
     });
     assert_eq!(resident.quit(), 0);
 }
+
+#[test]
+fn output_is_copied_when_that_is_wanted_and_outlives_the_program() {
+    let Some(display) = display() else { return };
+    let home = Home::new();
+    let _manager = display.clipboard_manager();
+    assert_eq!(home.run(&["config", "set", "output.copy_automatically", "true"]).code, 0);
+    let trip = home.pictures("Trip", 2, 40);
+    let (mut program, window, _) = open(&display, &home, &[]);
+    assert_eq!(home.run(&["queue", "add", "--start", text(&trip)]).code, 0);
+    window.wait_for_words("The output of “Trip” is on the clipboard.");
+    let copied = eventually("it is on the clipboard", || Some(display.clipboard()).filter(|text| !text.is_empty()));
+    assert_eq!(copied, home.run(&["output", "1"]).stdout);
+    assert_eq!(home.run(&["quit"]).code, 0);
+    assert!(program.wait().success());
+    let kept = eventually("the clipboard manager has it", || Some(display.clipboard()).filter(|text| !text.is_empty()));
+    assert_eq!(kept, copied);
+}

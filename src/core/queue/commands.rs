@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Effect, Queue, Ticket, Waiter, Write};
 use crate::core::gallery::{AtHost, Past};
 use crate::core::{
-    Choices, Command, Fault, FaultKind, Gallery, GalleryId, GalleryState, HostFacts, Refusal, RefusalCode, Reply,
-    Selection, Tally,
+    Choices, Command, Fault, FaultKind, Gallery, GalleryId, GalleryState, HostFacts, OutputWish, Refusal, RefusalCode,
+    Reply, Selection, Tally,
 };
 
 impl Queue {
@@ -59,7 +59,10 @@ impl Queue {
                 self.effects.push(Effect::Show { ticket, gallery });
             }
             Command::Show(gallery) => self.refuse(ticket, no_such_gallery(gallery)),
-            Command::Output(ids) => self.output(ticket, &ids),
+            Command::Output(ids) => self.output(ticket, &ids, OutputWish::default()),
+            Command::OutputAs(ids, wish) => self.output(ticket, &ids, wish),
+            Command::RenderAgain(selection) => self.render_again(ticket, &selection),
+            Command::Templates(change) => self.effects.push(Effect::Templates { ticket, change }),
             Command::LookAt(gallery) => self.pass_on(ticket, Effect::LookAt(gallery)),
             Command::Raise => self.pass_on(ticket, Effect::Raise),
             Command::Announce(arrival) => self.pass_on(ticket, Effect::Announce(arrival)),
@@ -370,7 +373,7 @@ impl Queue {
         }
     }
 
-    fn output(&mut self, ticket: Ticket, ids: &[GalleryId]) {
+    fn output(&mut self, ticket: Ticket, ids: &[GalleryId], wish: OutputWish) {
         let mut galleries = Vec::with_capacity(ids.len());
         for id in ids.iter().copied().collect::<BTreeSet<_>>() {
             match self.galleries.get(&id) {
@@ -379,7 +382,7 @@ impl Queue {
             }
         }
         galleries.sort_by_key(|gallery| (gallery.place.position, gallery.id));
-        self.effects.push(Effect::Render { ticket, galleries });
+        self.effects.push(Effect::Render { ticket, galleries, wish });
     }
 
     fn quit(&mut self, ticket: Ticket) {

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use crate::core::gallery::{Before, Session};
+use crate::core::output::{OutputMade, TemplatesDone};
 use crate::core::{
     Arrival, Choices, Closed, Command, ContentHash, Entered, Fault, Folder, Gallery, GalleryId, HostFacts, Image,
-    ImageLinks, Millis, Refusal, Reply, Sent, Tab,
+    ImageLinks, Millis, OutputWish, Refusal, Reply, SavedFile, Sent, Tab, TemplateChange,
 };
 
 /// Names one command that waits for its answer.
@@ -39,6 +40,10 @@ pub enum Event {
     SignedIn { ticket: Ticket, host: String, outcome: Result<(), Fault> },
     /// The hosts that there are now, and what is wrong with the definitions that are left out.
     HostsLoaded { ticket: Ticket, hosts: Vec<HostFacts>, refusal: Option<Refusal> },
+    /// The output of a gallery that was due.
+    OutputMade { gallery: GalleryId, made: OutputMade },
+    /// What became of a change of templates.
+    TemplatesChanged { ticket: Ticket, outcome: Result<TemplatesDone, Refusal> },
     /// These missing folders are there again.
     FoldersBack(Vec<GalleryId>),
     /// [`super::Queue::next_deadline`] has come.
@@ -157,7 +162,13 @@ pub enum Effect {
     /// Answer with what is stored of the gallery's images.
     Show { ticket: Ticket, gallery: GalleryId },
     /// Answer with rendered output.
-    Render { ticket: Ticket, galleries: Vec<Gallery> },
+    Render { ticket: Ticket, galleries: Vec<Gallery>, wish: OutputWish },
+    /// Render and save, with `copies` also for the clipboard; answered with [`Event::OutputMade`].
+    MakeOutput { gallery: Box<Gallery>, copies: bool },
+    /// Put the output of the gallery of that name on the clipboard.
+    Copy { name: String, text: String },
+    /// Answered with [`Event::TemplatesChanged`].
+    Templates { ticket: Ticket, change: TemplateChange },
     /// Answer with a snapshot of what is committed.
     Report(Ticket),
     /// Publish the images of this gallery.
@@ -206,6 +217,8 @@ pub enum Write {
     PutSetting { key: String, value: String },
     /// Store one setting of a host.
     PutHostSetting { host: String, key: String, value: String },
+    /// The files that were written for a gallery.
+    PutSavedFiles(GalleryId, Vec<SavedFile>),
     /// All tabs, in their order.
     PutTabs(Vec<Tab>),
     /// The host is left alone until then; `None` is not any longer.

@@ -10,6 +10,7 @@ mod event;
 mod index;
 mod lane;
 mod order;
+mod outputs;
 mod scanned;
 mod schedule;
 #[cfg(test)]
@@ -35,6 +36,7 @@ use super::snapshot::HostRow;
 use super::{Fault, Gallery, GalleryId, GalleryState, HostFacts, HostSettings, Millis, Settings, Tab, TabId, Tally};
 use index::Index;
 use lane::Lane;
+use outputs::Outputs;
 use schedule::Clocks;
 use work::Work;
 
@@ -66,6 +68,7 @@ pub struct Queue {
     /// Galleries with transfers under way (or draining after a stop).
     work: BTreeMap<GalleryId, Work>,
     lanes: BTreeMap<String, Lane>,
+    outputs: Outputs,
     waiters: Vec<Waiter>,
     settings: Settings,
     clocks: Clocks,
@@ -91,6 +94,8 @@ struct Changes {
     hosts: bool,
     /// Tabs, since the publisher last asked.
     tabs: bool,
+    /// Settings, other than by a command.
+    settings: bool,
 }
 
 /// Which galleries this process works on.
@@ -149,6 +154,7 @@ impl Queue {
             queue.know_host(&host).pause = Some(pause);
         }
         queue.recover();
+        queue.recover_outputs();
         let effects = queue.finish_step();
         (queue, effects)
     }
@@ -188,6 +194,8 @@ impl Queue {
             Event::DiskMeasured(free_mib) => self.disk_measured(free_mib),
             Event::SignedIn { ticket, host, outcome } => self.signed_in(ticket, &host, outcome),
             Event::HostsLoaded { ticket, hosts, refusal } => self.hosts_loaded(ticket, hosts, refusal),
+            Event::OutputMade { gallery, made } => self.output_made(gallery, made),
+            Event::TemplatesChanged { ticket, outcome } => self.templates_changed(ticket, outcome),
             Event::FoldersBack(galleries) => self.folders_back(galleries),
             Event::Timer => {}
         }
@@ -236,6 +244,11 @@ impl Queue {
         self.work.values().map(Work::in_flight).sum()
     }
 
+    /// Whether [`Queue::settings`] have changed other than by a command since this was last asked.
+    pub fn take_settings_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changes.settings)
+    }
+
     /// Galleries changed, added or removed since this was last asked.
     pub fn take_touched(&mut self) -> BTreeSet<GalleryId> {
         std::mem::take(&mut self.changes.touched)
@@ -254,10 +267,12 @@ impl Queue {
         }
         debug_assert!(gallery.state.may_become(next), "{id}: {:?} may not become {next:?}", gallery.state);
         if gallery.state.may_become(next) {
+            let before = gallery.state;
             self.index.remove(gallery);
             gallery.state = next;
             self.index.insert(gallery);
             self.touch(id);
+            self.output_after(id, before);
         }
     }
 
@@ -326,8 +341,8 @@ impl Queue {
             GalleryState::Uploading => is_held,
             _ => false,
         };
-        let settled =
-            |id: &GalleryId| galleries.get(id).is_none_or(|gallery| gallery.state.is_settled() || is_stuck(gallery));
+        let is_done = |gallery: &Gallery| (gallery.state.is_settled() && !gallery.post.is_due) || is_stuck(gallery);
+        let settled = |id: &GalleryId| galleries.get(id).is_none_or(is_done);
         self.waiters.retain(|waiter| {
             let done = waiter.galleries.iter().all(settled);
             if done {

@@ -116,6 +116,7 @@ impl Queue {
         }
         self.end_pauses(now);
         self.start_scans();
+        self.start_outputs();
         self.look_around(now);
         self.set_throttles(now);
         let hosts: Vec<String> = self.lanes.keys().filter(|host| self.is_wanted(host)).cloned().collect();

@@ -1,7 +1,5 @@
 //! Tabs, names, templates and fields: what a person says of galleries without anything being uploaded.
 
-use std::sync::Arc;
-
 use super::{Effect, Queue, Ticket, Write};
 use crate::core::gallery::in_words;
 use crate::core::post::{FIELD_CHARS_MAX, Field, Post, TABS_MAX, checked_name};
@@ -37,6 +35,7 @@ impl Queue {
         };
         if !changed.is_empty() {
             self.amend(id, |gallery| gallery.name = name);
+            self.output_changed(id);
         }
         self.effects.push(Effect::Reply(ticket, Ok(reply)));
     }
@@ -44,7 +43,7 @@ impl Queue {
     pub(super) fn set_template(&mut self, ticket: Ticket, selection: &Selection, template: Option<&str>) {
         let template = template.map(str::trim).filter(|name| !name.is_empty());
         self.each(ticket, selection, |queue, id| {
-            queue.amend_post(id, |post| post.template = template.map(str::to_owned))
+            queue.amend_output(id, |post| post.template = template.map(str::to_owned))
         });
     }
 
@@ -53,17 +52,16 @@ impl Queue {
             let words = format!("A field has at most {FIELD_CHARS_MAX} characters.");
             return self.refuse(ticket, bad_request(words));
         }
-        self.each(ticket, selection, |queue, id| queue.amend_post(id, |post| post.fields.set(field, value.to_owned())));
+        self.each(ticket, selection, |queue, id| {
+            queue.amend_output(id, |post| post.fields.set(field, value.to_owned()))
+        });
     }
 
     /// Says whether that has changed something.
-    fn amend_post(&mut self, id: GalleryId, change: impl FnOnce(&mut Post)) -> bool {
-        let Some(gallery) = self.galleries.get(&id) else { return false };
-        let mut post = Post::clone(&gallery.post);
-        change(&mut post);
-        let is_new = post != *gallery.post;
+    fn amend_output(&mut self, id: GalleryId, change: impl FnOnce(&mut Post)) -> bool {
+        let is_new = self.amend_post(id, change);
         if is_new {
-            self.amend(id, |gallery| gallery.post = Arc::new(post));
+            self.output_changed(id);
         }
         is_new
     }

@@ -11,6 +11,7 @@ use super::schedule::{CLAIMS_AHEAD, OPEN_AHEAD_MAX, SCANS_MAX};
 use super::*;
 use crate::core::gallery::{Before, Priority, Session};
 use crate::core::host::Limits;
+use crate::core::output::OutputMade;
 use crate::core::{
     AddOutcome, Choices, Closed, Command, ContentHash, Direction, FaultKind, Field, Folder, Image, ImageLinks,
     ImageState, Refusal, RefusalCode, Reply, Selection, Sent, Tab, TabId,
@@ -239,7 +240,12 @@ impl World {
         self.under_way.retain(|e| {
             !matches!(
                 e,
-                Effect::Cancel(_) | Effect::LookAt(_) | Effect::Raise | Effect::Throttle { .. } | Effect::MeasureDisk
+                Effect::Cancel(_)
+                    | Effect::LookAt(_)
+                    | Effect::Raise
+                    | Effect::Throttle { .. }
+                    | Effect::MeasureDisk
+                    | Effect::Copy { .. }
             )
         });
     }
@@ -299,6 +305,7 @@ impl World {
             Write::PutHostSetting { host, key, value } => {
                 self.host_settings.entry(host).or_default().set(&[], &key, &value).expect("stored as it was set");
             }
+            Write::PutSavedFiles(gallery, _) => assert!(self.galleries.contains_key(&gallery)),
             Write::PutTabs(tabs) => self.tabs = tabs,
             Write::PutHostPause { host, pause: Some(pause) } => drop(self.pauses.insert(host, pause)),
             Write::PutHostPause { host, pause: None } => drop(self.pauses.remove(&host)),
@@ -348,6 +355,11 @@ impl World {
                 };
                 let (gallery, image) = (order.gallery.id, order.image.position);
                 Event::Transferred { gallery, image, outcome: outcome(how, sent).map_err(failure) }
+            }
+            Effect::MakeOutput { gallery, .. } => {
+                let trouble = how.is_multiple_of(5).then(|| "no room".to_owned());
+                let made = OutputMade { trouble, copied: Some("text".to_owned()), files: Some(Vec::new()) };
+                Event::OutputMade { gallery: gallery.id, made }
             }
             Effect::Close { gallery, images } => {
                 let owed = images
@@ -434,6 +446,7 @@ impl World {
         }
         for gallery in self.queue.galleries() {
             assert!(gallery.state.is_settled(), "hangs: {gallery:?}");
+            assert!(!gallery.post.is_due, "its output is never made: {gallery:?}");
         }
         assert!(self.unanswered.is_empty(), "never answered: {:?}", self.unanswered);
         assert!(self.queue.work.is_empty(), "work left over: {:?}", self.queue.work);
@@ -465,6 +478,7 @@ fn arrange(id: i64, what: u8) -> Command {
         3 => Command::AddTab(format!("tab {}", what / 8 % 4)),
         4 => Command::RenameTab(tab, format!("tab {}", id % 4)),
         5 => Command::DeleteTab { tab, into: TabId(id % 4 + 1) },
+        6 if what / 32 < 4 => Command::RenderAgain(gallery),
         6 => Command::MoveTab(tab, usize::from(what / 32)),
         _ => Command::MoveToTab(gallery, tab),
     }

@@ -156,6 +156,17 @@ impl Display {
         assert_eq!(ran.code, 0, "{ran:?}");
     }
 
+    /// A clipboard manager, until it is dropped.
+    pub fn clipboard_manager(&self) -> impl Drop + use<> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/clipboard_manager.py");
+        let mut command = Command::new(self.python);
+        let mut manager = self.dress(command.arg(script)).stdout(Stdio::piped()).spawn().map(Guard).expect("it starts");
+        let mut ready = String::new();
+        BufReader::new(manager.0.stdout.as_mut().expect("piped")).read_line(&mut ready).expect("it is there");
+        assert_eq!(ready, "ready\n");
+        manager
+    }
+
     /// What another program would paste.
     pub fn clipboard(&self) -> String {
         Ran::of(self.dress(Command::new("xclip").args(["-selection", "clipboard", "-o"])).output().expect("it runs"))
