@@ -179,3 +179,53 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Opened, open};
+
+    /// A writer on a new database, and what it says.
+    fn started(dir: &Path) -> (Writer, Receiver<Report>) {
+        let Opened { connection, .. } = open(dir).expect("opened");
+        let (said, hears) = sync_channel(64);
+        let writer = Writer::start(connection, dir, move |report| said.send(report).expect("heard"));
+        (writer.expect("started"), hears)
+    }
+
+    fn setting(value: &str) -> Vec<Write> {
+        vec![Write::PutSetting { key: "thumbnails.size".to_owned(), value: value.to_owned() }]
+    }
+
+    #[test]
+    fn what_is_written_is_told_before_what_the_disk_has() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (writer, hears) = started(dir.path());
+        for number in 1..=3 {
+            writer.commit(number, setting(&(number * 100).to_string()));
+            let said: Vec<_> = hears.iter().take(2).collect();
+            assert_eq!(said, [Report::Written(number), Report::Stored(number)]);
+        }
+        assert!(writer.close(Duration::from_secs(30)));
+        let Opened { stored, .. } = open(dir.path()).expect("opened");
+        assert_eq!(stored.settings.thumbnail_px, 300);
+    }
+
+    #[test]
+    fn trouble_is_told_until_it_is_over_and_nothing_is_lost() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (writer, hears) = started(dir.path());
+        let other = Connection::open(dir.path().join(DATABASE)).expect("opened");
+        other
+            .execute_batch("CREATE TRIGGER no BEFORE INSERT ON settings BEGIN SELECT RAISE(FAIL, 'no room'); END")
+            .expect("made");
+        writer.commit(1, setting("200"));
+        let trouble = hears.iter().next();
+        assert!(matches!(&trouble, Some(Report::Trouble(Some(words))) if words.contains("no room")), "{trouble:?}");
+        other.execute_batch("DROP TRIGGER no").expect("dropped");
+        let is_over = |report: &Report| *report == Report::Trouble(None);
+        assert!(hears.iter().any(|report| is_over(&report)));
+        assert_eq!(hears.iter().take(2).collect::<Vec<_>>(), [Report::Written(1), Report::Stored(1)]);
+        assert!(writer.close(Duration::from_secs(30)));
+    }
+}

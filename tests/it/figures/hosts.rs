@@ -1,7 +1,7 @@
 //! What the runner of definitions costs beside bare reqwest: the same requests, the same files, four at once, turn by turn.
 //!
-//! Bare reqwest streams each file, as the runner does, or is given it as one piece of memory, which nobody can do with large
-//! files. The runner also hashes it (BLAKE3), watches it for changes, counts its bytes, and looks for values in the answer.
+//! Bare reqwest does by hand what must be done with a file: streams it, hashes it (BLAKE3), looks whether it has changed meanwhile.
+//! Or it is given the file as one piece of memory and does nothing of that, to see what all of it costs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,20 +68,29 @@ async fn ours(home: &Home, host: &ScriptedHost, folder: &Path) -> Duration {
 /// How bare reqwest is given a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Given {
-    Streamed,
+    StreamedAndHashed,
     InMemory,
 }
 
 /// The file in pieces of this size, as they are read.
 const PIECE_BYTES: usize = 128 * 1024;
 
-async fn streamed(head: Vec<u8>, file: &Path, tail: Vec<u8>) -> (reqwest::Body, u64) {
-    let file = tokio::fs::File::open(file).await.expect("opened");
-    let length = file.metadata().await.expect("a file").len() + (head.len() + tail.len()) as u64;
-    let pieces = stream::try_unfold(file, |mut file| async move {
-        let mut piece = bytes::BytesMut::with_capacity(PIECE_BYTES);
-        let read = file.read_buf(&mut piece).await?;
-        Ok::<_, std::io::Error>((read > 0).then(|| (piece.freeze(), file)))
+async fn streamed(head: Vec<u8>, path: PathBuf, tail: Vec<u8>) -> (reqwest::Body, u64) {
+    let file = tokio::fs::File::open(&path).await.expect("opened");
+    let stamp = Stamp::of(&file.metadata().await.expect("a file"));
+    let length = stamp.bytes + (head.len() + tail.len()) as u64;
+    let pieces = stream::try_unfold((file, blake3::Hasher::new()), move |(mut file, mut hasher)| {
+        let path = path.clone();
+        async move {
+            let mut piece = bytes::BytesMut::with_capacity(PIECE_BYTES);
+            if file.read_buf(&mut piece).await? == 0 {
+                std::hint::black_box(hasher.finalize());
+                assert_eq!(Stamp::of(&tokio::fs::metadata(path).await?), stamp);
+                return Ok::<_, std::io::Error>(None);
+            }
+            hasher.update(&piece);
+            Ok(Some((piece.freeze(), (file, hasher))))
+        }
     });
     let end = |bytes: Vec<u8>| stream::iter([Ok(bytes::Bytes::from(bytes))]);
     (reqwest::Body::wrap_stream(end(head).chain(pieces).chain(end(tail))), length)
@@ -108,7 +117,7 @@ async fn bare(host: &ScriptedHost, folder: &Path, given: Given) -> Duration {
         async move {
             let (head, tail) = (head.into_bytes(), b"\r\n--BOUNDARY--\r\n".to_vec());
             let (body, length) = match given {
-                Given::Streamed => streamed(head, &file, tail).await,
+                Given::StreamedAndHashed => streamed(head, file, tail).await,
                 Given::InMemory => {
                     let body = [head, tokio::fs::read(&file).await.expect("read"), tail].concat();
                     let length = body.len() as u64;
@@ -152,7 +161,7 @@ fn overhead(given: Given, what: &str, latency: Duration, count: u32, bytes: u64)
 #[test]
 fn what_the_runner_costs_beside_bare_reqwest() {
     let (count, large) = if RELEASE { (200, 200 << 20) } else { (20, 2 << 20) };
-    let [(far, heavy), _] = [Given::Streamed, Given::InMemory].map(|given| {
+    let [(far, heavy), _] = [Given::StreamedAndHashed, Given::InMemory].map(|given| {
         let far = overhead(given, "200 × 300 KB at 20 ms", Duration::from_millis(20), count, 300_000);
         overhead(given, "200 × 300 KB without latency", Duration::ZERO, count, 300_000);
         (far, overhead(given, "4 × 200 MB without latency", Duration::ZERO, 4, large))
