@@ -10,7 +10,7 @@ use super::args::StorageKind;
 use super::{Cli, Exit, name_of, print};
 use crate::app;
 use crate::core::{Entered, HostSecret};
-use crate::hosts::{self, Definition, ENDINGS, HOSTS};
+use crate::hosts::{self, Definition, HOSTS};
 use crate::instance::{Action, Request, Verb};
 
 /// Below [`HOSTS`]: where removed definitions go.
@@ -20,6 +20,8 @@ const REMOVED: &str = "removed";
 #[derive(Serialize)]
 struct Checked {
     file: String,
+    /// It is understood, but may be for something else than images.
+    loads: bool,
     usable: bool,
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,6 +32,9 @@ struct Checked {
     name: Option<String>,
     /// Names and addresses of the places that it contacts.
     places: Vec<(String, String)>,
+    /// What is odd, but does not hinder.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// Says of each file what is wrong with it, or what it does. Ends with 1 when one of them cannot be used.
@@ -38,17 +43,20 @@ pub(super) fn check(files: &[PathBuf], as_json: bool) -> Exit {
     let mut words = Vec::new();
     for file in files {
         let path = file.display().to_string();
-        match hosts::read_file(file).and_then(|text| Definition::read(&text)) {
-            Ok(definition) => {
+        match hosts::read_definition(file) {
+            Ok((definition, _)) => {
                 words.push(format!("{path}: usable\n{}", describe(&definition)));
                 let facts = &definition.facts;
                 let (id, name) = (Some(facts.id.clone()), Some(facts.name.clone()));
-                all.push(Checked { file: path, usable: true, reason: None, id, name, places: definition.places() });
+                let (places, warnings) = (definition.places(), definition.warnings());
+                all.push(Checked { file: path, loads: true, usable: true, reason: None, id, name, places, warnings });
             }
             Err(reason) => {
                 words.push(format!("{path}: {reason}\n"));
+                let loads = reason.starts_with(hosts::LOADS);
                 let reason = Some(reason);
-                all.push(Checked { file: path, usable: false, reason, id: None, name: None, places: Vec::new() });
+                let (places, warnings) = (Vec::new(), Vec::new());
+                all.push(Checked { file: path, loads, usable: false, reason, id: None, name: None, places, warnings });
             }
         }
     }
@@ -68,13 +76,13 @@ fn describe(definition: &Definition) -> String {
     lines.extend(definition.places().iter().map(|(name, url)| format!("  contacts  {url} ({name})")));
     lines.extend(definition.sends().iter().map(|what| format!("  sends     {what}")));
     lines.extend(facts.secrets.iter().map(|secret| format!("  asks for  {}", secret.label)));
+    lines.extend(definition.warnings().iter().map(|warning| format!("  odd       {warning}")));
     lines.join("\n") + "\n"
 }
 
 impl Cli {
     pub(super) fn import_host(&self, file: &Path, yes: bool, replace: bool) -> Exit {
-        let read = hosts::read_file(file).and_then(|text| Ok((Definition::read(&text)?, text)));
-        let (definition, text) = match read {
+        let (definition, text) = match hosts::read_definition(file) {
             Ok(read) => read,
             Err(reason) => {
                 let words = format!("{}: {reason}", file.display());
@@ -95,7 +103,7 @@ impl Cli {
                 return app::complain(self.face, &words, Exit::DataDirectory);
             }
         }
-        self.write_definition(&format!("{id}.{ending}"), &text)
+        self.write_definition(id, ending, &text)
     }
 
     pub(super) fn add_storage(&self, id: &str, kind: StorageKind) -> Exit {
@@ -107,7 +115,7 @@ impl Cli {
             return app::complain(self.face, &words, Exit::Failed);
         }
         let text = format!("[host]\nid = \"{id}\"\nname = \"{id}\"\n\n[storage]\nservice = \"{}\"\n", name_of(&kind));
-        self.write_definition(&format!("{id}.toml"), &text)
+        self.write_definition(id, "toml", &text)
     }
 
     pub(super) fn remove_host(&self, id: &str) -> Exit {
@@ -123,7 +131,7 @@ impl Cli {
                 return app::complain(self.face, &words, Exit::DataDirectory);
             }
         }
-        self.at_host(String::new(), Action::Reload)
+        self.at_host(id.to_owned(), Action::Reload)
     }
 
     pub(super) fn sign_in(&self, id: &str) -> Exit {
@@ -155,9 +163,8 @@ impl Cli {
     fn files_of(&self, id: &str) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.data_dir.join(HOSTS)).into_iter().flatten().filter_map(Result::ok);
         let is_one = |path: &PathBuf| {
-            let is_definition = path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
-            let defines = |text: String| Definition::read(&text).is_ok_and(|definition| definition.facts.id == id);
-            is_definition && hosts::read_file(path).is_ok_and(defines)
+            hosts::is_definition(path)
+                && hosts::read_definition(path).is_ok_and(|(definition, _)| definition.facts.id == id)
         };
         entries.map(|entry| entry.path()).filter(is_one).collect()
     }
@@ -170,7 +177,8 @@ impl Cli {
         done.map_err(|error| format!("The definition cannot be moved away: {error}. File: {}", file.display()))
     }
 
-    fn write_definition(&self, name: &str, text: &str) -> Exit {
+    fn write_definition(&self, id: &str, ending: &str, text: &str) -> Exit {
+        let name = format!("{id}.{ending}");
         let directory = self.data_dir.join(HOSTS);
         let write = || {
             std::fs::create_dir_all(&directory)?;
@@ -183,7 +191,7 @@ impl Cli {
             let words = format!("The definition cannot be written: {error}. Folder: {}", directory.display());
             return app::complain(self.face, &words, Exit::DataDirectory);
         }
-        self.at_host(String::new(), Action::Reload)
+        self.at_host(id.to_owned(), Action::Reload)
     }
 }
 

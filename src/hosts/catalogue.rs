@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{
     ConfiguredStorage, Definition, Host, HttpHost, Kept, Known, Secrets, Setup, StorageError, StorageHost, builtin,
+    sxcu,
 };
 use crate::core::queue::DEFAULT_HOST;
 use crate::core::{Fault, HostFacts};
@@ -16,10 +17,9 @@ pub const PUBLISHED: &str = "published";
 pub const HOSTS: &str = "hosts";
 /// Below [`HOSTS`]: what galleries were opened with.
 const KEPT: &str = "kept";
-/// Endings of definition files.
-pub const ENDINGS: [&str; 2] = ["toml", "sxcu"];
-/// Larger files are no definitions.
-const FILE_BYTES_MAX: u64 = 256 * 1024;
+/// Endings of definition files, in small letters.
+const ENDINGS: [&str; 2] = ["toml", SXCU];
+const SXCU: &str = "sxcu";
 /// Files that are looked at.
 const FILES_MAX: usize = 500;
 
@@ -73,7 +73,7 @@ impl Catalogue {
             }
         }
         for path in definition_files(&self.data_dir.join(HOSTS), &mut wrong) {
-            let added = read_file(&path).and_then(|text| Definition::read(&text)).and_then(|definition| {
+            let added = read_definition(&path).and_then(|(definition, _)| {
                 match hosts.get(&definition.facts.id).filter(|entry| !entry.is_builtin) {
                     Some(other) => Err(format!("host.id “{}” is taken by {}", definition.facts.id, other.facts.name)),
                     None => Ok(definition),
@@ -136,16 +136,34 @@ impl Catalogue {
     }
 }
 
-/// The text of a definition file.
+/// The definition in a file, and its text.
 ///
 /// # Errors
-/// When it cannot be read, or is too long for one.
-pub fn read_file(path: &Path) -> Result<String, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| format!("its definition cannot be read, {error}"))?;
-    if metadata.len() > FILE_BYTES_MAX {
-        return Err(format!("its definition has {} bytes, {FILE_BYTES_MAX} are allowed", metadata.len()));
+/// When it cannot be read, is too long for one, or what is wrong with it.
+pub fn read_definition(path: &Path) -> Result<(Definition, String), String> {
+    let unread = |error: std::io::Error| format!("its definition cannot be read, {error}");
+    let bytes_max = u64::try_from(sxcu::BYTES_MAX).unwrap_or(u64::MAX);
+    let metadata = std::fs::metadata(path).map_err(unread)?;
+    if metadata.len() > bytes_max {
+        return Err(format!("its definition has {} bytes, {bytes_max} are allowed", metadata.len()));
     }
-    std::fs::read_to_string(path).map_err(|error| format!("its definition cannot be read, {error}"))
+    let bytes = std::fs::read(path).map_err(unread)?;
+    if has_ending(path, &[SXCU]) {
+        let text = sxcu::decode(&bytes);
+        return Ok((Definition::read_sxcu(&text)?, text));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "its definition cannot be read, it is no UTF-8 text".to_owned())?;
+    Ok((Definition::read(&text)?, text))
+}
+
+/// Whether a file can be a definition, by its ending.
+#[must_use]
+pub fn is_definition(path: &Path) -> bool {
+    has_ending(path, &ENDINGS)
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// In the order of their names, so that of two with one id it is always the same one that counts.
@@ -159,8 +177,7 @@ fn definition_files(dir: &Path, wrong: &mut Vec<String>) -> Vec<PathBuf> {
         }
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let is_one = |path: &PathBuf| path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
-    let mut paths: Vec<_> = paths.filter(is_one).collect();
+    let mut paths: Vec<_> = paths.filter(|path| is_definition(path)).collect();
     paths.sort();
     if paths.len() > FILES_MAX {
         wrong.push(format!("Only {FILES_MAX} host definitions are read. Remove some. Folder: {}", dir.display()));

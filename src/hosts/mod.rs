@@ -36,8 +36,8 @@ use std::time::Duration;
 use crate::core::gallery::Session;
 use crate::core::{Closed, Fault, Gallery, HostSettings, ImageLinks, Sent, Settings};
 
-pub use catalogue::{Catalogue, ENDINGS, HOSTS, PUBLISHED, read_file};
-pub use definition::{Definition, Secret, check_id};
+pub use catalogue::{Catalogue, HOSTS, PUBLISHED, is_definition, read_definition};
+pub use definition::{Definition, LOADS, Secret, check_id};
 pub use gate::Gate;
 pub use http::HttpHost;
 pub use kept::Kept;

@@ -279,6 +279,7 @@ async fn hosts(desk: &impl Desk, request: Request) -> Result<Response, Refusal> 
             desk.ask(Command::SignOut(request.host)).await?;
         }
         Action::Test => return test(desk, request.host).await,
+        Action::Reload if !host.is_empty() => return reload_for_one(desk).await,
         Action::Reload => {
             desk.ask(Command::ReloadHosts).await?;
         }
@@ -293,6 +294,18 @@ async fn hosts(desk: &impl Desk, request: Request) -> Result<Response, Refusal> 
         return Err(Refusal::new(RefusalCode::NoSuchHost, words));
     }
     Ok(Response { hosts, ..Response::done("") })
+}
+
+/// Whoever has added or removed one host has done so, even if the definitions of others are broken.
+async fn reload_for_one(desk: &impl Desk) -> Result<Response, Refusal> {
+    let notes = match desk.ask(Command::ReloadHosts).await {
+        Err(refusal) if refusal.code == RefusalCode::BadRequest => refusal.words.lines().map(str::to_owned).collect(),
+        reloaded => {
+            reloaded?;
+            Vec::new()
+        }
+    };
+    Ok(Response { notes, ..Response::done("") })
 }
 
 async fn test(desk: &impl Desk, host: String) -> Result<Response, Refusal> {

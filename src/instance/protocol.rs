@@ -132,7 +132,7 @@ pub enum Action {
     SignOut,
     /// For `hosts`: upload one tiny image to `host`.
     Test,
-    /// For `hosts`: read all definitions again.
+    /// For `hosts`: read all definitions again. With a `host`, broken definitions of others are only mentioned.
     Reload,
 }
 

@@ -24,6 +24,7 @@ mod protocol;
 mod queue;
 mod recovery;
 mod run_once;
+mod sharex;
 mod soak;
 mod storage;
 mod templates;

@@ -16,6 +16,7 @@ use super::names::NameRules;
 use super::storage::configured;
 use super::sxcu::Sxcu;
 use crate::core::{FaultKind, HostFacts, HostOption};
+pub use sharex::LOADS;
 use step::Scope;
 pub(super) use step::{Body, Json, Kind, RESULTS, Request, Step, Success};
 pub use tables::check_id;
@@ -188,6 +189,21 @@ impl Definition {
     /// As [`Definition::parse`].
     pub fn read(text: &str) -> Result<Self, String> {
         if sharex::is_sxcu(text) { sharex::read(text) } else { Self::parse(text) }
+    }
+
+    /// Reads a ShareX uploader.
+    ///
+    /// # Errors
+    /// Says which line, column and key is wrong, or why no image can be sent with it.
+    pub fn read_sxcu(text: &str) -> Result<Self, String> {
+        sharex::read(text)
+    }
+
+    /// What is odd about a ShareX uploader, but does not hinder.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let warnings = self.sxcu.iter().flat_map(|sxcu| &sxcu.warnings);
+        warnings.map(ToString::to_string).collect()
     }
 
     /// Whether it is a ShareX uploader.

@@ -9,12 +9,24 @@ use crate::hosts::file::hex;
 use crate::hosts::names::{NameRules, ascii_name};
 use crate::hosts::sxcu::{Context, Moment, Question, Stage, Sxcu};
 
+/// How the reason begins why an uploader that is understood is no host for images.
+pub const LOADS: &str = "it loads, but cannot be used for images";
+
 /// The name of its one place.
 const SITE: &str = "site";
 
-/// Whether that text is a ShareX uploader: it is JSON.
+/// Whether that text is a ShareX uploader: it is a JSON object, perhaps behind comments.
 pub(super) fn is_sxcu(text: &str) -> bool {
-    text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+        let comment = rest.strip_prefix("//").map(|comment| comment.split_once('\n'));
+        match comment.or_else(|| rest.strip_prefix("/*").map(|comment| comment.split_once("*/"))) {
+            Some(Some((_, behind))) => rest = behind,
+            Some(None) => return false,
+            None => return rest.starts_with('{'),
+        }
+    }
 }
 
 /// # Errors
@@ -22,7 +34,7 @@ pub(super) fn is_sxcu(text: &str) -> bool {
 pub(super) fn read(text: &str) -> Result<Definition, String> {
     let sxcu = Sxcu::parse(text.as_bytes())
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
-    sxcu.usable_for_images().map_err(|why| format!("it loads, but cannot be used for images: {why}"))?;
+    sxcu.usable_for_images().map_err(|why| format!("{LOADS}: {why}"))?;
     let site = origin(&sxcu);
     let mut options = vec![HostOption {
         key: format!("origins.{SITE}"),
@@ -108,7 +120,8 @@ mod tests {
     fn an_uploader_is_a_host() {
         let text = "\u{feff}{\"Version\":\"14.0.0\",\"Name\":\"My Höst (1)\",\"RequestURL\":\"example.com/up?a=b\",\"Body\":\"MultipartFormData\",\
              \"FileFormName\":\"f\",\"Arguments\":{\"kind\":\"{select:a|b}\"},\"URL\":\"{json:url}\"}";
-        assert!(is_sxcu(text));
+        assert!(is_sxcu(text) && is_sxcu("\u{feff}// mine\n/* { */\0 {}"));
+        assert!(!is_sxcu("[host]") && !is_sxcu("/* {") && !is_sxcu("// {"));
         let definition = Definition::read(text).expect("good");
         assert_eq!((definition.facts.id.as_str(), definition.facts.name.as_str()), ("my-host-1", "My Höst (1)"));
         let keys: Vec<_> = definition.facts.options.iter().map(|option| option.key.as_str()).collect();

@@ -404,9 +404,10 @@ impl Run<'_> {
     /// What was extracted for an image, as links that can be put into a post.
     fn links(&self, values: &BTreeMap<String, String>, must_have_link: bool) -> Result<ImageLinks, Fault> {
         let get = |name: &str| match values.get(name) {
-            // A link that ends in a slash is what Pixhost gives for an image it has not kept.
+            // A link that ends in a slash is what Pixhost gives for an image it has not kept. Uploaders of ShareX have links to
+            // folders too.
             Some(value) => link(&self.rewrite(value.clone()))
-                .filter(|link| !link.ends_with('/'))
+                .filter(|link| !link.ends_with('/') || self.definition.is_sxcu() && link.matches('/').count() > 3)
                 .map(Some)
                 .ok_or_else(|| self.no_link(name)),
             None => Ok(None),

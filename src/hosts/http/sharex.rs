@@ -79,14 +79,14 @@ impl Run<'_> {
             let fault = answer.senseless(self.name());
             Fault { words: format!("{} It says: {words}.", fault.words), ..fault }
         };
-        let link = sxcu.link(context).map_err(senseless)?;
+        let link = with_scheme(&sxcu.link(context).map_err(senseless)?, &answer.url);
         if answer.is_html() && !link.starts_with("http") {
             return Err(answer.senseless(self.name()));
         }
         let optional = |expression| sxcu.result(expression, context).unwrap_or_default();
         let values = [
             ("link", link),
-            ("thumb", optional(&sxcu.results.thumbnail)),
+            ("thumb", with_scheme(&optional(&sxcu.results.thumbnail), &answer.url)),
             ("delete", optional(&sxcu.results.deletion)),
         ];
         place.image.extend(
@@ -174,6 +174,19 @@ impl Run<'_> {
     }
 }
 
+/// `link` with the scheme of `asked`, when it has none and is a path behind a host: `ShareX` opens such links. `1.png` is none.
+fn with_scheme(link: &str, asked: &Url) -> String {
+    let link = link.trim();
+    let scheme = asked.scheme();
+    if link.starts_with("//") {
+        return format!("{scheme}:{link}");
+    }
+    let Some((host, _)) = link.split_once('/') else { return link.to_owned() };
+    let (name, port) = host.split_once(':').unwrap_or((host, "80"));
+    let is_name = name == "localhost" || name.contains('.') && !name.starts_with('.');
+    if is_name && port.parse::<u16>().is_ok() { format!("{scheme}://{link}") } else { link.to_owned() }
+}
+
 /// The host's words without what they repeat of our keys.
 fn hide_values(sxcu: &Sxcu, context: &Context<'_>, fault: Fault) -> Fault {
     let secrets = sxcu.secrets();
@@ -195,4 +208,27 @@ fn hide_values(sxcu: &Sxcu, context: &Context<'_>, fault: Fault) -> Fault {
 fn below(most: usize) -> usize {
     let number = getrandom::u64().unwrap_or_default();
     usize::try_from(number % u64::try_from(most).unwrap_or(1).max(1)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_without_a_scheme_get_that_of_the_host() {
+        let asked: Url = "http://a.example:8080/up".parse().expect("a URL");
+        for (link, expected) in [
+            ("https://b.example/1.png", "https://b.example/1.png"),
+            (" b.example/1.png\n", "http://b.example/1.png"),
+            ("127.0.0.1:9292/f/1", "http://127.0.0.1:9292/f/1"),
+            ("localhost/f", "http://localhost/f"),
+            ("//b.example/1", "http://b.example/1"),
+            ("/f/1.png", "/f/1.png"),
+            ("1.png", "1.png"),
+            ("$json:url$", "$json:url$"),
+            ("", ""),
+        ] {
+            assert_eq!(with_scheme(link, &asked), expected, "{link}");
+        }
+    }
 }

@@ -101,9 +101,20 @@ impl Pattern {
     /// # Errors
     /// When the search takes too long.
     pub fn find(&self, text: &str, group: &str) -> Result<String, String> {
+        let mut left = TIME_MAX;
+        self.find_within(text, group, &mut left)
+    }
+
+    /// As [`Pattern::find`], in the time that is left for this search and others; what it takes is taken off.
+    ///
+    /// # Errors
+    /// When the search takes too long.
+    pub fn find_within(&self, text: &str, group: &str, left: &mut Duration) -> Result<String, String> {
         let Some(group) = self.group(group) else { return Ok(String::new()) };
-        let found = self.first(text, group)?;
-        Ok(found.unwrap_or_default().to_owned())
+        let began = Instant::now();
+        let found = self.first(text, group, began + TIME_MAX.min(*left));
+        *left = left.saturating_sub(began.elapsed());
+        Ok(found?.unwrap_or_default().to_owned())
     }
 
     /// What every match in `text` has in `group`.
@@ -138,10 +149,10 @@ impl Pattern {
     /// # Errors
     /// When the search takes too long.
     pub fn is_in(&self, text: &str) -> Result<bool, String> {
-        self.first(text, 0).map(|found| found.is_some())
+        self.first(text, 0, Instant::now() + TIME_MAX).map(|found| found.is_some())
     }
 
-    fn first<'t>(&self, text: &'t str, group: usize) -> Result<Option<&'t str>, String> {
+    fn first<'t>(&self, text: &'t str, group: usize, deadline: Instant) -> Result<Option<&'t str>, String> {
         self.check(text)?;
         match &self.engine {
             Engine::Linear(regex, _) => {
@@ -149,7 +160,7 @@ impl Pattern {
                 Ok(found.map(|found| found.get(group).map_or("", |found| found.as_str())))
             }
             Engine::Backtracking(regex) => {
-                let found = attempts(regex, text, 0, Instant::now() + TIME_MAX)?;
+                let found = attempts(regex, text, 0, deadline)?;
                 Ok(found.map(|found| found.get(group).map_or("", |found| found.as_str())))
             }
         }

@@ -51,13 +51,30 @@ pub(super) fn with_scheme(url: &str) -> String {
     if has_scheme { url.to_owned() } else { format!("https://{}", url.trim_start_matches('/')) }
 }
 
+/// What is wrong with an address, in words.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// It is for another kind of server.
+    Scheme(String),
+    /// It names none.
+    Host(String),
+}
+
+impl Wrong {
+    pub fn words(self) -> String {
+        match self {
+            Self::Scheme(words) | Self::Host(words) => words,
+        }
+    }
+}
+
 /// # Errors
 /// What is wrong with an address that is ready to be used.
-pub(super) fn check(url: &str) -> Result<(), String> {
+pub(super) fn check(url: &str) -> Result<(), Wrong> {
     let url = with_scheme(url);
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) {
-        return Err(format!("{scheme}:// cannot be used, only http:// and https://"));
+        return Err(Wrong::Scheme(format!("{scheme}:// cannot be used, only http:// and https://")));
     }
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let in_brackets = host.strip_prefix('[').and_then(|host| host.split_once(']')).map(|(inner, _)| inner);
@@ -66,7 +83,7 @@ pub(super) fn check(url: &str) -> Result<(), String> {
         || host.is_empty()
         || host.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"\\^`{|}".contains(c))
     {
-        return Err(format!("“{host}” is no host"));
+        return Err(Wrong::Host(format!("“{host}” is no host")));
     }
     Ok(())
 }

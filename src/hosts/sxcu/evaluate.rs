@@ -1,5 +1,7 @@
 //! Fills texts. Everything a text may ask for is in its [`Context`].
 
+use std::time::Duration;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::code::Code;
@@ -13,6 +15,8 @@ use crate::hosts::lookup::{JsonPath, Kind, json_value};
 const BYTES_MAX: usize = 32 << 20;
 /// Searches while one text is filled.
 const CALLS_MAX: usize = 200;
+/// For patterns that step back, while one text is filled.
+const TIME_MAX: Duration = Duration::from_secs(4);
 /// Everything but letters, digits and `-._~` (RFC 3986).
 pub(super) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -21,16 +25,36 @@ pub(super) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.
 /// # Errors
 /// Why it cannot be filled, in words for a person.
 pub fn evaluate(expression: &Expression, context: &Context<'_>) -> Result<String, String> {
-    Evaluation { context, bytes_left: BYTES_MAX, calls_left: CALLS_MAX }.text(expression)
+    Evaluation::new(context).text(expression)
+}
+
+/// The text of `expression`, and if it searches the answer, the number of its searches that find something.
+pub(super) fn with_searches(expression: &Expression, context: &Context<'_>) -> Result<(String, Option<usize>), String> {
+    let mut evaluation = Evaluation::new(context);
+    let (mut text, mut found) = (String::new(), None);
+    for part in &expression.0 {
+        let more = evaluation.text(&Expression(vec![part.clone()]))?;
+        if matches!(part, Part::Call(call) if call.searches()) {
+            *found.get_or_insert(0) += usize::from(!more.is_empty());
+        }
+        text.push_str(&more);
+    }
+    Ok((text, found))
 }
 
 struct Evaluation<'a> {
     context: &'a Context<'a>,
     bytes_left: usize,
     calls_left: usize,
+    /// For all patterns together.
+    time_left: Duration,
 }
 
-impl Evaluation<'_> {
+impl<'a> Evaluation<'a> {
+    fn new(context: &'a Context<'a>) -> Self {
+        Self { context, bytes_left: BYTES_MAX, calls_left: CALLS_MAX, time_left: TIME_MAX }
+    }
+
     fn text(&mut self, expression: &Expression) -> Result<String, String> {
         let in_halves = expression.0.iter().any(|part| matches!(part, Part::Code(Code::Now("pm"))));
         let mut text = String::new();
@@ -83,7 +107,7 @@ impl Evaluation<'_> {
                 let group = self.text(group)?;
                 let subject = self.subject(input.as_ref())?;
                 match self.ready(pattern)? {
-                    Some(pattern) => pattern.as_ref().find(&subject, &group)?,
+                    Some(pattern) => pattern.as_ref().find_within(&subject, &group, &mut self.time_left)?,
                     None => String::new(),
                 }
             }

@@ -152,6 +152,11 @@ impl Expression {
 }
 
 impl Call {
+    /// Whether it looks for something in the answer.
+    pub(super) const fn searches(&self) -> bool {
+        matches!(self, Self::Header(_) | Self::Json { .. } | Self::Xml { .. } | Self::Regex { .. })
+    }
+
     fn parameters(&self) -> Vec<&Expression> {
         fn made<T>(ready: &Ready<T>) -> Option<&Expression> {
             match ready {

@@ -115,19 +115,13 @@ impl Fields {
     /// Several of `names` with commas, or the sum of their numbers 1, 2, 4 …
     pub fn choices<T: Copy>(&mut self, key: &str, names: &[(&str, T)]) -> Vec<T> {
         let Written { text, spot } = self.text(key);
-        if let Ok(mut bits) = text.trim().parse::<u32>() {
-            let mut chosen = Vec::new();
-            for (_, value) in names {
-                chosen.extend((bits & 1 == 1).then_some(*value));
-                bits >>= 1;
-            }
-            return chosen;
-        }
         let mut chosen = Vec::new();
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("None"))
         {
             if let Some((_, value)) = names.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
                 chosen.push(*value);
+            } else if let Ok(bits) = name.parse::<u32>() {
+                chosen.extend(by_bits(bits, names));
             } else {
                 let known = names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
                 let words = format!("“{name}” is not known here");
@@ -136,4 +130,9 @@ impl Fields {
         }
         chosen
     }
+}
+
+/// Those whose bits are set, the first of `names` being the lowest.
+fn by_bits<T: Copy>(bits: u32, names: &[(&str, T)]) -> impl Iterator<Item = T> {
+    names.iter().zip(0..u32::BITS).filter(move |(_, n)| bits >> n & 1 == 1).map(|((_, value), _)| *value)
 }

@@ -15,6 +15,7 @@ mod functions;
 mod grammar;
 mod address;
 mod read;
+mod usable;
 mod questions;
 mod evaluate;
 pub mod untrusted;
@@ -25,6 +26,7 @@ pub use evaluate::evaluate;
 pub use expression::{Call, Expression, Part, Ready};
 pub use problem::Problem;
 pub use questions::Question;
+pub use read::decode;
 
 /// Longest file, in bytes.
 pub const BYTES_MAX: usize = 256 << 10;
@@ -40,6 +42,8 @@ pub struct Sxcu {
     pub request: Request,
     /// What is read from the answer.
     pub results: Results,
+    /// Why no image can be sent with it.
+    pub obstacle: Option<Problem>,
     /// What is odd, but does not hinder.
     pub warnings: Vec<Problem>,
 }
@@ -139,30 +143,9 @@ impl Sxcu {
     /// Whether images can be sent with it, as `ShareX` decides it: by the body, not by [`Sxcu::destinations`].
     ///
     /// # Errors
-    /// Why not.
+    /// Why not, and which key says so.
     pub fn usable_for_images(&self) -> Result<(), String> {
-        let kind = match self.request.body {
-            Body::Multipart if self.request.file_field.is_empty() => {
-                return Err(
-                    "It sends no file: FileFormName, the name of the form's field for it, is missing.".to_owned()
-                );
-            }
-            Body::Multipart | Body::Binary if self.request.method == Method::Get => {
-                return Err("It sends no file: a GET request has no body.".to_owned());
-            }
-            Body::Multipart | Body::Binary => return Ok(()),
-            Body::None => "without a body",
-            Body::Form => "with a form of texts",
-            Body::Json => "with a JSON body",
-            Body::Xml => "with an XML body",
-        };
-        let purpose = match self.destinations.first() {
-            Some(Destination::ShortLinks) => " It shortens URLs.",
-            Some(Destination::SharedLinks) => " It shares URLs.",
-            Some(Destination::Texts) => " It is for texts.",
-            _ => "",
-        };
-        Err(format!("It sends no file: its request is {kind}.{purpose}"))
+        self.obstacle.as_ref().map_or(Ok(()), |obstacle| Err(obstacle.to_string()))
     }
 
     /// The address with its query.
@@ -172,7 +155,7 @@ impl Sxcu {
     pub fn address(&self, context: &Context<'_>) -> Result<String, String> {
         let filled = evaluate(&self.request.url, &Context { stage: Stage::Address, ..*context })?;
         let url = address::with_scheme(&filled);
-        address::check(&url)?;
+        address::check(&url).map_err(address::Wrong::words)?;
         Ok(address::with_query(&url, &self.fill(&self.request.parameters, context)?))
     }
 
@@ -220,10 +203,16 @@ impl Sxcu {
     /// The file's URL; without [`Results::link`] the answer's text, without space around it.
     ///
     /// # Errors
-    /// Why it cannot be read from the answer.
+    /// Why it cannot be read from the answer. An answer without anything that is looked for is a failure: what is left of the
+    /// URL, `https://host.example/i/`, leads nowhere.
     pub fn link(&self, context: &Context<'_>) -> Result<String, String> {
         if !self.results.link.is_empty() {
-            return self.result(&self.results.link, context);
+            let context = Context { stage: Stage::Result, input: "", ..*context };
+            let (link, looked_for) = evaluate::with_searches(&self.results.link, &context)?;
+            return match looked_for {
+                Some(0) => Err("what URL looks for is not in it".to_owned()),
+                _ => Ok(link),
+            };
         }
         let response = context.response.ok_or("the host has not answered yet")?;
         Ok(response.text.trim().to_owned())

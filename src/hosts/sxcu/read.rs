@@ -3,11 +3,11 @@
 use super::expression::{Call, Expression, Part};
 use super::fields::{Fields, Written};
 use super::functions::Rules;
-use super::grammar::{Grammar, Reading, Remark};
+use super::grammar::{Grammar, Reading, Remark, Syntax};
 use super::json::{self, Place, Value};
 use super::problem::{Problem, Spot};
-use super::version::{self, Generation};
-use super::{BYTES_MAX, Body, Destination, Method, Request, Results, Source, Sxcu, address};
+use super::version;
+use super::{BYTES_MAX, Body, Destination, Method, Request, Results, Source, Sxcu, address, usable};
 
 const METHODS: [(&str, Method); 5] = [
     ("GET", Method::Get),
@@ -53,8 +53,9 @@ enum OldFormat {
     Body(Body),
 }
 
-/// The text of a file: UTF-8 or, when it says so, UTF-16.
-pub(super) fn decode(bytes: &[u8]) -> String {
+/// The text of a file: UTF-8 or, when it says so, UTF-16. What is neither becomes �, as in `ShareX`.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> String {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks(2).map(|pair| match pair {
             [first, second] => unit([*first, *second]),
@@ -85,6 +86,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Sxcu, Vec<Problem>> {
     let mut fields = Fields::new(entries);
     let sxcu = definition(&mut fields);
     if fields.problems.is_empty() {
+        fields.warnings.sort_by_key(|warning| (warning.line, warning.column, warning.character));
+        fields.warnings.dedup();
         Ok(Sxcu { warnings: fields.warnings, ..sxcu })
     } else {
         fields.problems.sort_by_key(|problem| (problem.line, problem.column, problem.character));
@@ -97,34 +100,45 @@ fn definition(fields: &mut Fields) -> Sxcu {
     let generation = version::generation(fields);
     let name = fields.text("Name").text;
     let destinations = fields.choices("DestinationType", &DESTINATIONS);
+    let before = fields.problems.len();
     let patterns = fields.list("RegexList");
+    if generation.syntax == Syntax::Braces && !generation.is_oldest {
+        let wrong = fields.problems.split_off(before); // It is not read any more.
+        fields.warnings.extend(wrong);
+    }
     let grammar = Grammar {
-        syntax: generation.syntax(),
+        syntax: generation.syntax,
         has_codes: false,
-        rules: Rules { patterns: &patterns, is_old: generation != Generation::Braces },
+        rules: Rules { patterns: &patterns, is_old: generation.syntax != Syntax::Braces },
     };
-    let mut reader = Reader { fields, grammar };
-    let request = reader.request(generation);
+    let mut reader = Reader { fields, grammar, is_oldest: generation.is_oldest, obstacle: None };
+    let request = reader.request();
     let results = Results {
         link: reader.field("URL"),
-        thumbnail: reader.field("ThumbnailURL"),
-        deletion: reader.field("DeletionURL"),
-        error: reader.field("ErrorMessage"),
-        source: reader.fields.choice("ResponseType", &SOURCES).unwrap_or(Source::Text),
+        thumbnail: reader.optional("ThumbnailURL"),
+        deletion: reader.optional("DeletionURL"),
+        error: reader.optional("ErrorMessage"),
+        source: reader.old_choice("ResponseType", &SOURCES).unwrap_or(Source::Text),
     };
     let name = if name.trim().is_empty() { address::host(&request.url.outline()) } else { name };
-    Sxcu { name, destinations, request, results, warnings: Vec::new() }
+    let obstacle = reader.obstacle;
+    let sxcu = Sxcu { name, destinations, request, results, obstacle, warnings: Vec::new() };
+    let obstacle = usable::obstacle(&sxcu, fields).or(sxcu.obstacle);
+    Sxcu { obstacle, ..sxcu }
 }
 
 struct Reader<'a> {
     fields: &'a mut Fields,
     grammar: Grammar<'a>,
+    is_oldest: bool,
+    /// What is wrong with the address, although the file loads.
+    obstacle: Option<Problem>,
 }
 
 impl Reader<'_> {
-    fn request(&mut self, generation: Generation) -> Request {
+    fn request(&mut self) -> Request {
         let method = self.fields.choice("RequestMethod", &METHODS);
-        let method = method.or_else(|| self.fields.choice("RequestType", &METHODS)).unwrap_or(Method::Post);
+        let method = method.or_else(|| self.old_choice("RequestType", &METHODS)).unwrap_or(Method::Post);
         let mut url = self.fields.text("RequestURL");
         let mut parameters = self.fields.map("Parameters");
         address::move_query(&mut url, &mut parameters);
@@ -132,8 +146,8 @@ impl Reader<'_> {
         let mut arguments = self.fields.map("Arguments");
         let file_field = self.fields.text("FileFormName").text;
         let mut body = self.fields.choice("Body", &BODIES);
-        if body.is_none() && generation == Generation::Oldest {
-            let format = self.fields.choice("RequestFormat", &FORMATS).flatten();
+        if body.is_none() && self.is_oldest {
+            let format = self.old_choice("RequestFormat", &FORMATS).flatten();
             match (format, method) {
                 (Some(OldFormat::Body(old)), _) => {
                     if matches!(old, Body::Json | Body::Binary) {
@@ -149,14 +163,7 @@ impl Reader<'_> {
         arguments.retain(|(name, _)| !name.is_empty());
         let data = self.fields.text("Data");
         let url_expression = self.text(&url);
-        if url.text.trim().is_empty() {
-            let mend = "Add \"RequestURL\": \"https://…\", the address to which files are sent.";
-            self.fields.problems.push(url.spot.problem("the address is missing", mend));
-        } else if let Some(Err(words)) = url_expression.literal().map(|url| address::check(&url)) {
-            let mend = "Write an address like https://host.example/upload.".to_owned();
-            let at = 1 + url.text.split_once("://").map_or(0, |(scheme, _)| scheme.chars().count() + 3);
-            self.fields.problems.push(url.spot.remark(&Remark { at, words, mend }));
-        }
+        self.check_address(&url, &url_expression);
         self.grammar.has_codes = true;
         let request = Request {
             method,
@@ -176,6 +183,47 @@ impl Reader<'_> {
         };
         self.grammar.has_codes = false;
         request
+    }
+
+    /// A host like `[your host]` stands for one: `ShareX` loads the file, and it can be used when the person has written theirs.
+    fn check_address(&mut self, url: &Written, expression: &Expression) {
+        if url.text.trim().is_empty() {
+            let mend = "Add \"RequestURL\": \"https://…\", the address to which files are sent.";
+            self.fields.problems.push(url.spot.problem("the address is missing", mend));
+            return;
+        }
+        let Some(Err(wrong)) = expression.literal().map(|url| address::check(&url)) else { return };
+        let at = 1 + url.text.split_once("://").map_or(0, |(scheme, _)| scheme.chars().count() + 3);
+        let mend = "Write an address like https://host.example/upload.".to_owned();
+        match wrong {
+            address::Wrong::Scheme(words) => {
+                self.fields.problems.push(url.spot.remark(&Remark { at, words, mend }));
+            }
+            address::Wrong::Host(words) => self.obstacle = Some(url.spot.remark(&Remark { at, words, mend })),
+        }
+    }
+
+    /// One of `names` for a key that only old files have. `ShareX` knows it no more and ignores it in newer ones.
+    fn old_choice<T: Copy>(&mut self, key: &str, names: &[(&str, T)]) -> Option<T> {
+        let before = self.fields.problems.len();
+        let found = self.fields.choice(key, names);
+        if !self.is_oldest {
+            let wrong = self.fields.problems.split_off(before);
+            self.fields.warnings.extend(wrong);
+        }
+        found
+    }
+
+    /// A result that `ShareX` can do without: the file's URL is known before it is looked for.
+    fn optional(&mut self, key: &str) -> Expression {
+        let before = self.fields.problems.len();
+        let expression = self.field(key);
+        let wrong = self.fields.problems.split_off(before);
+        if wrong.is_empty() {
+            return expression;
+        }
+        self.fields.warnings.extend(wrong);
+        Expression::default()
     }
 
     fn field(&mut self, key: &str) -> Expression {

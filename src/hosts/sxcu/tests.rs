@@ -69,7 +69,14 @@ fn files_become_definitions() {
         ("oldest", Method::Post, Body::Multipart, 0, "oldest.example", Ok(())),
         ("oldest_shortener", Method::Get, Body::None, 1, "short.example", Err("without a body. It shortens URLs")),
         ("json_body", Method::Post, Body::Json, 1, "paste.example", Err("a JSON body. It is for texts")),
-        ("text_form", Method::Post, Body::Multipart, 1, "paste.example", Err("FileFormName")),
+        (
+            "text_form",
+            Method::Post,
+            Body::Multipart,
+            1,
+            "paste.example",
+            Err("column 1, FileFormName: it sends no file"),
+        ),
         ("odd", Method::Post, Body::Binary, 0, "odd", Ok(())),
     ] {
         let sxcu = load(name);
@@ -96,9 +103,6 @@ fn files_that_are_wrong_say_everything_at_once() {
                 "line 8, column 3, Arguments: here is a list, where an object",
                 "line 9, column 3, URL, character 23: JSON path, character 3: brackets take",
                 "line 9, column 3, URL, character 32: there is no function “nothing”. There are response",
-                "line 10, column 3, ThumbnailURL, character 1: “random” needs 2 parameters and has 1. Write them",
-                "line 10, column 3, ThumbnailURL, character 13: this call has no name",
-                "line 11, column 3, DeletionURL, character 1: the pattern cannot be read",
             ],
         ),
         ("list_too_short", &["line 7, column 3, URL, character 2: this asks for pattern 2 of RegexList, which has 1"]),
@@ -190,8 +194,8 @@ fn texts_follow_the_grammar() {
         ("{JSON:$.a.b}", "v"),
         ("{json:a.b", "v"),
         ("{json|a.b}", "v"),
-        ("{json:a.missing}", ""),
-        ("{json:}", ""),
+        ("x{json:a.b}{json:a.missing}", "xv"),
+        ("{json:a.b}{json:}", "v"),
         ("{json:{response}|list[1].u}", "two"),
         ("{json:list[?(@.u=='one')].u}", "one"),
         ("https://x:8/{header:x-id}:{header:None}", "https://x:8/h:"),
@@ -202,7 +206,7 @@ fn texts_follow_the_grammar() {
         ("{regex:\\{\\\\\\|\\}}", "{|}"),
         ("{regex:{json:list[0].u}|(?<n>n)e|n}", "n"),
         ("{regex:\\\\w+}", "a"),
-        ("{regex:(a)|9}", ""),
+        ("{json:a.b}{regex:(a)|9}", "v"),
         ("{random:x|y}", "y"),
         ("{{random:xml|json}:a.b}", "v"),
         ("{js{base64:}on:a.b}", "v"),
@@ -290,6 +294,172 @@ fn wide_and_broken_encodings_are_read() {
     assert!(Sxcu::parse(long.as_bytes()).expect_err("long")[0].words.contains("longer"));
     for deep in ["[", "{\"a\":", "{a:[", "/*", "{\"a"] {
         assert_eq!(Sxcu::parse(deep.repeat(50_000).as_bytes()).expect_err("deep").len(), 1);
+    }
+}
+
+fn parsed(file: &serde_json::Value) -> Sxcu {
+    Sxcu::parse(file.to_string().as_bytes()).expect("it loads")
+}
+
+#[test]
+fn what_sharex_can_do_without_does_not_hinder() {
+    let mut file = serde_json::json!({"Version": "15.0.0", "RequestURL": "a.example", "Body": "Binary",
+        "URL": "{response}", "ThumbnailURL": "https://a.example/{random:one}{}", "DeletionURL": "{regex:(}",
+        "ErrorMessage": "{json:a[}", "ResponseType": "JSON", "RequestType": "application/json", "RegexList": "none"});
+    let sxcu = parsed(&file);
+    let words: Vec<_> = sxcu.warnings.iter().map(ToString::to_string).collect();
+    for expected in [
+        ", ThumbnailURL, character 19: “random” needs 2 parameters and has 1. Write them",
+        ", ThumbnailURL, character 31: this call has no name",
+        ", DeletionURL, character 1: the pattern cannot be read",
+        ", ErrorMessage, character 1: JSON path",
+        ", ResponseType: “JSON” is not known here",
+        ", RequestType: “application/json” is not known here",
+        ", RegexList: here is a text, where a list",
+    ] {
+        assert!(words.iter().any(|words| words.contains(expected)), "{expected}: {words:#?}");
+    }
+    assert_eq!(words.len(), 7, "{words:#?}");
+    let Results { thumbnail, deletion, error, source, .. } = &sxcu.results;
+    assert!(thumbnail.is_empty() && deletion.is_empty() && error.is_empty() && *source == Source::Text);
+    // Before 12.4 they meant something.
+    file["Version"] = "12.0.0".into();
+    let problems = Sxcu::parse(file.to_string().as_bytes()).expect_err("wrong");
+    let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys.len(), 3, "{problems:?}");
+    assert!(["ResponseType", "RequestType", "RegexList"].iter().all(|key| keys.contains(key)), "{keys:?}");
+}
+
+#[test]
+fn keys_and_values_are_read_as_json_net_reads_them() {
+    for text in [
+        r#"{"version":"15.0.0","REQUESTURL":"a.example","destinationtype":5,"requestmethod":2,"body":5,"headers":{"N":1,"T":true,"O":null}}"#,
+        r#"{"Version":15.0,"RequestURL":"x","requesturl":"a.example","DestinationType":"4, imageuploader","RequestMethod":"Put","Body":"binary",
+            "Headers":{"n":"0","T":"true","O":""},"HEADERS":{"N":"1","T":"true","O":""}} trailing"#,
+    ] {
+        let sxcu = Sxcu::parse(text.as_bytes()).expect(text);
+        assert_eq!((sxcu.request.method, sxcu.request.body), (Method::Put, Body::Binary));
+        assert!(
+            [Destination::Images, Destination::Files].iter().all(|kind| sxcu.destinations.contains(kind)),
+            "{text}"
+        );
+        let headers = with(None, &[], |context| sxcu.fill(&sxcu.request.headers, context)).expect("filled");
+        let values: Vec<_> = headers.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, ["1", "true", ""]);
+        assert_eq!(with(None, &[], |context| sxcu.address(context)).as_deref(), Ok("https://a.example"));
+    }
+    let none = Sxcu::parse(
+        br#"{"Version":"15.0.0","RequestURL":"a.example","DestinationType":"None","Body":null,"Arguments":null}"#,
+    );
+    let none = none.expect("it loads");
+    assert!(none.destinations.is_empty() && none.request.method == Method::Post && none.request.body == Body::None);
+}
+
+#[test]
+fn a_placeholder_for_the_host_loads_and_says_where_it_is() {
+    for (url, character) in
+        [("Webhook URL", 1), ("https://[YOUR_DOMAIN]/up", 9), ("<url>/upload", 1), ("https://<you>.a.example/", 9)]
+    {
+        let text = format!("{{\n  \"Version\": \"15.0.0\",\n  \"RequestURL\": \"{url}\",\n  \"Body\": \"Binary\"\n}}");
+        let sxcu = Sxcu::parse(text.as_bytes()).expect("it loads");
+        let words = sxcu.usable_for_images().expect_err("no host");
+        assert!(words.starts_with(&format!("line 3, column 3, RequestURL, character {character}: “")), "{words}");
+        assert!(words.contains("is no host. Write an address like"), "{words}");
+    }
+}
+
+#[test]
+fn why_no_image_can_be_sent_is_said_with_its_key() {
+    for (key, value, destination, expected) in [
+        ("Body", "JSON", "TextUploader", "Body: it sends no file, its request is with a JSON body. It is for texts."),
+        (
+            "Body",
+            "XML",
+            "URLSharingService",
+            "Body: it sends no file, its request is with an XML body. It shares URLs.",
+        ),
+        ("Body", "None", "ImageUploader", "without a body. Write \"Body\": \"MultipartFormData\" or \"Binary\""),
+        ("Body", "FormURLEncoded", "", "with a form of texts. It is hardly meant for images."),
+        (
+            "RequestMethod",
+            "GET",
+            "FileUploader",
+            "RequestMethod: it sends no file, a GET request has no body. Write POST",
+        ),
+        ("Body", "MultipartFormData", "URLShortener, ImageUploader", "FileFormName: it sends no file, the name of"),
+    ] {
+        let mut file = serde_json::json!({"Version": "15.0.0", "RequestURL": "a.example", "Body": "Binary"});
+        file[key] = value.into();
+        file["DestinationType"] = destination.into();
+        let words = parsed(&file).usable_for_images().expect_err(value);
+        assert!(words.contains(expected), "{words}");
+    }
+}
+
+#[test]
+fn files_without_a_version_have_the_body_of_old_ones() {
+    for (version, method, link, body) in [
+        (None, Some("POST"), "$json:url$", Body::Multipart),
+        (None, Some("POST"), "{json:url}", Body::Multipart),
+        (None, None, "$json:url$", Body::Multipart),
+        (Some("0.1.0"), Some("POST"), "$json:url$", Body::Multipart),
+        (Some("1.3"), Some("PUT"), "{response}", Body::Multipart),
+        (None, Some("GET"), "$json:url$", Body::None),
+        (Some("12.4.0"), Some("POST"), "$json:url$", Body::None),
+        (Some("14.0.0"), Some("POST"), "{json:url}", Body::None),
+    ] {
+        let mut file = serde_json::json!({"RequestURL": "a.example", "FileFormName": "f", "URL": link});
+        for (key, value) in [("Version", version), ("RequestMethod", method)] {
+            if let Some(value) = value {
+                file[key] = value.into();
+            }
+        }
+        let sxcu = parsed(&file);
+        assert_eq!(sxcu.request.body, body, "{file}");
+        let response = sxcu.response("{\"url\":\"u\"}".to_owned(), String::new(), Vec::new());
+        let link = with(Some(&response), &[], |context| sxcu.link(context)).expect("a link");
+        assert!(["u", "{\"url\":\"u\"}"].contains(&link.as_str()), "{file}: {link}");
+    }
+    let get = serde_json::json!({"RequestURL": "a.example", "RequestMethod": "GET", "Arguments": {"u": "$input$"}});
+    assert_eq!(parsed(&get).request.parameters.len(), 1);
+}
+
+#[test]
+fn signs_of_another_generation_are_said() {
+    for (version, link, expected) in [
+        (
+            "13.7.1",
+            "{json:url}",
+            "texts have {…}, which means nothing in files of this version. If it does not work, write \"Version\": \"14.0.0\"",
+        ),
+        (
+            "13.7.2",
+            "$json:url$",
+            "texts have $…$, which means nothing in files of this version. If it does not work, write \"Version\": \"13.7.1\"",
+        ),
+    ] {
+        let file = serde_json::json!({"Version": version, "RequestURL": "a.example", "Body": "Binary", "URL": link});
+        let sxcu = parsed(&file);
+        assert!(sxcu.warnings.len() == 1 && sxcu.warnings[0].to_string().contains(expected), "{:?}", sxcu.warnings);
+        let response = sxcu.response("{}".to_owned(), String::new(), Vec::new());
+        assert_eq!(with(Some(&response), &[], |context| sxcu.link(context)).as_deref(), Ok(link), "as ShareX does");
+    }
+}
+
+#[test]
+fn an_answer_without_anything_that_is_looked_for_is_a_failure() {
+    for (text, expected) in [
+        ("https://a.example/i/{json:missing}", None),
+        ("https://a.example/i/{json:missing}.png", None),
+        ("{header:None}{regex:nothing here}", None),
+        ("https://a.example/{json:a.b}{json:missing}", Some("https://a.example/v")),
+        ("https://a.example/{filename}", Some("https://a.example/a%20b.png")),
+    ] {
+        match (result(text), expected) {
+            (Ok(link), Some(expected)) => assert_eq!(link, expected, "{text}"),
+            (Err(words), None) => assert!(words.contains("what URL looks for is not in it"), "{text}: {words}"),
+            (found, _) => panic!("{text}: {found:?}"),
+        }
     }
 }
 

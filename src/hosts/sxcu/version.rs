@@ -9,27 +9,17 @@ const OLDEST_LAST: [u32; 3] = [12, 3, 1];
 const DOLLARS_LAST: [u32; 3] = [13, 7, 1];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Generation {
-    /// `RequestType`, `ResponseType`; today's `ShareX` refuses them.
-    Oldest,
-    /// `RequestMethod` and `$…$`.
-    Dollars,
-    /// `RequestMethod` and `{…}`.
-    Braces,
-}
-
-impl Generation {
-    pub const fn syntax(self) -> Syntax {
-        match self {
-            Self::Oldest => Syntax::OldestDollars,
-            Self::Dollars => Syntax::Dollars,
-            Self::Braces => Syntax::Braces,
-        }
-    }
+pub(super) struct Generation {
+    /// How its texts are written.
+    pub syntax: Syntax,
+    /// It says that it is older than 12.4, or says nothing: `ShareX` 13 to 16 then decide the body by the method, and 17 refuses
+    /// it.
+    pub is_oldest: bool,
 }
 
 /// Decides, and warns when it has to guess.
 pub(super) fn generation(fields: &mut Fields) -> Generation {
+    let newer = |syntax| Generation { syntax, is_oldest: false };
     let written = fields.text("Version");
     let version = parse(&written.text);
     match version {
@@ -39,35 +29,42 @@ pub(super) fn generation(fields: &mut Fields) -> Generation {
                 let words = "the texts have $…$, which means nothing in files of this version";
                 fields.warnings.push(written.spot.problem(words, mend));
             }
-            return Generation::Braces;
+            return newer(Syntax::Braces);
         }
-        Some(version) if version > OLDEST_LAST => return Generation::Dollars,
+        Some(version) if version > OLDEST_LAST => {
+            if uses(fields, '{') && !uses(fields, '$') {
+                let mend = "If it does not work, write \"Version\": \"14.0.0\".";
+                let words = "the texts have {…}, which means nothing in files of this version";
+                fields.warnings.push(written.spot.problem(words, mend));
+            }
+            return newer(Syntax::Dollars);
+        }
         _ => {}
     }
     let is_new = ["RequestMethod", "Body", "Parameters"].iter().any(|key| fields.has(key));
     let is_old = ["RequestType", "RequestFormat", "ResponseType"].iter().any(|key| fields.has(key));
     let has_dollars = uses(fields, '$');
-    let guess = if uses(fields, '{') && !has_dollars || is_new && !has_dollars && !is_old {
-        Generation::Braces
+    let syntax = if uses(fields, '{') && !has_dollars || is_new && !has_dollars && !is_old {
+        Syntax::Braces
     } else if is_new && has_dollars {
-        Generation::Dollars
+        Syntax::Dollars
     } else {
-        Generation::Oldest
+        Syntax::OldestDollars
     };
     let words = match version {
         None if written.text.trim().is_empty() => "the version of ShareX is missing".to_owned(),
         None => format!("“{}” is no version of ShareX", written.text),
         Some(_) => format!("version {} is so old that ShareX itself refuses the file", written.text),
     };
-    let taken = match guess {
-        Generation::Oldest => "from before 12.4",
-        Generation::Dollars => "from 12.4 to 13.7, with $…$",
-        Generation::Braces => "in today's form",
+    let taken = match syntax {
+        Syntax::OldestDollars => "from before 12.4",
+        Syntax::Dollars => "with $…$",
+        Syntax::Braces => "with {…}, as today",
     };
     let mend =
         format!("It is taken for a file {taken}; if that is wrong, write \"Version\": \"14.0.0\" or what it is.");
     fields.warnings.push(written.spot.problem(&words, &mend));
-    guess
+    Generation { syntax, is_oldest: true }
 }
 
 /// The first three numbers.
