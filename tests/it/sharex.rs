@@ -37,11 +37,12 @@ fn upload(file: &Value, server: &StandIn, link: &str) -> String {
     good(&import(&home, "shape.sxcu", file.to_string().as_bytes()));
     let ran = home.run(&["--run-once", text(&sample_gallery()), "--host", "shape", "--output-to-stdout"]);
     good(&ran);
-    let stored = server.stored();
+    // Where the host makes no thumbnails, they are sent too.
+    let mut stored = server.stored();
+    stored.retain(|image| sample_gallery().join(&image.file).exists());
     assert!(stored.len() >= 3, "{ran:?}");
     for image in &stored {
-        let original = std::fs::read(sample_gallery().join(&image.file)).expect("an image of the gallery");
-        assert!(image.content == original, "{}", image.file);
+        assert!(image.content == std::fs::read(sample_gallery().join(&image.file)).expect("read"), "{}", image.file);
     }
     let links: BTreeSet<_> = ran.stdout.split("[url=").skip(1).filter_map(|rest| rest.split(']').next()).collect();
     assert_eq!(links.len(), stored.len(), "{ran:?}");
@@ -76,7 +77,7 @@ fn raw_bytes_to_an_address_with_the_name() {
     let rules =
         "[[answer]]\nmethod = \"PUT\"\npath = \"/up/*\"\nbody = \"<<base>>/raw/<<segment:0>>\\n\"\nstores = \"g\"\n";
     let server = server(rules);
-    let file = json!({ "version": "14.0.0", "requestmethod": "put", "requesturl": "/up/{filename}", "body": "binary" });
+    let file = json!({ "version": "14.0.0", "requestmethod": "put", "RequestURL": "/up/{filename}", "body": "binary" });
     upload(&file, &server, "/raw/");
 }
 

@@ -8,11 +8,18 @@ use std::time::{Duration, Instant};
 use fancy_regex::RegexInput;
 
 use super::{ANSWER_BYTES_MAX, check_path, check_size};
+use dotnet::Work;
 
 /// Steps back that the slow engine may take from one place in the text.
 const BACKTRACKS_MAX: usize = 50_000;
-/// How far the slow engine looks from one place in the text.
-const REACH_BYTES: usize = 16 << 10;
+/// How far the slow engine looks from one place in the text: less, the more work it is.
+const fn reach_bytes(work: Work) -> usize {
+    match work {
+        Work::Plain => 16 << 10,
+        Work::Repeated => 4 << 10,
+        Work::Nested => 256,
+    }
+}
 /// How long the slow engine may take for a text.
 const TIME_MAX: Duration = Duration::from_secs(2);
 /// Size of a compiled pattern, in the measures of the engines.
@@ -38,7 +45,8 @@ pub struct Pattern {
 enum Engine {
     /// With the longest text that it may be used for.
     Linear(regex::Regex, usize),
-    Backtracking(Box<fancy_regex::Regex>),
+    /// With how far it looks from one place.
+    Backtracking(Box<fancy_regex::Regex>, usize),
 }
 
 impl Pattern {
@@ -48,7 +56,8 @@ impl Pattern {
     /// Says what is wrong with it.
     pub fn new(pattern: &str) -> Result<Self, String> {
         check_path("pattern", pattern)?;
-        Self::build(&dotnet::translate(pattern, dotnet::End::BeforeLineBreak)?)
+        let (translated, work) = dotnet::translate(pattern, dotnet::End::BeforeLineBreak)?;
+        Self::build(&translated, work)
     }
 
     /// Reads a pattern for very many short texts: one that runs in linear time. `$` is the very end.
@@ -57,14 +66,15 @@ impl Pattern {
     /// As [`Pattern::new`], and when it looks around or back.
     pub(super) fn new_linear(pattern: &str) -> Result<Self, String> {
         check_path("pattern", pattern)?;
-        let pattern = Self::build(&dotnet::translate(pattern, dotnet::End::VeryEnd)?)?;
+        let (translated, work) = dotnet::translate(pattern, dotnet::End::VeryEnd)?;
+        let pattern = Self::build(&translated, work)?;
         match pattern.engine {
             Engine::Linear(..) => Ok(pattern),
-            Engine::Backtracking(_) => Err("a pattern in a filter cannot look around or back".to_owned()),
+            Engine::Backtracking(..) => Err("a pattern in a filter cannot look around or back".to_owned()),
         }
     }
 
-    fn build(translated: &str) -> Result<Self, String> {
+    fn build(translated: &str, work: Work) -> Result<Self, String> {
         let names: Vec<Option<String>>;
         let engine = match linear(translated) {
             Ok((regex, text_bytes_max)) => {
@@ -75,7 +85,7 @@ impl Pattern {
             Err(_) => {
                 let regex = backtracking(translated)?;
                 names = regex.capture_names().map(|name| name.map(str::to_owned)).collect();
-                Engine::Backtracking(Box::new(regex))
+                Engine::Backtracking(Box::new(regex), reach_bytes(work))
             }
         };
         let (mut groups, mut with_name): (Vec<usize>, Vec<(String, usize)>) = (Vec::new(), Vec::new());
@@ -129,10 +139,10 @@ impl Pattern {
                 let groups = regex.captures_iter(text).map(|found| found.get(group).map_or("", |found| found.as_str()));
                 Ok(groups.map(str::to_owned).collect())
             }
-            Engine::Backtracking(regex) => {
+            Engine::Backtracking(regex, reach) => {
                 let deadline = Instant::now() + TIME_MAX;
                 let (mut all, mut from) = (Vec::new(), 0);
-                while let Some(found) = attempts(regex, text, from, deadline)? {
+                while let Some(found) = attempts(regex, *reach, text, from, deadline)? {
                     all.push(found.get(group).map_or("", |found| found.as_str()).to_owned());
                     let end = found.get(0).map_or(from, |whole| whole.end());
                     let is_empty = found.get(0).is_none_or(|whole| whole.as_str().is_empty());
@@ -159,8 +169,8 @@ impl Pattern {
                 let found = regex.captures(text);
                 Ok(found.map(|found| found.get(group).map_or("", |found| found.as_str())))
             }
-            Engine::Backtracking(regex) => {
-                let found = attempts(regex, text, 0, deadline)?;
+            Engine::Backtracking(regex, reach) => {
+                let found = attempts(regex, *reach, text, 0, deadline)?;
                 Ok(found.map(|found| found.get(group).map_or("", |found| found.as_str())))
             }
         }
@@ -216,6 +226,7 @@ fn backtracking(pattern: &str) -> Result<fancy_regex::Regex, String> {
 /// The first match from `from` on, asked for at one place after another so that time can be looked at in between.
 fn attempts<'t>(
     regex: &fancy_regex::Regex,
+    reach: usize,
     text: &'t str,
     from: usize,
     deadline: Instant,
@@ -225,7 +236,7 @@ fn attempts<'t>(
         if Instant::now() > deadline {
             return Err("the pattern takes too long; make it more exact".to_owned());
         }
-        let end = (at + REACH_BYTES..text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
+        let end = (at + reach..text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
         let input =
             RegexInput::new(text.get(..end).unwrap_or(text)).from_pos(at).end_text(end == text.len()).anchored(true);
         let found = regex.captures_input(input);

@@ -18,20 +18,32 @@ pub(super) enum End {
     VeryEnd,
 }
 
-/// The pattern as the engines take it.
+/// How much work one attempt may be for each character that it looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Work {
+    /// Little.
+    Plain,
+    /// A look-around that repeats something, or that is repeated: as much as there are characters.
+    Repeated,
+    /// A look-around within a look-around: the square of it.
+    Nested,
+}
+
+/// The pattern as the engines take it, and how much work it makes.
 ///
 /// # Errors
 /// What only .NET can do.
-pub(super) fn translate(pattern: &str, end: End) -> Result<String, String> {
+pub(super) fn translate(pattern: &str, end: End) -> Result<(String, Work), String> {
     let mut translation = Translation {
         rest: pattern.chars().collect(),
         out: String::new(),
         at: 0,
         keeps_end: end == End::VeryEnd || has_flag_m(pattern),
         open: Vec::new(),
+        work: Work::Plain,
     };
     translation.run()?;
-    Ok(translation.out)
+    Ok((translation.out, translation.work))
 }
 
 /// `(?m)`, `(?im)`, `(?m:…)`: then `$` is the end of any line, as in the engines.
@@ -46,8 +58,16 @@ struct Translation {
     out: String,
     at: usize,
     keeps_end: bool,
-    /// The groups that are open: whether they look around.
-    open: Vec<bool>,
+    /// The groups that are open.
+    open: Vec<Group>,
+    work: Work,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    looks_around: bool,
+    /// It has a group that looks around.
+    has_look: bool,
 }
 
 impl Translation {
@@ -71,18 +91,42 @@ impl Translation {
                 '\\' => self.escape()?,
                 '[' => self.class(0)?,
                 '{' if !self.is_counted() => self.out.push_str("\\{"),
-                '{' => self.copy_counted(),
+                '{' => {
+                    self.repeats();
+                    self.copy_counted();
+                }
+                '*' | '+' => {
+                    self.repeats();
+                    self.out.push(c);
+                }
                 '}' => self.out.push_str("\\}"),
                 '$' if !self.keeps_end => self.out.push_str("(?=\\n?\\z)"),
                 '(' => self.group()?,
                 ')' => {
-                    self.open.pop();
+                    self.close();
                     self.out.push(')');
                 }
                 c => self.out.push(c),
             }
         }
         Ok(())
+    }
+
+    /// At the sign that repeats what stands before it.
+    fn repeats(&mut self) {
+        if self.open.iter().any(|group| group.looks_around) {
+            self.work = self.work.max(Work::Repeated);
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(group) = self.open.pop() else { return };
+        if group.has_look && self.peek(0).is_some_and(|c| "*+{".contains(c)) {
+            self.work = self.work.max(Work::Repeated);
+        }
+        if let Some(around) = self.open.last_mut() {
+            around.has_look |= group.has_look || group.looks_around;
+        }
     }
 
     /// Behind a `\`.
@@ -121,16 +165,20 @@ impl Translation {
         }
         let is_look_behind = self.starts("?<=") || self.starts("?<!");
         let looks_around = is_look_behind || self.starts("?=") || self.starts("?!");
-        // Each level would multiply the time by the length of the text.
-        if looks_around && self.open.contains(&true) {
-            return Err("the pattern looks around (?=…) within a look-around".to_owned());
+        // Each level multiplies the time by the length of the text.
+        match self.open.iter().filter(|group| group.looks_around).count() {
+            1 if looks_around => self.work = Work::Nested,
+            2.. if looks_around => {
+                return Err("the pattern looks around (?=…) within a look-around of a look-around".to_owned());
+            }
+            _ => {}
         }
         let kind = if self.peek(0) == Some('?') { self.peek(1) } else { None };
         if kind.is_some_and(|kind| !":=!<'>-imnsx".contains(kind)) {
             return Err(format!("the pattern uses a group (?{}…) that is not known here", kind.unwrap_or_default()));
         }
         self.out.push('(');
-        self.open.push(looks_around);
+        self.open.push(Group { looks_around, has_look: false });
         let close = match (self.peek(0), self.peek(1)) {
             (Some('?'), Some('\'')) => '\'',
             (Some('?'), Some('<')) if !is_look_behind => '>',
