@@ -110,6 +110,12 @@ impl Source {
         Ok(Some(piece))
     }
 
+    /// Whether all bytes are handed out.
+    #[must_use]
+    pub const fn is_at_end(&self) -> bool {
+        self.left == 0
+    }
+
     /// BLAKE3 of everything, once [`Source::next`] has said that it is the end.
     #[must_use]
     pub const fn hash(&self) -> Option<ContentHash> {

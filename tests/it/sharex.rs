@@ -74,8 +74,7 @@ stores = "g"
 
 #[test]
 fn raw_bytes_to_an_address_with_the_name() {
-    let rules =
-        "[[answer]]\nmethod = \"PUT\"\npath = \"/up/*\"\nbody = \"<<base>>/raw/<<segment:0>>\\n\"\nstores = \"g\"\n";
+    let rules = "[[answer]]\nmethod = \"PUT\"\npath = \"/up/*\"\nbody = \"<<base>>/raw/<<n>>\\n\"\nstores = \"g\"\n";
     let server = server(rules);
     let file = json!({ "version": "14.0.0", "requestmethod": "put", "RequestURL": "/up/{filename}", "body": "binary" });
     upload(&file, &server, "/raw/");

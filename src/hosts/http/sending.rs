@@ -36,7 +36,10 @@ impl Sending {
             let next = self.source.next().await;
             self.activity.theirs();
             match next {
-                Ok(Some(chunk)) => return Ok(Some(chunk)),
+                Ok(Some(chunk)) => {
+                    self.look_for_the_end().await?;
+                    return Ok(Some(chunk));
+                }
                 Ok(None) => {
                     let broke_off = || Fault::new(FaultKind::LocalFile, "Reading the file broke off; retry.");
                     let _ = self.end.set(self.source.hash().ok_or_else(broke_off)); // It was empty.
@@ -49,5 +52,17 @@ impl Sending {
         }
         let tail = std::mem::take(&mut self.tail);
         Ok((!tail.is_empty()).then_some(tail))
+    }
+
+    /// Behind the last byte of a body nobody asks for more: when the image is all there is, its end is looked for before.
+    async fn look_for_the_end(&mut self) -> Result<(), Fault> {
+        if !self.tail.is_empty() || !self.source.is_at_end() {
+            return Ok(());
+        }
+        let end = self.source.next().await.map(|_| self.source.hash());
+        let broke_off = || Fault::new(FaultKind::LocalFile, "Reading the file broke off; retry.");
+        let end = end.and_then(|hash| hash.ok_or_else(broke_off));
+        let _ = self.end.set(end.clone()); // It was empty.
+        end.map(|_| ())
     }
 }
