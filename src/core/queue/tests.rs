@@ -11,7 +11,7 @@ use super::schedule::{CLAIMS_AHEAD, OPEN_AHEAD_MAX, SCANS_MAX};
 use super::*;
 use crate::core::gallery::{Before, Priority, Session};
 use crate::core::host::Limits;
-use crate::core::output::OutputMade;
+use crate::core::output::{OutputMade, TemplatesDone};
 use crate::core::{
     AddOutcome, Choices, Closed, Command, ContentHash, Direction, FaultKind, Field, Folder, Image, ImageLinks,
     ImageState, Refusal, RefusalCode, Reply, Selection, Sent, Tab, TabId,
@@ -590,4 +590,41 @@ fn quitting_answers_who_waits_and_begins_nothing() {
     assert!(matches!(world.under_way.as_slice(), [Effect::Shutdown]), "{:?}", world.under_way);
     let effects = world.queue.step(Event::Scanned { gallery: GalleryId(1), outcome: scan(0, Vec::new()) }, 0);
     assert!(effects.iter().all(|e| matches!(e, Effect::Write(_))), "{effects:?}");
+}
+
+#[test]
+fn a_template_that_is_renamed_is_kept_by_its_galleries_and_by_the_settings() {
+    let mut world = World::new();
+    world.happen(Happening::Add(vec![1, 2], false, false));
+    world.happen(Happening::Answer(0, 0));
+    world.command(Command::SetTemplate(Selection::of([GalleryId(1)]), Some("mine".to_owned())));
+    world.command(Command::Configure { key: "output.template".to_owned(), value: "mine".to_owned() });
+    world.queue.take_settings_changed();
+    let done = TemplatesDone { renamed: Some(("mine".to_owned(), "yours".to_owned())), ..TemplatesDone::default() };
+    world.tickets += 1;
+    let ticket = Ticket(world.tickets);
+    world.unanswered.insert(ticket);
+    world.step(Event::TemplatesChanged { ticket, outcome: Ok(done) });
+    let templates: Vec<_> = world.galleries.values().map(|gallery| gallery.post.template.as_deref()).collect();
+    assert_eq!(templates, [Some("yours"), None]);
+    assert_eq!(world.queue.settings().output.template, "yours");
+    assert!(world.queue.take_settings_changed(), "the window hears of it");
+}
+
+#[test]
+fn only_what_is_complete_now_is_copied_and_only_when_that_is_wanted() {
+    for (wanted, copied) in [("false", 0), ("true", 1)] {
+        let mut world = World::new();
+        world.command(Command::Configure { key: "output.copy_automatically".to_owned(), value: wanted.to_owned() });
+        world.happen(Happening::Add(vec![1], true, false));
+        world.come_to_rest();
+        assert_eq!(
+            world.galleries.values().map(|gallery| gallery.state).collect::<Vec<_>>(),
+            [GalleryState::Completed]
+        );
+        world.command(Command::RenderAgain(Selection::all()));
+        world.answer_everything();
+        let count = |copies: &str| world.record.matches(copies).count();
+        assert_eq!((count("copies: true"), count("copies: false")), (copied, 2 - copied), "{wanted}");
+    }
 }
