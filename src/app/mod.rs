@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::cli::{DATA_DIR, Exit, Face, Renderer};
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
-use crate::core::{Choices, Command, Notice, Refusal, Reply};
+use crate::core::{Choices, Command, Integration, Notice, Refusal, Reply};
 use crate::engine::{self, Engine, Handle, Parts};
 use crate::instance::{self, Desk, Door, Lock, Ports};
 use crate::{platform, store};
@@ -53,7 +53,7 @@ impl Desk for Handle {
 /// An absolute path is no option and no command.
 #[must_use]
 pub fn only_folders() -> Option<(Vec<PathBuf>, Option<PathBuf>)> {
-    let folders: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let folders: Vec<PathBuf> = platform::arguments().into_iter().skip(1).map(PathBuf::from).collect();
     let is_plain = !folders.is_empty() && folders.iter().all(|folder| folder.is_absolute());
     is_plain.then(|| (folders, std::env::var_os(DATA_DIR).map(PathBuf::from)))
 }
@@ -111,6 +111,7 @@ pub fn resident(started: Started) -> Exit {
             data_dir: data_dir.clone(),
             scope: Scope::All,
             doors,
+            integrate,
             notify: Box::new(notify.clone()),
             wake: Box::new(move || wake.wake()),
         };
@@ -146,6 +147,18 @@ pub fn resident(started: Started) -> Exit {
     let exit = end(engine, &handle, door, (lock, backups), has_window, exit);
     drop(alive);
     exit
+}
+
+/// The entries of the system's file manager.
+///
+/// # Errors
+/// In words.
+pub fn integrate(wanted: Option<bool>) -> Result<Integration, String> {
+    match wanted {
+        Some(true) => platform::shell::install(),
+        Some(false) => platform::shell::remove(),
+        None => platform::shell::status(),
+    }
 }
 
 /// Quits when the session of the desktop ends, which waits until what is returned is dropped.

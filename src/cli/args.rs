@@ -143,6 +143,11 @@ pub enum Subcommand {
         #[command(subcommand)]
         action: Config,
     },
+    /// The entries of the system's file manager that add folders to BBDrop.
+    Shell {
+        #[command(subcommand)]
+        action: Shell,
+    },
     /// Ask the running BBDrop to shut down cleanly.
     Quit,
 }
@@ -483,6 +488,21 @@ pub struct Selected {
     /// Print the changed galleries as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `bbdrop shell …`
+#[derive(Clone, Copy, Debug, clap::Subcommand)]
+pub enum Shell {
+    /// Make them, or make them start this program.
+    Install,
+    /// Take them away.
+    Remove,
+    /// How each of them is.
+    Status {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `bbdrop config …`

@@ -42,6 +42,7 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
         data_dir: data_dir.to_owned(),
         scope,
         doors,
+        integrate: crate::app::integrate,
         notify: Box::new(notify),
         wake: Box::new(|| {}),
     };

@@ -5,6 +5,7 @@ mod exit;
 mod hosts;
 mod local;
 mod print;
+mod shell;
 mod templates;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,9 @@ use clap::error::ErrorKind;
 
 use crate::app::{self, Started};
 use crate::core::queue::Scope;
-use crate::instance::{Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb};
+use crate::instance::{
+    Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb, path_of_url,
+};
 use args::{Addition, Args, Config, Hosts, Queue, Selected, Subcommand, Tabs};
 pub use args::{DATA_DIR, Renderer};
 pub use exit::Exit;
@@ -37,7 +40,7 @@ pub fn main(face: Face) -> ExitCode {
     // What a file manager starts needs no grammar: setting that up would cost a tenth of a hand-over.
     let args = match app::only_folders() {
         Some((folders, data_dir)) => Args::of_folders(folders, data_dir),
-        None => match Args::try_parse() {
+        None => match Args::try_parse_from(crate::platform::arguments()) {
             Ok(args) => args,
             Err(error) => return usage(&error),
         },
@@ -87,6 +90,7 @@ impl Cli {
             Some(Subcommand::Templates { action }) => templates::run(action, &self.data_dir),
             Some(Subcommand::Hosts { action }) => self.hosts(action),
             Some(Subcommand::Config { action }) => self.config(action),
+            Some(Subcommand::Shell { action }) => shell::run(*action, self.face),
             Some(Subcommand::Quit) => self.quit(),
         }
     }
@@ -322,7 +326,9 @@ fn name_of(value: &impl clap::ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
-/// Against this process's working directory, as the resident has another one.
+/// Against this process's working directory, as the resident has another one. Some file managers give URLs.
 fn absolute(folders: &[PathBuf]) -> Vec<PathBuf> {
-    folders.iter().map(|folder| std::path::absolute(folder).unwrap_or_else(|_| folder.clone())).collect()
+    let of_url = |folder: &PathBuf| path_of_url(folder.to_str()?);
+    let absolute = |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+    folders.iter().map(|folder| of_url(folder).unwrap_or_else(|| absolute(folder))).collect()
 }

@@ -85,6 +85,8 @@ pub enum Command {
     Templates(TemplateChange),
     /// Show the images of this gallery in the snapshot from now on.
     LookAt(Option<GalleryId>),
+    /// Make the entries of the system's file manager, or take them away; `None` only looks how they are. The next snapshot says.
+    Integrate(Option<bool>),
     /// Bring the window to the front.
     Raise,
     /// Tell the person what came from outside the window.

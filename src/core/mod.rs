@@ -7,6 +7,7 @@ pub mod gallery;
 pub mod image;
 pub mod host;
 pub mod bandwidth;
+pub mod integration;
 pub mod message;
 pub mod natural;
 pub mod output;
@@ -22,6 +23,7 @@ pub use fault::{Fault, FaultKind};
 pub use gallery::{Folder, Gallery, GalleryId, GalleryState, Tally};
 pub use host::{HostFacts, HostOption, HostSecret, HostSettings, Takes};
 pub use image::{Closed, ContentHash, Image, ImageLinks, ImageState, Sent};
+pub use integration::Integration;
 pub use message::{
     AddOutcome, Arrival, Choices, Command, Direction, Entered, Refusal, RefusalCode, Reply, Selection, Tested,
 };

@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicU64;
 use super::gallery::{Before, Past, Place};
 use super::post::Post;
 use super::{
-    Arrival, Gallery, GalleryId, GalleryState, HostOption, HostSecret, HostSettings, Image, Millis, Settings, Tab,
-    Tally, TemplateRow,
+    Arrival, Gallery, GalleryId, GalleryState, HostOption, HostSecret, HostSettings, Image, Integration, Millis,
+    Settings, Tab, Tally, TemplateRow,
 };
 
 /// The whole program at one moment. Rows that did not change keep their `Arc`.
@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub tabs: Arc<[Tab]>,
     /// The templates that there were when somebody last looked ([`super::TemplateChange::List`] looks again).
     pub templates: Arc<[TemplateRow]>,
+    /// The entries of the system's file manager, once somebody has looked.
+    pub integration: Option<Arc<Integration>>,
 }
 
 impl Snapshot {

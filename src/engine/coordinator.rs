@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::publish::Publisher;
 use super::workers::{Report, Workers};
-use super::{Answer, Parts, Request, StartError};
+use super::{Answer, Integrate, Parts, Request, StartError};
 use crate::core::queue::{Effect, Event, Queue, Ticket, UploadOrder};
 use crate::core::{Arrival, Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
 use crate::hosts::{Catalogue, Gate, Setup};
@@ -36,6 +36,7 @@ pub(super) struct Coordinator {
     workers: Workers,
     publisher: Publisher,
     notify: Box<dyn Fn(Notice) + Send>,
+    integrate: Integrate,
     /// To be told with the next snapshot: a burst of launches is one piece of news, and its rows are there by then.
     arrival: Arrival,
     /// Set once by `Effect::Shutdown`.
@@ -92,6 +93,7 @@ impl Coordinator {
             workers,
             publisher,
             notify: parts.notify,
+            integrate: parts.integrate,
             arrival: Arrival::default(),
             ending: false,
         };
@@ -142,6 +144,7 @@ impl Coordinator {
             Report::Event(event) => self.step(*event),
             Report::Details(details) => self.publisher.details(details),
             Report::Templates(templates) => self.publisher.templates_changed(templates),
+            Report::Integration(integration) => self.publisher.integration(integration),
         }
     }
 
@@ -263,6 +266,7 @@ impl Coordinator {
             | Effect::Show { .. }
             | Effect::Render { .. }
             | Effect::Report(_)
+            | Effect::Integrate { .. }
             | Effect::TestHost { .. } => {
                 self.answer(effect);
             }
@@ -330,6 +334,11 @@ impl Coordinator {
                     self.workers.test_host(host, self.queue.settings().clone(), setup, answer);
                 }
             }
+            Effect::Integrate { ticket, wanted } => {
+                if let Some(answer) = self.answers.remove(&ticket) {
+                    self.workers.integrate(self.integrate, wanted, answer);
+                }
+            }
             Effect::Render { ticket, galleries, wish } => {
                 if let Some(answer) = self.answers.remove(&ticket) {
                     self.workers.render(galleries, wish, self.queue.settings(), answer);
@@ -389,6 +398,7 @@ const fn only_asks(command: &Command) -> bool {
             | Command::Output(_)
             | Command::OutputAs(..)
             | Command::Show(_)
+            | Command::Integrate(_)
             | Command::Quit
     )
 }
@@ -404,6 +414,7 @@ const fn is_answer(effect: &Effect) -> bool {
             | Effect::LookAt(_)
             | Effect::Raise
             | Effect::Announce(_)
+            | Effect::Integrate { .. }
             | Effect::Shutdown
     )
 }

@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
-use crate::core::{Command, Notice, Refusal, RefusalCode, Reply, Snapshot};
+use crate::core::{Command, Integration, Notice, Refusal, RefusalCode, Reply, Snapshot};
 use crate::hosts::Catalogue;
 use crate::store::{Opened, Reader, StoreError};
 use coordinator::Coordinator;
@@ -103,6 +103,9 @@ fn ended() -> Refusal {
     crate::core::queue::stopping()
 }
 
+/// Makes (`true`) or takes away (`false`) the entries of the system's file manager, or only looks; how they are then, or words.
+pub type Integrate = fn(Option<bool>) -> Result<Integration, String>;
+
 /// What the engine is started with.
 pub struct Parts {
     /// The open store.
@@ -113,6 +116,8 @@ pub struct Parts {
     pub scope: Scope,
     /// The doors, as they open and close.
     pub doors: watch::Receiver<Doors>,
+    /// The system's file manager.
+    pub integrate: Integrate,
     /// Called on the engine's thread with what is told once.
     pub notify: Box<dyn Fn(Notice) + Send>,
     /// Called after a new snapshot is there.

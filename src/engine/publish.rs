@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::workers::Workers;
 use crate::core::snapshot::{Details, Doors, HostRow};
-use crate::core::{GalleryId, GalleryState, Row, Settings, Snapshot, Tab, TemplateRow};
+use crate::core::{GalleryId, GalleryState, Integration, Row, Settings, Snapshot, Tab, TemplateRow};
 
 /// At most 20 snapshots a second.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -122,6 +122,11 @@ impl Publisher {
     pub fn templates_changed(&mut self, templates: Arc<[TemplateRow]>) {
         self.changed |= self.common.templates != templates;
         self.common.templates = templates;
+    }
+
+    pub fn integration(&mut self, integration: Arc<Integration>) {
+        self.common.integration = Some(integration);
+        self.changed = true;
     }
 
     /// There is news although no row has changed.

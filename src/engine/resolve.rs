@@ -59,12 +59,14 @@ pub fn folder(path: &Path) -> Resolution {
     let key = match std::fs::canonicalize(&path) {
         Ok(key) => key,
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(not_a_folder("There is no such folder")),
+        // RAM disks, some network drives, and Wine for long paths cannot say where a folder really is.
+        Err(_) if path.is_dir() => path.clone(),
         Err(error) => return Err(not_a_folder(&format!("The folder cannot be reached ({error})"))),
     };
     if !key.is_dir() {
         return Err(not_a_folder("This is a file, not a folder; add the folder it is in"));
     }
-    let indirect = path.components().any(|part| part == Component::ParentDir) || path.file_name().is_none();
+    let indirect = path.components().any(|part| part == Component::ParentDir);
     let path = if indirect { key.clone() } else { path };
     Ok(Folder { path, key, chosen: None })
 }

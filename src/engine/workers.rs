@@ -11,14 +11,14 @@ use tokio_util::sync::CancellationToken;
 use super::output::{self, Source};
 use super::templates::Templates;
 use super::transfers::Transfers;
-use super::{Answer, history, resolve, saved, scan, trial};
+use super::{Answer, Integrate, history, resolve, saved, scan, trial};
 use crate::core::message::StoredImages;
 use crate::core::queue::{Event, Failure, Scan, Ticket, UploadOrder};
 use crate::core::settings::SecretStore;
 use crate::core::snapshot::Details;
 use crate::core::{
-    Choices, Entered, Fault, FaultKind, Gallery, GalleryId, Image, OutputWish, Refusal, RefusalCode, Reply, Row,
-    Settings, TemplateChange, TemplateRow,
+    Choices, Entered, Fault, FaultKind, Gallery, GalleryId, Image, Integration, OutputWish, Refusal, RefusalCode,
+    Reply, Row, Settings, TemplateChange, TemplateRow,
 };
 use crate::hosts::{Catalogue, Gate, Known, Meter, Setup, Throttle};
 use crate::store::{Reader, StoreError};
@@ -33,6 +33,7 @@ pub(super) enum Report {
     Details(Arc<Details>),
     /// The templates that there are.
     Templates(Arc<[TemplateRow]>),
+    Integration(Arc<Integration>),
 }
 
 pub(super) struct Workers {
@@ -294,6 +295,18 @@ impl Workers {
                 Vec::new()
             });
             let _ = sender.blocking_send(Report::Details(Arc::new(Details { id: gallery, images })));
+        });
+    }
+
+    /// The entries of the file manager, as they are afterwards.
+    pub fn integrate(&self, integrate: Integrate, wanted: Option<bool>, answer: Answer) {
+        let sender = self.sender.clone();
+        tokio::task::spawn_blocking(move || match integrate(wanted) {
+            Ok(integration) => {
+                let _ = sender.blocking_send(Report::Integration(Arc::new(integration)));
+                answer(Ok(Reply::Done));
+            }
+            Err(words) => answer(Err(Refusal::new(RefusalCode::Internal, words))),
         });
     }
 

@@ -29,6 +29,7 @@ pub use dispatch::dispatch;
 pub use door::{Door, DoorError};
 pub use inbox::leave as leave_in_inbox;
 pub use lock::{Lock, LockError};
+pub use path_text::path_of_url;
 pub use ports::Ports;
 pub use protocol::{Action, Request, Response, Verb};
 

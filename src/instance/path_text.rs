@@ -20,6 +20,12 @@ pub fn write(path: &Path) -> String {
     if encoded.starts_with('/') { format!("{SCHEME}{encoded}") } else { format!("{SCHEME}/{encoded}") }
 }
 
+/// The path of a `file://` URL of this machine; nothing for any other text.
+#[must_use]
+pub fn path_of_url(text: &str) -> Option<PathBuf> {
+    if text.starts_with(SCHEME) { read(text).ok() } else { None }
+}
+
 /// The path that `text` stands for. File managers give URLs, so each is understood.
 ///
 /// # Errors

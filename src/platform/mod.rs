@@ -1,6 +1,9 @@
 //! What differs between systems: the only `cfg` for an operating system and the only `unsafe`.
 
+#[cfg(any(windows, test))]
+mod command_line;
 mod owner;
+pub mod shell;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(windows)]
@@ -15,7 +18,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 pub use linux::check_window_libraries;
 pub use owner::{Owner, holder_of, owner_of_listener, owner_of_peer};
 #[cfg(windows)]
-pub use windows::{allow_foreground, on_session_end};
+pub use windows::{allow_foreground, arguments, on_session_end};
 
 /// Whether what is written to stderr can be seen: a program of the window kind has no console on Windows.
 pub const HAS_CONSOLE: bool = cfg!(not(windows));
@@ -50,6 +53,13 @@ pub fn listen(port: u16) -> io::Result<TcpListener> {
 /// Lets the process that is handed something come to the front. Only Windows guards that.
 #[cfg(not(windows))]
 pub const fn allow_foreground() {}
+
+/// What the program is started with, its own name first.
+#[cfg(not(windows))]
+#[must_use]
+pub fn arguments() -> Vec<std::ffi::OsString> {
+    std::env::args_os().collect()
+}
 
 /// Calls `end` when the session ends. Elsewhere than on Windows that is a signal.
 #[cfg(not(windows))]

@@ -25,6 +25,7 @@ mod queue;
 mod recovery;
 mod run_once;
 mod sharex;
+mod shell;
 mod soak;
 mod storage;
 mod templates;

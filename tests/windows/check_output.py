@@ -1,7 +1,7 @@
-"""check_output.py GALLERY OUTPUT: is every usable picture published, unchanged and in natural order?
+"""check_output.py GALLERY OUTPUT [ROOT]: is every usable picture published, unchanged and in natural order?
 
 OUTPUT is what `bbdrop --run-once --output-to-stdout` printed under Wine for the folder host: BBCode whose links are
-file URLs on drive Z:, the root directory.
+file URLs on drive Z:, the root directory; with ROOT what it printed in that root directory on Linux.
 """
 
 import re
@@ -18,7 +18,8 @@ def natural(name):
 
 
 usable = [path.name for path in gallery.iterdir() if path.suffix in FORMATS and path.name != "broken.jpg"]
-published = [Path(unquote(link).removeprefix("file:///Z:")) for link in re.findall(r"\[url=([^\]]+)\]", output)]
+root = sys.argv[3].rstrip("/") if len(sys.argv) > 3 else ""
+published = [Path(root + unquote(link).removeprefix("file://").removeprefix("/Z:")) for link in re.findall(r"\[url=([^\]]+)\]", output)]
 
 assert len(usable) >= 12, usable
 assert [path.name for path in published] == sorted(usable, key=natural), output

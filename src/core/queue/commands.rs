@@ -64,6 +64,7 @@ impl Queue {
             Command::RenderAgain(selection) => self.render_again(ticket, &selection),
             Command::Templates(change) => self.effects.push(Effect::Templates { ticket, change }),
             Command::LookAt(gallery) => self.pass_on(ticket, Effect::LookAt(gallery)),
+            Command::Integrate(wanted) => self.effects.push(Effect::Integrate { ticket, wanted }),
             Command::Raise => self.pass_on(ticket, Effect::Raise),
             Command::Announce(arrival) => self.pass_on(ticket, Effect::Announce(arrival)),
             Command::Report => self.effects.push(Effect::Report(ticket)),

@@ -173,6 +173,8 @@ pub enum Effect {
     Report(Ticket),
     /// Publish the images of this gallery.
     LookAt(Option<GalleryId>),
+    /// Change the entries of the system's file manager, or only look; answered when that is done.
+    Integrate { ticket: Ticket, wanted: Option<bool> },
     /// Bring the window to the front.
     Raise,
     /// Tell the person what has come.

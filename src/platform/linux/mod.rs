@@ -1,10 +1,11 @@
-//! Linux: the libraries of the window, and who holds a socket. Nothing here waits for anybody.
+//! Linux: the libraries of the window, who holds a socket, and the entries of file managers. Nothing here waits for anybody.
 
 mod window_libraries;
 mod owner;
 mod sock_diag;
 mod proc_net;
 mod holder;
+pub(super) mod shell;
 
 pub use window_libraries::check_window_libraries;
 

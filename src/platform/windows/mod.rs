@@ -1,8 +1,10 @@
-//! Windows: sockets nobody can share, who may come to the front, who holds a socket, the end of the session.
+//! Windows: sockets nobody can share, who may come to the front, who holds a socket, the end of the session, Explorer.
 
+mod arguments;
 mod tcp_table;
 mod process;
 mod session_end;
+pub(super) mod shell;
 
 use std::io;
 use std::os::windows::io::AsRawSocket as _;
@@ -13,6 +15,7 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{ASFW_ANY, AllowSetForegroundWi
 
 use super::owner::{Ends, Owner};
 
+pub use arguments::arguments;
 pub use session_end::on_session_end;
 
 /// Sets `SO_EXCLUSIVEADDRUSE`, without which any process could bind the same port with `SO_REUSEADDR`
