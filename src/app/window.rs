@@ -21,10 +21,12 @@ use crate::core::output::TemplatesDone;
 use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Snapshot, Tested};
 use crate::engine::Handle;
 use crate::platform;
-use crate::ui::{Action, Ui};
+use crate::ui::{Action, Answer, Matter, Ui};
 
 /// Endings of images, for the system's dialog.
 const IMAGES: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
+/// Endings of files that define a host.
+const DEFINITIONS: [&str; 2] = ["toml", "sxcu"];
 /// Faster than any person.
 const NOBODY_CANCELS_WITHIN: Duration = Duration::from_millis(600);
 const NO_DIALOG: &str = "The folder dialog could not be opened. Drop folders on the window, or install the package xdg-desktop-portal-gtk or zenity.";
@@ -115,9 +117,13 @@ struct Shell {
     snapshot: Arc<Snapshot>,
     actions: Vec<Action>,
     tell: (SyncSender<Notice>, Receiver<Notice>),
+    answers: (SyncSender<Answered>, Receiver<Answered>),
     picking: Arc<AtomicBool>,
     frames: Frames,
 }
+
+/// What came of something that a dialog has asked.
+type Answered = (Matter, Answer);
 
 /// Counts frames, so that tests can see that an idle window draws none.
 struct Frames {
@@ -138,6 +144,7 @@ impl Shell {
             snapshot,
             actions: Vec::new(),
             tell: sync_channel(NOTICES_MAX),
+            answers: sync_channel(NOTICES_MAX),
             picking: Arc::default(),
             frames: Frames { drawn: 0, started: Instant::now() },
         }
@@ -157,6 +164,9 @@ impl Shell {
         }
         while let Ok(notice) = self.parts.noticed.try_recv().or_else(|_| self.tell.1.try_recv()) {
             self.notice(context, notice);
+        }
+        while let Ok((matter, answer)) = self.answers.1.try_recv() {
+            self.ui.answered(&matter, &answer, &mut self.actions);
         }
     }
 
@@ -208,6 +218,12 @@ impl Shell {
             }
             Action::AddFolders(folders) => self.send(add(folders)),
             Action::Ask(command) => self.send(command),
+            Action::AskAbout(matter, command) => self.ask(matter, command),
+            Action::PickHostFile => {
+                let dialog = rfd::FileDialog::new().set_title("Add a host").add_filter("Hosts", &DEFINITIONS);
+                let (asker, handle) = (self.asker(Matter::ReadHost), self.parts.handle.clone());
+                self.pick_for(move || dialog.pick_file(), move |file| handle.send(Command::ReadHost(file), asker));
+            }
             Action::OpenFolder(id) => self.open(id, |row| Some(row.path.clone().into_os_string())),
             Action::OpenLink(id) => self.open(id, |row| row.link.clone().map(OsString::from)),
             Action::OpenDataFolder => self.open_target(self.parts.data_dir.clone().into_os_string()),
@@ -221,6 +237,20 @@ impl Shell {
         self.parts.handle.send(command, Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
     }
 
+    /// Sends a command of a dialog, whose answer comes back to it.
+    fn ask(&self, matter: Matter, command: Command) {
+        self.parts.handle.send(command, self.asker(matter));
+    }
+
+    /// Gives an answer to the window. There is always room: a dialog asks one thing at a time.
+    fn asker(&self, matter: Matter) -> crate::engine::Answer {
+        let (answers, waker) = (self.answers.0.clone(), self.parts.waker.clone());
+        Box::new(move |answer| {
+            let _ = answers.try_send((matter, answer));
+            waker.wake();
+        })
+    }
+
     /// Tells the window something from any thread; what does not fit is dropped, it is only words.
     fn teller(&self) -> impl Fn(Notice) + Send + 'static {
         let (notices, waker) = (self.tell.0.clone(), self.parts.waker.clone());
@@ -232,19 +262,24 @@ impl Shell {
 
     /// The system's dialog, on a thread of its own, one at a time.
     fn pick(&self, ask: impl FnOnce() -> Option<Command> + Send + 'static) {
+        let (handle, teller) = (self.parts.handle.clone(), self.teller());
+        self.pick_for(ask, move |command| {
+            handle.send(command, Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
+        });
+    }
+
+    fn pick_for<T>(&self, ask: impl FnOnce() -> Option<T> + Send + 'static, then: impl FnOnce(T) + Send + 'static) {
         if self.picking.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (picking, handle) = (Arc::clone(&self.picking), self.parts.handle.clone());
+        let picking = Arc::clone(&self.picking);
         let teller = self.teller();
         let pick = move || {
             let asked = Instant::now();
             let picked = ask();
             picking.store(false, Ordering::Release);
             match picked {
-                Some(command) => {
-                    handle.send(command, Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
-                }
+                Some(picked) => then(picked),
                 // A dialog that fails looks like one that was cancelled, but nobody cancels that fast.
                 None if asked.elapsed() < NOBODY_CANCELS_WITHIN => teller(error_notice(NO_DIALOG.to_owned())),
                 None => {}
@@ -334,7 +369,15 @@ fn reply_notices(reply: Result<Reply, Refusal>) -> Vec<Notice> {
             let words = Some(words).filter(|words| !words.is_empty());
             words.map(|words| Notice::Tell { words, is_error: false }).into_iter().collect()
         }
-        Ok(Reply::Changed(_) | Reply::Images(_) | Reply::Report(_) | Reply::Tab(_) | Reply::Done) => Vec::new(),
+        Ok(
+            Reply::Changed(_)
+            | Reply::Images(_)
+            | Reply::Report(_)
+            | Reply::Tab(_)
+            | Reply::Host(_)
+            | Reply::Kept(_)
+            | Reply::Done,
+        ) => Vec::new(),
         Err(refusal) => vec![error_notice(refusal.words)],
     }
 }

@@ -51,6 +51,7 @@ impl From<RefusalCode> for Exit {
             | RefusalCode::NotAuthorised
             | RefusalCode::ForeignUser
             | RefusalCode::NoSuchGallery
+            | RefusalCode::AlreadyThere
             | RefusalCode::Busy
             | RefusalCode::Stopping
             | RefusalCode::Internal => Self::Failed,

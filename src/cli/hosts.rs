@@ -10,11 +10,8 @@ use super::args::StorageKind;
 use super::{Cli, Exit, name_of, print};
 use crate::app;
 use crate::core::{Entered, HostSecret};
-use crate::hosts::{self, Definition, HOSTS};
+use crate::hosts::{self, Definition};
 use crate::instance::{Action, Request, Verb};
-
-/// Below [`HOSTS`]: where removed definitions go.
-const REMOVED: &str = "removed";
 
 /// What `check` says of one file.
 #[derive(Serialize)]
@@ -89,49 +86,28 @@ impl Cli {
                 return app::complain(self.face, &words, Exit::Failed);
             }
         };
-        let id = &definition.facts.id;
         if print::text(&describe(&definition)).is_err() || !(yes || confirmed("Add this host?")) {
             return app::complain(self.face, "Nothing was added.", Exit::Failed);
         }
-        if let Some(known) = self.files_of(id).first().filter(|_| !replace) {
-            let words = format!("There is a host “{id}” already; --replace takes its place. File: {}", known.display());
-            return app::complain(self.face, &words, Exit::Failed);
-        }
-        let ending = if definition.is_sxcu() { "sxcu" } else { "toml" };
-        for known in self.files_of(id) {
-            if let Err(words) = self.put_away(&known) {
-                return app::complain(self.face, &words, Exit::DataDirectory);
-            }
-        }
-        self.write_definition(id, ending, &text)
+        self.import_text(text, replace)
     }
 
     pub(super) fn add_storage(&self, id: &str, kind: StorageKind) -> Exit {
         if let Err(words) = hosts::check_id(id) {
             return app::complain(self.face, &format!("A host's id {words}."), Exit::Usage);
         }
-        if let Some(known) = self.files_of(id).first() {
-            let words = format!("There is a host “{id}” already. File: {}", known.display());
-            return app::complain(self.face, &words, Exit::Failed);
-        }
         let text = format!("[host]\nid = \"{id}\"\nname = \"{id}\"\n\n[storage]\nservice = \"{}\"\n", name_of(&kind));
-        self.write_definition(id, "toml", &text)
+        self.import_text(text, false)
     }
 
     pub(super) fn remove_host(&self, id: &str) -> Exit {
-        let files = self.files_of(id);
-        if files.is_empty() {
-            let words = format!(
-                "No host “{id}” was added. One that comes with BBDrop can be switched off: `bbdrop hosts set {id} enabled false`."
-            );
-            return app::complain(self.face, &words, Exit::HostNotReady);
-        }
-        for file in files {
-            if let Err(words) = self.put_away(&file) {
-                return app::complain(self.face, &words, Exit::DataDirectory);
-            }
-        }
-        self.at_host(id.to_owned(), Action::Reload)
+        self.at_host(id.to_owned(), Action::RemoveHost)
+    }
+
+    fn import_text(&self, value: String, replace: bool) -> Exit {
+        let key = if replace { "replace".to_owned() } else { String::new() };
+        let ask = |request| Request { action: Action::Import, key, value, ..request };
+        self.request(Verb::Hosts, ask, |_| Ok(()))
     }
 
     pub(super) fn sign_in(&self, id: &str) -> Exit {
@@ -157,41 +133,6 @@ impl Cli {
         };
         let ask = |request| Request { host: id.to_owned(), action: Action::SignIn, entered, ..request };
         self.request(Verb::Hosts, ask, |_| Ok(()))
-    }
-
-    /// The person's files that define the host `id`.
-    fn files_of(&self, id: &str) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.data_dir.join(HOSTS)).into_iter().flatten().filter_map(Result::ok);
-        let is_one = |path: &PathBuf| {
-            hosts::is_definition(path)
-                && hosts::read_definition(path).is_ok_and(|(definition, _)| definition.facts.id == id)
-        };
-        entries.map(|entry| entry.path()).filter(is_one).collect()
-    }
-
-    /// It can be taken back from there.
-    fn put_away(&self, file: &Path) -> Result<(), String> {
-        let removed = self.data_dir.join(HOSTS).join(REMOVED);
-        let name = file.file_name().unwrap_or_default();
-        let done = std::fs::create_dir_all(&removed).and_then(|()| std::fs::rename(file, removed.join(name)));
-        done.map_err(|error| format!("The definition cannot be moved away: {error}. File: {}", file.display()))
-    }
-
-    fn write_definition(&self, id: &str, ending: &str, text: &str) -> Exit {
-        let name = format!("{id}.{ending}");
-        let directory = self.data_dir.join(HOSTS);
-        let write = || {
-            std::fs::create_dir_all(&directory)?;
-            let mut file = tempfile::NamedTempFile::new_in(&directory)?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(directory.join(name)).map_err(io::Error::from)
-        };
-        if let Err(error) = write() {
-            let words = format!("The definition cannot be written: {error}. Folder: {}", directory.display());
-            return app::complain(self.face, &words, Exit::DataDirectory);
-        }
-        self.at_host(id.to_owned(), Action::Reload)
     }
 }
 

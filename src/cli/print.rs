@@ -158,8 +158,12 @@ pub fn host(response: &Response, as_json: bool) -> io::Result<()> {
         return response.hosts.first().map_or(Ok(()), json);
     }
     hosts(response, false)?;
-    let settings = response.hosts.iter().flat_map(|host| &host.settings);
-    text(&settings.map(|(key, value)| format!("{key} = {value}\n")).collect::<Vec<_>>().concat())
+    let line = |host: &HostReport, key: &String, value: &String| match host.options.get(key) {
+        Some(option) => format!("{key} = {value}    # {}: {}\n", option.label, option.takes),
+        None => format!("{key} = {value}\n"),
+    };
+    let lines = |host: &HostReport| host.settings.iter().map(|(key, value)| line(host, key, value)).collect::<String>();
+    text(&response.hosts.iter().map(lines).collect::<String>())
 }
 
 /// What a host did with a tiny image.
@@ -167,8 +171,10 @@ pub fn tested(response: &Response, as_json: bool) -> io::Result<()> {
     if as_json {
         return json(&response.tested);
     }
-    let line =
-        |step: &Tested| format!("{:<9}  {}  {}\n", step.what, if step.ok { "ok    " } else { "FAILED" }, step.words);
+    let line = |step: &Tested| {
+        let ok = if step.ok { "ok    " } else { "FAILED" };
+        format!("{:<9}  {ok}  {} ({} ms)\n", step.what, step.words, step.took_ms)
+    };
     text(&response.tested.iter().map(line).collect::<String>())
 }
 

@@ -25,6 +25,29 @@ pub struct HostFacts {
     pub options: Vec<HostOption>,
     /// What a person is asked for to sign in.
     pub secrets: Vec<HostSecret>,
+    /// The person has added it, and may take it away.
+    pub is_own: bool,
+}
+
+/// What a person should know of a host before it is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostPreview {
+    /// Identity.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Its home page.
+    pub home: Option<String>,
+    /// Names and addresses of the places that it contacts.
+    pub places: Vec<(String, String)>,
+    /// What is sent, a line each.
+    pub sends: Vec<String>,
+    /// What a person is asked for to sign in.
+    pub secrets: Vec<HostSecret>,
+    /// The host of the same id whose place it would take.
+    pub replaces: Option<String>,
+    /// The definition.
+    pub text: String,
 }
 
 impl HostFacts {
@@ -38,6 +61,7 @@ impl HostFacts {
             retry: Retry::default(),
             options: Vec::new(),
             secrets: Vec::new(),
+            is_own: false,
         }
     }
 }
@@ -82,6 +106,23 @@ pub enum Takes {
 }
 
 impl Takes {
+    /// What it takes, in words.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Text => "text".to_owned(),
+            Self::Url => "a URL".to_owned(),
+            Self::Switch => "true or false".to_owned(),
+            Self::Number(min, max) => format!("{min} to {max}"),
+            Self::Choice(choices) => {
+                let words = |(value, label): &(String, String)| {
+                    if value == label { value.clone() } else { format!("{value} {label}") }
+                };
+                choices.iter().map(words).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
     /// `value` as it is stored.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use super::gallery::Priority;
 use super::output::{Output, OutputWish, TemplateChange, TemplatesDone};
 use super::post::{Field, TabId};
 use super::queue::Attempt;
-use super::{GalleryId, GalleryState, Image, Snapshot};
+use super::{GalleryId, GalleryState, HostPreview, Image, Snapshot};
 
 /// Everything a person or a script can ask for. There is no second way in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,14 @@ pub enum Command {
     TestHost(String),
     /// Look again which hosts there are: a definition was added, changed or taken away.
     ReloadHosts,
+    /// Say what the definition in this file would do, and whom it contacts. Nothing is changed.
+    ReadHost(PathBuf),
+    /// Add the host of a definition; with `replace` also in the place of one of the same id.
+    AddHost { text: String, replace: bool },
+    /// Put the definition of a host away that the person has added.
+    RemoveHost(String),
+    /// By which names something is kept for the hosts at which one signs in. Never what.
+    KeptSecrets,
     /// Answered once all of these have settled.
     Await(Vec<GalleryId>),
     /// The images of a gallery and what went wrong on their way.
@@ -186,6 +194,10 @@ pub enum Reply {
     Report(Arc<Snapshot>),
     /// What a host did with a tiny image.
     Tested(Vec<Tested>),
+    /// What a definition would do.
+    Host(Box<HostPreview>),
+    /// By host, the names by which something is kept.
+    Kept(BTreeMap<String, Vec<String>>),
     /// Done; nothing more to say.
     Done,
 }
@@ -199,6 +211,20 @@ pub struct Tested {
     pub ok: bool,
     /// What came of it, in words.
     pub words: String,
+    /// How long it took, in milliseconds.
+    #[serde(default)]
+    pub took_ms: u64,
+}
+
+/// What becomes of the hosts before they are looked at again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostChange {
+    /// Nothing.
+    None,
+    /// As [`Command::AddHost`].
+    Add { text: String, replace: bool },
+    /// As [`Command::RemoveHost`].
+    Remove(String),
 }
 
 /// What is stored of a gallery's images.
@@ -334,6 +360,7 @@ pub enum RefusalCode {
     NoSuchTemplate,
     NoSuchGallery,
     NoSuchTab,
+    AlreadyThere,
     BadRequest,
     Busy,
     Stopping,
@@ -342,7 +369,7 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// Every code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::TooLong,
         Self::NotUtf8,
         Self::NotAbsolute,
@@ -356,6 +383,7 @@ impl RefusalCode {
         Self::NoSuchTemplate,
         Self::NoSuchGallery,
         Self::NoSuchTab,
+        Self::AlreadyThere,
         Self::BadRequest,
         Self::Busy,
         Self::Stopping,
@@ -379,6 +407,7 @@ impl RefusalCode {
             Self::NoSuchTemplate => "no-such-template",
             Self::NoSuchGallery => "no-such-gallery",
             Self::NoSuchTab => "no-such-tab",
+            Self::AlreadyThere => "already-there",
             Self::BadRequest => "bad-request",
             Self::Busy => "busy",
             Self::Stopping => "stopping",

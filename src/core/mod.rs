@@ -21,7 +21,7 @@ pub mod snapshot;
 
 pub use fault::{Fault, FaultKind};
 pub use gallery::{Folder, Gallery, GalleryId, GalleryState, Tally};
-pub use host::{HostFacts, HostOption, HostSecret, HostSettings, Takes};
+pub use host::{HostFacts, HostOption, HostPreview, HostSecret, HostSettings, Takes};
 pub use image::{Closed, ContentHash, Image, ImageLinks, ImageState, Sent};
 pub use integration::Integration;
 pub use message::{

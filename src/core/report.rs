@@ -9,7 +9,7 @@ use super::gallery::Priority;
 use super::message::StoredImages;
 use super::queue::Attempt;
 use super::snapshot::HostRow;
-use super::{FaultKind, GalleryState, HostSecret, Image, ImageState, Millis, Row, Snapshot};
+use super::{FaultKind, GalleryState, HostOption, HostSecret, Image, ImageState, Millis, Row, Snapshot};
 
 /// One gallery as scripts see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +132,18 @@ pub struct HostReport {
     /// What `bbdrop hosts sign-in` asks for.
     #[serde(default)]
     pub secrets: Vec<HostSecret>,
+    /// What the settings that only this host has are called, and what they take, in words.
+    #[serde(default)]
+    pub options: BTreeMap<String, OptionReport>,
+}
+
+/// A setting that only one host has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptionReport {
+    pub label: String,
+    /// `150 to 500`, or `0 Family safe, 1 Adult`.
+    pub takes: String,
+    pub default: String,
 }
 
 impl HostReport {
@@ -155,6 +167,7 @@ impl HostReport {
             parallel_images: host.parallel_images,
             settings: host.settings.entries(&host.options).into_iter().collect(),
             secrets: host.secrets.clone(),
+            options: host.options.iter().map(|option| (option.key.clone(), OptionReport::new(option))).collect(),
         }
     }
 }
@@ -166,6 +179,13 @@ pub struct TabReport {
     pub name: String,
     /// How many galleries are in it.
     pub galleries: usize,
+}
+
+impl OptionReport {
+    fn new(option: &HostOption) -> Self {
+        let (label, takes) = (option.label.clone(), option.takes.in_words());
+        Self { label, takes, default: option.default.clone() }
+    }
 }
 
 /// Images of a gallery by state; `total` counts skipped ones too.

@@ -121,6 +121,8 @@ pub struct HostRow {
     pub secrets: Vec<HostSecret>,
     /// Images sent at once, as things are.
     pub parallel_images: usize,
+    /// The person has added it, and may take it away.
+    pub is_own: bool,
 }
 
 /// Where later launches and scripts reach this process.

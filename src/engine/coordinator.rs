@@ -251,7 +251,7 @@ impl Coordinator {
             | Effect::Relocate { .. }
             | Effect::Scan { .. }
             | Effect::Begin { .. }
-            | Effect::LoadHosts(_)
+            | Effect::LoadHosts { .. }
             | Effect::SignIn { .. }
             | Effect::Cancel(_)
             | Effect::Close { .. }
@@ -267,7 +267,9 @@ impl Coordinator {
             | Effect::Render { .. }
             | Effect::Report(_)
             | Effect::Integrate { .. }
-            | Effect::TestHost { .. } => {
+            | Effect::TestHost { .. }
+            | Effect::ReadHost { .. }
+            | Effect::KeptSecrets(_) => {
                 self.answer(effect);
             }
             Effect::LookAt(gallery) => self.publisher.look_at(gallery),
@@ -304,7 +306,7 @@ impl Coordinator {
                 let setup = self.setup(&host);
                 self.workers.sign_in(ticket, host, entered, setup);
             }
-            Effect::LoadHosts(ticket) => self.workers.load_hosts(ticket),
+            Effect::LoadHosts { ticket, change } => self.workers.load_hosts(ticket, change),
             Effect::MakeOutput { gallery, copies } => {
                 self.workers.make_output(*gallery, copies, self.queue.settings());
             }
@@ -337,6 +339,16 @@ impl Coordinator {
             Effect::Integrate { ticket, wanted } => {
                 if let Some(answer) = self.answers.remove(&ticket) {
                     self.workers.integrate(self.integrate, wanted, answer);
+                }
+            }
+            Effect::ReadHost { ticket, file } => {
+                if let Some(answer) = self.answers.remove(&ticket) {
+                    self.workers.read_host(file, answer);
+                }
+            }
+            Effect::KeptSecrets(ticket) => {
+                if let Some(answer) = self.answers.remove(&ticket) {
+                    self.workers.kept_secrets(answer);
                 }
             }
             Effect::Render { ticket, galleries, wish } => {

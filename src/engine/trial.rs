@@ -1,6 +1,7 @@
 //! Trying a host with one tiny image: every step and what came of it, in words.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use crate::core::{Fault, Folder, Gallery, GalleryId, ImageLinks, Settings, Tested};
 use crate::hosts::{Host, Meter, PageImage, Setup, Stamp, Upload};
@@ -11,23 +12,30 @@ const NAME: &str = "bbdrop-test.png";
 
 /// Opens a gallery, uploads the image, closes it, asks for it, takes it away: as far as the host can and it works.
 pub async fn run(host: &Host, settings: &Settings, setup: &Setup) -> Vec<Tested> {
-    let mut tested = Vec::new();
-    let done = steps(host, settings, setup, &mut tested).await;
+    let mut steps_done = Steps { tested: Vec::new(), since: Instant::now() };
+    let done = steps(host, settings, setup, &mut steps_done).await;
     if let Err((what, fault)) = done {
-        tested.push(Tested { what: what.to_owned(), ok: false, words: fault.words });
+        steps_done.tell(what, false, fault.words);
     }
-    tested
+    steps_done.tested
 }
 
-async fn steps(
-    host: &Host,
-    settings: &Settings,
-    setup: &Setup,
-    tested: &mut Vec<Tested>,
-) -> Result<(), (&'static str, Fault)> {
-    let mut tell = |what: &str, words: &str| {
-        tested.push(Tested { what: what.to_owned(), ok: true, words: words.to_owned() });
-    };
+/// What was tried; each step has taken the time since the one before.
+struct Steps {
+    tested: Vec<Tested>,
+    since: Instant,
+}
+
+impl Steps {
+    fn tell(&mut self, what: &str, ok: bool, words: String) {
+        let took = std::mem::replace(&mut self.since, Instant::now()).elapsed();
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        self.tested.push(Tested { what: what.to_owned(), ok, words, took_ms });
+    }
+}
+
+async fn steps(host: &Host, settings: &Settings, setup: &Setup, done: &mut Steps) -> Result<(), (&'static str, Fault)> {
+    let mut tell = |what: &str, words: &str| done.tell(what, true, words.to_owned());
     let (_dir, source, stamp) =
         image().map_err(|error| ("image", Fault::new(crate::core::FaultKind::LocalFile, error.to_string())))?;
     let gallery = gallery(&source);

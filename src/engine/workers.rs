@@ -12,7 +12,7 @@ use super::output::{self, Source};
 use super::templates::Templates;
 use super::transfers::Transfers;
 use super::{Answer, Integrate, history, resolve, saved, scan, trial};
-use crate::core::message::StoredImages;
+use crate::core::message::{HostChange, StoredImages};
 use crate::core::queue::{Event, Failure, Scan, Ticket, UploadOrder};
 use crate::core::settings::SecretStore;
 use crate::core::snapshot::Details;
@@ -110,12 +110,34 @@ impl Workers {
         self.blocking(move || Event::Recalled { gallery: gallery.id, outcome: history::recall(&reader, &gallery) });
     }
 
-    pub fn load_hosts(&self, ticket: Ticket) {
+    pub fn load_hosts(&self, ticket: Ticket, change: HostChange) {
         let catalogue = Arc::clone(&self.catalogue);
         self.blocking(move || {
-            let wrong = catalogue.reload();
-            let refusal = (!wrong.is_empty()).then(|| Refusal::new(RefusalCode::BadRequest, wrong.join("\n")));
+            let refusal = match change {
+                HostChange::None => {
+                    let wrong = catalogue.reload();
+                    (!wrong.is_empty()).then(|| Refusal::new(RefusalCode::BadRequest, wrong.join("\n")))
+                }
+                HostChange::Add { text, replace } => catalogue.add_own(&text, replace).err(),
+                HostChange::Remove(id) => catalogue.remove_own(&id).err(),
+            };
             Event::HostsLoaded { ticket, hosts: catalogue.facts(), refusal }
+        });
+    }
+
+    pub fn read_host(&self, file: PathBuf, answer: Answer) {
+        let catalogue = Arc::clone(&self.catalogue);
+        tokio::task::spawn_blocking(move || {
+            let read = catalogue.preview(&file).map(|preview| Reply::Host(Box::new(preview)));
+            answer(read.map_err(|words| Refusal::new(RefusalCode::BadRequest, words)));
+        });
+    }
+
+    pub fn kept_secrets(&self, answer: Answer) {
+        let catalogue = Arc::clone(&self.catalogue);
+        tokio::spawn(async move {
+            let kept = catalogue.kept_secrets().await.map(Reply::Kept);
+            answer(kept.map_err(|fault| Refusal::new(RefusalCode::HostNotReady, fault.words)));
         });
     }
 

@@ -119,6 +119,11 @@ impl Catalogue {
         self.secrets.put(id, kept).await
     }
 
+    /// The data directory.
+    pub(super) fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
     /// Where passwords and keys are.
     #[must_use]
     pub const fn secrets(&self) -> &Arc<Secrets> {
@@ -126,7 +131,7 @@ impl Catalogue {
     }
 
     fn add(&self, hosts: &mut BTreeMap<String, Entry>, definition: Definition, is_builtin: bool) {
-        let facts = definition.facts.clone();
+        let facts = HostFacts { is_own: !is_builtin, ..definition.facts.clone() };
         let secrets = Arc::clone(&self.secrets);
         let host = match definition.storage {
             Some(_) => Host::Storage(Box::new(ConfiguredStorage::new(definition, secrets))),

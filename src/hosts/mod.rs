@@ -23,6 +23,7 @@ mod kept;
 mod http;
 mod builtin;
 mod catalogue;
+mod own;
 pub mod untrusted;
 #[cfg(test)]
 mod conformance;

@@ -200,6 +200,8 @@ async fn queue(desk: &impl Desk, request: &Request) -> Result<Response, Refusal>
         | Action::SignOut
         | Action::Test
         | Action::Reload
+        | Action::Import
+        | Action::RemoveHost
         | Action::Add => {
             return Err(bad_request("That is for hosts or tabs, not for galleries."));
         }
@@ -283,8 +285,16 @@ async fn hosts(desk: &impl Desk, request: Request) -> Result<Response, Refusal> 
         Action::Reload => {
             desk.ask(Command::ReloadHosts).await?;
         }
+        Action::Import => {
+            desk.ask(Command::AddHost { text: request.value, replace: request.key == "replace" }).await?;
+        }
+        Action::RemoveHost => {
+            desk.ask(Command::RemoveHost(request.host)).await?;
+        }
         _ => {}
     }
+    // Asked about one host that has just been put away, there would be nothing to tell.
+    let host = if request.action == Action::RemoveHost { String::new() } else { host };
     let snapshot = snapshot(desk).await?;
     let wanted = |row: &&HostRow| host.is_empty() || row.id == host;
     let hosts: Vec<_> = snapshot.hosts.iter().filter(wanted).map(|row| HostReport::new(row, &snapshot)).collect();

@@ -134,6 +134,10 @@ pub enum Action {
     Test,
     /// For `hosts`: read all definitions again. With a `host`, broken definitions of others are only mentioned.
     Reload,
+    /// For `hosts`: add the host of the definition in `value`; with `key` `replace` also in the place of another.
+    Import,
+    /// For `hosts`: put away the definition of `host`, which the person has added.
+    RemoveHost,
 }
 
 /// What comes back.

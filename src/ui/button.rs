@@ -51,6 +51,17 @@ pub fn named(response: Response, name: &str) -> Response {
     response
 }
 
+/// Gives a text field its accessible name, where no label stands beside it; `text` is what is in it.
+pub fn named_field(response: Response, name: &str, text: &str) -> Response {
+    let enabled = response.enabled();
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::TextInput, enabled, name);
+        info.current_text_value = Some(text.to_owned());
+        info
+    });
+    response
+}
+
 /// Gives a drop-down list its accessible name; `chosen` is what it shows.
 pub fn named_list(response: Response, name: &str, chosen: &str) -> Response {
     let enabled = response.enabled();

@@ -37,6 +37,7 @@ pub enum MenuCommand {
     PriorityNormal,
     PriorityLow,
     Hosts,
+    Settings,
     OpenFolder,
     OpenLink,
     Details,
@@ -52,7 +53,7 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::AddFolders,
         Self::AddImages,
         Self::OpenDataFolder,
@@ -76,6 +77,7 @@ impl MenuCommand {
         Self::PriorityNormal,
         Self::PriorityLow,
         Self::Hosts,
+        Self::Settings,
         Self::OpenFolder,
         Self::OpenLink,
         Self::Details,
@@ -115,6 +117,7 @@ impl MenuCommand {
             Self::PriorityNormal => texts::PRIORITY_NORMAL,
             Self::PriorityLow => texts::PRIORITY_LOW,
             Self::Hosts => texts::HOSTS,
+            Self::Settings => texts::SETTINGS,
             Self::OpenFolder => texts::OPEN_FOLDER,
             Self::OpenLink => texts::OPEN_LINK,
             Self::Details => texts::DETAILS,
@@ -159,6 +162,7 @@ impl MenuCommand {
             Self::ZoomIn => (Modifiers::COMMAND, Key::Plus),
             Self::ZoomOut => (Modifiers::COMMAND, Key::Minus),
             Self::ZoomReset => (Modifiers::COMMAND, Key::Num0),
+            Self::Settings => (Modifiers::COMMAND, Key::Comma),
             Self::Shortcuts => (Modifiers::NONE, Key::F1),
             _ => return None,
         };

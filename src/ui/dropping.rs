@@ -1,8 +1,17 @@
 //! Folders dragged over the window: says what a drop will do, and passes on what was dropped. Looks at no file.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use egui::{Align2, Context, Order, Ui};
 
 use super::{Action, button, icons::Icon, texts, theme};
+
+/// Endings of images.
+const IMAGES: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
+/// Endings of what is often dropped and is neither a folder nor an image.
+const NOT_USABLE: [&str; 16] =
+    ["zip", "rar", "7z", "gz", "pdf", "txt", "doc", "docx", "mp4", "mkv", "avi", "mov", "webm", "mp3", "exe", "lnk"];
 
 /// What the queue's place shows as long as there is nothing in it.
 pub fn guide(ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -28,7 +37,7 @@ pub fn guide(ui: &mut Ui, actions: &mut Vec<Action>) {
 }
 
 /// Watches for things dragged over the window and let go.
-pub fn watch(ctx: &Context, ui: &Ui, actions: &mut Vec<Action>) {
+pub fn watch(ctx: &Context, actions: &mut Vec<Action>) {
     let (dropped, hovering) = ctx.input(|input| {
         let dropped: Vec<_> = input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect();
         (dropped, input.raw.hovered_files.clone())
@@ -40,9 +49,29 @@ pub fn watch(ctx: &Context, ui: &Ui, actions: &mut Vec<Action>) {
     if hovering.is_empty() {
         return;
     }
-    let first = hovering.first().and_then(|file| file.path.as_ref()?.file_name());
-    let words = texts::drop_will(hovering.len(), first.map(|name| name.to_string_lossy()).as_deref());
-    let palette = theme::palette(ui);
+    let paths: Vec<_> = hovering.iter().map(|file| file.path.as_deref()).collect();
+    veil(ctx, &will(&paths));
+}
+
+/// What a drop of `paths` will do, as far as their names tell; some systems do not tell them.
+fn will(paths: &[Option<&Path>]) -> String {
+    let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let has = |path: &Path, endings: &[&str]| ending(path).is_some_and(|ending| endings.contains(&ending.as_str()));
+    let name = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let known = || paths.iter().copied().flatten();
+    let unusable: Vec<_> = known().filter(|path| has(path, &NOT_USABLE)).map(name).collect();
+    // The images of one folder become one gallery.
+    let of_images: BTreeSet<_> = known().filter(|path| has(path, &IMAGES)).map(Path::parent).collect();
+    let folders: Vec<_> = known().filter(|path| !has(path, &IMAGES) && !has(path, &NOT_USABLE)).collect();
+    let unknown = paths.iter().filter(|path| path.is_none()).count();
+    let galleries = folders.len() + of_images.len() + unknown;
+    let first = folders.first().filter(|_| galleries == 1).map(|folder| name(folder));
+    texts::drop_will(galleries, first.as_deref(), &unusable)
+}
+
+/// Lights the window up while something hovers over it; `words` say what will happen.
+pub fn veil(ctx: &Context, words: &str) {
+    let palette = theme::palette_of(ctx);
     let screen = ctx.content_rect();
     let painter = ctx.layer_painter(egui::LayerId::new(Order::Foreground, egui::Id::unique("drop veil")));
     painter.rect_filled(screen, 0.0, palette.surface.veil);
@@ -59,4 +88,26 @@ pub fn watch(ctx: &Context, ui: &Ui, actions: &mut Vec<Action>) {
                 });
             });
         });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drop_says_how_many_galleries_it_makes_and_what_it_leaves_out() {
+        let check = |paths: &[&str], words: &str| {
+            let paths: Vec<_> = paths.iter().map(|path| Some(Path::new(*path))).collect();
+            assert_eq!(will(&paths), words, "{paths:?}");
+        };
+        check(&["/a/Rome"], "Add “Rome” to the queue");
+        check(&["/a/Rome", "/a/Trip 2024.05"], "Add 2 galleries to the queue");
+        check(&["/a/1.jpg", "/a/2.PNG"], "Add 1 gallery to the queue");
+        check(&["/a/1.jpg", "/b/2.png", "/Rome"], "Add 3 galleries to the queue");
+        check(&["/a/x.zip"], "“x.zip” cannot be uploaded. BBDrop takes folders and images.");
+        check(&["/a/x.zip", "/a/y.pdf"], "These 2 files cannot be uploaded. BBDrop takes folders and images.");
+        check(&["/a/Rome", "/a/y.pdf"], "Add “Rome” to the queue, without “y.pdf”");
+        check(&["/Rome", "/y.pdf", "/z.pdf"], "Add “Rome” to the queue, without 2 files");
+        assert_eq!(will(&[None]), "Add 1 gallery to the queue", "where the system tells no names");
+    }
 }

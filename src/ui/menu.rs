@@ -10,7 +10,8 @@ type Group = &'static [MenuCommand];
 
 const FILE: [Group; 2] =
     [&[MenuCommand::AddFolders, MenuCommand::AddImages, MenuCommand::OpenDataFolder], &[MenuCommand::Quit]];
-const EDIT: [Group; 2] = [&[MenuCommand::SelectAll, MenuCommand::CopyOutput], &[MenuCommand::Remove]];
+const EDIT: [Group; 3] =
+    [&[MenuCommand::SelectAll, MenuCommand::CopyOutput], &[MenuCommand::Remove], &[MenuCommand::Settings]];
 const QUEUE: [Group; 4] = [
     &[MenuCommand::Start, MenuCommand::Pause, MenuCommand::Stop, MenuCommand::Retry],
     ORDER,

@@ -31,7 +31,8 @@ use crate::core::gallery::Priority;
 use crate::core::settings::Subfolders;
 use crate::core::{Arrival, Command, Direction, GalleryId, GalleryState, Row, Settings, Snapshot};
 use commands::{Facts, MenuCommand};
-use dialogs::{About, Dialog, Dialogs, Hosts, Remove, Reset, Shortcuts};
+use dialogs::{About, Dialog, Dialogs, Remove, Reset, Shortcuts};
+pub use dialogs::{Answer, Matter};
 use format::Clock;
 use selection::Selection;
 use table::Table;
@@ -53,6 +54,10 @@ pub enum Action {
     AddFolders(Vec<PathBuf>),
     /// Ask where the folder of this gallery is now, with the system's dialog.
     Relocate(GalleryId),
+    /// Ask for a file that defines a host, with the system's dialog; it is read then, about [`Matter::ReadHost`].
+    PickHostFile,
+    /// The same as `Ask`, for a dialog: the answer comes to [`Ui::answered`].
+    AskAbout(Matter, Command),
     /// Whatever is asked of the queue and its hosts; what had to be confirmed is confirmed already.
     Ask(Command),
     OpenFolder(GalleryId),
@@ -141,6 +146,15 @@ impl Ui {
         self.select = Some(id);
     }
 
+    /// What came of something that a dialog has asked. When the dialog is gone, only what went wrong is told.
+    pub fn answered(&mut self, matter: &Matter, answer: &Answer, actions: &mut Vec<Action>) {
+        if !self.dialogs.answered(matter, answer, actions)
+            && let Err(refusal) = answer
+        {
+            self.tell(refusal.words.clone(), true);
+        }
+    }
+
     /// Draws everything and pushes what the person wants.
     pub fn show(&mut self, ui: &mut egui::Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
         let ctx = ui.ctx().clone();
@@ -178,7 +192,7 @@ impl Ui {
         }
         self.dialogs.show(&ctx, snapshot, &self.clock, actions);
         self.toasts.show(&ctx);
-        dropping::watch(&ctx, ui, actions);
+        dropping::watch(&ctx, actions);
         self.look(actions);
         if facts.count(GalleryState::Uploading) > 0 {
             ctx.request_repaint_after(PROGRESS_EVERY);
@@ -256,7 +270,8 @@ impl Ui {
             MenuCommand::PriorityHigh => self.prefer(Priority::High, actions),
             MenuCommand::PriorityNormal => self.prefer(Priority::Normal, actions),
             MenuCommand::PriorityLow => self.prefer(Priority::Low, actions),
-            MenuCommand::Hosts => self.dialogs.open(Dialog::Hosts(Hosts::default())),
+            MenuCommand::Hosts => self.dialogs.open(Dialog::Hosts(Box::default())),
+            MenuCommand::Settings => self.dialogs.open(Dialog::Settings(Box::default())),
             MenuCommand::OpenFolder => actions.extend(self.selection.single().map(Action::OpenFolder)),
             MenuCommand::OpenLink => actions.extend(self.selection.single().map(Action::OpenLink)),
             MenuCommand::Details => self.details_open = !self.details_open,

@@ -1,5 +1,8 @@
 //! Every word the window shows, in one place, so that a translation is one file. Holds no behaviour but counting.
 
+pub mod dialogs;
+pub mod settings;
+
 use crate::core::gallery::in_words;
 use crate::core::{GalleryState, ImageState};
 
@@ -53,6 +56,7 @@ pub const PRIORITY_HIGH: Words =
 pub const PRIORITY_NORMAL: Words = words("Normal priority", 'N', "In the order of the queue.");
 pub const PRIORITY_LOW: Words = words("Low priority", 'W', "After galleries of normal priority, wherever they stand.");
 pub const HOSTS: Words = words("Hosts…", 'H', "How the image hosts are, and their limits.");
+pub const SETTINGS: Words = words("Settings…", 'S', "How BBDrop works: uploads, hosts, scanning.");
 pub const OPEN_FOLDER: Words = words("Open folder", 'F', "Show the gallery's folder in the file manager.");
 pub const OPEN_LINK: Words = words("Open gallery link", 'L', "Open the gallery's page in the web browser.");
 pub const DETAILS: Words = words("Details panel", 'D', "Show or hide the panel about the selected gallery.");
@@ -120,17 +124,6 @@ pub const SUBFOLDERS_TITLE: &str = "Sub-folders";
 pub const SUBFOLDERS_QUESTION: &str = "Sub-folders with images have become galleries of their own. Shall that be so from now on? The ones that were added now can be removed from the queue.";
 pub const SUBFOLDERS_GALLERIES: &str = "Yes, galleries";
 pub const SUBFOLDERS_IGNORE: &str = "No, ignore them";
-pub const HOSTS_TITLE: &str = "Hosts";
-pub const HOSTS_ALL: &str = "All hosts together";
-pub const HOST_READY: &str = "Ready.";
-pub const HOST_RESUME: &str = "Use it again now";
-pub const HOST_RESUME_WHAT: &str = "End the pause and try the host again.";
-pub const HOST_ENABLED: &str = "Use this host";
-pub const HOST_PARALLEL: &str = "Images at once";
-pub const HOST_GALLERIES: &str = "Galleries at once";
-pub const HOST_LIMIT: &str = "Limit in KiB/s (0: none)";
-pub const HOST_SCHEDULE: &str = "Other limits by time of day";
-pub const HOST_SCHEDULE_HINT: &str = "08:00-18:00=200,22:00-06:00=0";
 pub const FILTER: &str = "Show";
 pub const FILTER_WHAT: &str = "Show only galleries in one state.";
 pub const FILTER_ALL: &str = "All states";
@@ -177,17 +170,20 @@ pub fn filter(state: GalleryState, count: usize) -> String {
     format!("{} ({count})", self::state(state))
 }
 
-/// `Paused until 14:00. …`
-pub fn host_paused(until: &str, why: &str) -> String {
-    format!("Paused until {until}. {why}")
-}
-
-/// What will happen when the hovering things are dropped.
-pub fn drop_will(count: usize, first: Option<&str>) -> String {
-    match first {
-        Some(name) if count == 1 => format!("Drop to add “{name}” to the queue"),
-        _ if count == 1 => "Drop to add it to the queue".to_owned(),
-        _ => format!("Drop to add {count} folders to the queue"),
+/// What will happen when the hovering things are dropped; `unusable` names what will be left out.
+pub fn drop_will(galleries: usize, first: Option<&str>, unusable: &[String]) -> String {
+    let left_out = match unusable {
+        [] => String::new(),
+        [one] => format!("“{one}”"),
+        several => format!("{} files", several.len()),
+    };
+    match (galleries, first) {
+        (0, _) if unusable.len() == 1 => format!("{left_out} cannot be uploaded. BBDrop takes folders and images."),
+        (0, _) => format!("These {left_out} cannot be uploaded. BBDrop takes folders and images."),
+        (_, Some(name)) if unusable.is_empty() => format!("Add “{name}” to the queue"),
+        (_, Some(name)) => format!("Add “{name}” to the queue, without {left_out}"),
+        _ if unusable.is_empty() => format!("Add {} to the queue", in_words(galleries)),
+        _ => format!("Add {} to the queue, without {left_out}", in_words(galleries)),
     }
 }
 

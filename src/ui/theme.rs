@@ -21,6 +21,24 @@ pub const BUTTON_HEIGHT: f32 = 24.0;
 pub const BUTTON_WIDTH: f32 = 80.0;
 /// Width of a dialog's text, in points.
 pub const DIALOG_WIDTH: f32 = 380.0;
+/// Largest size of a dialog with a list on the left, in points.
+pub const DIALOG_WIDE: Vec2 = Vec2::new(820.0, 540.0);
+/// Space that is left around a dialog in a small window, in points.
+pub const DIALOG_AROUND: f32 = 16.0;
+/// Width of the list on the left of a dialog: a share, and at most so many points.
+pub const SIDE_SHARE: f32 = 0.32;
+pub const SIDE_WIDTH: f32 = 230.0;
+/// Width of the column of labels in a form: a share, and at most so many points.
+pub const LABEL_SHARE: f32 = 0.36;
+pub const LABEL_WIDTH: f32 = 190.0;
+/// So far a label stands below the top of its field, in points.
+pub const LABEL_DROP: f32 = 3.0;
+/// Largest width of a text field, in points.
+pub const FIELD_WIDTH: f32 = 320.0;
+/// Width of a field for a number, in points.
+pub const NUMBER_WIDTH: f32 = 70.0;
+/// Width of a drop-down list in a form, in points.
+pub const LIST_WIDTH: f32 = 170.0;
 /// Lists in dialogs scroll when they are higher.
 pub const DIALOG_LIST_HEIGHT: f32 = 420.0;
 /// Width of a toast, in points.

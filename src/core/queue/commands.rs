@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Effect, Queue, Ticket, Waiter, Write};
 use crate::core::gallery::{AtHost, Past};
+use crate::core::message::HostChange;
 use crate::core::{
     Choices, Command, Fault, FaultKind, Gallery, GalleryId, GalleryState, HostFacts, OutputWish, Refusal, RefusalCode,
     Reply, Selection, Tally,
@@ -51,7 +52,11 @@ impl Queue {
                 self.at_host(ticket, host, |ticket, host| Effect::SignIn { ticket, host, entered: None });
             }
             Command::TestHost(host) => self.at_host(ticket, host, |ticket, host| Effect::TestHost { ticket, host }),
-            Command::ReloadHosts => self.effects.push(Effect::LoadHosts(ticket)),
+            Command::ReloadHosts => self.load_hosts(ticket, HostChange::None),
+            Command::AddHost { text, replace } => self.load_hosts(ticket, HostChange::Add { text, replace }),
+            Command::RemoveHost(id) => self.load_hosts(ticket, HostChange::Remove(id)),
+            Command::ReadHost(file) => self.effects.push(Effect::ReadHost { ticket, file }),
+            Command::KeptSecrets => self.effects.push(Effect::KeptSecrets(ticket)),
             Command::Await(galleries) => {
                 self.waiters.push(Waiter { ticket, galleries: galleries.into_iter().collect() });
             }
@@ -70,6 +75,10 @@ impl Queue {
             Command::Report => self.effects.push(Effect::Report(ticket)),
             Command::Quit => self.quit(ticket),
         }
+    }
+
+    fn load_hosts(&mut self, ticket: Ticket, change: HostChange) {
+        self.effects.push(Effect::LoadHosts { ticket, change });
     }
 
     fn pass_on(&mut self, ticket: Ticket, effect: Effect) {

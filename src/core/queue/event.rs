@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::core::gallery::{Before, Session};
+use crate::core::message::HostChange;
 use crate::core::output::{OutputMade, TemplatesDone};
 use crate::core::{
     Arrival, Choices, Closed, Command, ContentHash, Entered, Fault, Folder, Gallery, GalleryId, HostFacts, Image,
@@ -151,8 +152,12 @@ pub enum Effect {
     SignIn { ticket: Ticket, host: String, entered: Option<Entered> },
     /// Answer with what the host does with a tiny image.
     TestHost { ticket: Ticket, host: String },
-    /// Answer with [`Event::HostsLoaded`].
-    LoadHosts(Ticket),
+    /// Make the change, look again which hosts there are, and answer with [`Event::HostsLoaded`].
+    LoadHosts { ticket: Ticket, change: HostChange },
+    /// Answer with what the definition in this file would do.
+    ReadHost { ticket: Ticket, file: PathBuf },
+    /// Answer with the names by which something is kept for hosts.
+    KeptSecrets(Ticket),
     /// Answer with [`Event::DiskMeasured`].
     MeasureDisk,
     /// Look whether these folders are there; answered with [`Event::FoldersBack`].

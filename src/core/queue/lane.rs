@@ -196,6 +196,7 @@ impl Lane {
             options: self.facts.options.clone(),
             secrets: self.facts.secrets.clone(),
             parallel_images: self.parallel_images(),
+            is_own: self.facts.is_own,
         }
     }
 }

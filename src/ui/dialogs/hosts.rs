@@ -1,138 +1,195 @@
-//! The hosts: how they are, until when they are left alone, and their limits.
+//! The hosts: all of them on the left, how they are; the chosen one on the right. Files that are dropped here are looked at as new hosts.
 
 use std::collections::BTreeMap;
 
-use egui::{ComboBox, Context, Label, RichText, TextEdit, Ui};
+use egui::{Context, TextEdit, Ui};
 
-use super::{foot, frame};
+use super::host_file::HostFile;
+use super::host_page::HostPage;
+use super::list::{self, Entry};
+use super::{Answer, Matter, columns, drops, foot, frame_wide};
 use crate::core::snapshot::HostRow;
-use crate::core::{Command, Settings, Snapshot};
+use crate::core::{Command, Reply, Snapshot};
 use crate::ui::format::Clock;
-use crate::ui::{Action, button, texts, theme};
+use crate::ui::icons::Icon;
+use crate::ui::texts::dialogs as texts;
+use crate::ui::{Action, button, theme};
 
-/// Most images sent at once, and most galleries.
-const PARALLEL_MAX: usize = 16;
-const GALLERIES_MAX: usize = 4;
+/// What is known of what is kept for signing in.
+#[derive(Default)]
+pub enum Kept {
+    #[default]
+    NotAsked,
+    Asked,
+    /// By host, the names.
+    Known(BTreeMap<String, Vec<String>>),
+    /// It cannot be known, and why.
+    Unknown(String),
+}
 
-/// What is being typed, by host and key.
+/// The dialog of hosts.
 #[derive(Default)]
 pub struct Hosts {
-    typed: BTreeMap<(String, &'static str), String>,
+    search: String,
+    chosen: String,
+    pages: BTreeMap<String, HostPage>,
+    kept: Kept,
+    file: HostFile,
+    /// To be chosen as soon as it is there.
+    added: Option<String>,
+}
+
+/// How a host is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    Ready,
+    Paused,
+    NeedsSignIn,
+    Held,
+    Off,
+    Gone,
+}
+
+impl Kept {
+    /// Whether something that the host cannot do without is missing.
+    pub fn misses(&self, host: &HostRow) -> bool {
+        let Self::Known(kept) = self else { return false };
+        let names = kept.get(&host.id).map(Vec::as_slice).unwrap_or_default();
+        host.secrets.iter().any(|secret| !secret.is_optional && !names.contains(&secret.name))
+    }
+
+    pub fn has(&self, host: &str, name: &str) -> bool {
+        matches!(self, Self::Known(kept) if kept.get(host).is_some_and(|names| names.iter().any(|n| n == name)))
+    }
+}
+
+impl Stand {
+    pub fn of(host: &HostRow, kept: &Kept) -> Self {
+        match host {
+            HostRow { is_known: false, .. } => Self::Gone,
+            HostRow { settings, .. } if !settings.enabled => Self::Off,
+            HostRow { paused_until: Some(_), .. } => Self::Paused,
+            host if kept.misses(host) => Self::NeedsSignIn,
+            HostRow { is_closed: true, .. } => Self::Held,
+            HostRow { .. } => Self::Ready,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Ready => texts::STAND_READY,
+            Self::Paused => texts::STAND_PAUSED,
+            Self::NeedsSignIn => texts::STAND_SIGN_IN,
+            Self::Held => texts::STAND_HELD,
+            Self::Off => texts::STAND_OFF,
+            Self::Gone => texts::STAND_GONE,
+        }
+    }
+
+    const fn mark(self, ink: &theme::Inks) -> (Icon, egui::Color32) {
+        match self {
+            Self::Ready => (Icon::Check, ink.success),
+            Self::Paused => (Icon::Pause, ink.warning),
+            Self::NeedsSignIn => (Icon::Question, ink.warning),
+            Self::Held => (Icon::Cross, ink.error),
+            Self::Off | Self::Gone => (Icon::Dash, ink.secondary),
+        }
+    }
 }
 
 impl Hosts {
     pub fn show(&mut self, ctx: &Context, snapshot: &Snapshot, clock: &Clock, actions: &mut Vec<Action>) -> bool {
-        let left = frame(ctx, texts::HOSTS_TITLE, |ui| {
-            egui::ScrollArea::vertical().max_height(theme::DIALOG_LIST_HEIGHT).auto_shrink([false, true]).show(
-                ui,
-                |ui| {
-                    self.together(ui, &snapshot.settings, actions);
-                    ui.add_space(theme::GAP);
-                    for host in &snapshot.hosts {
-                        ui.push_id(&host.id, |ui| self.host(ui, host, clock, actions));
-                        ui.add_space(theme::GAP);
-                    }
-                },
-            );
-            foot(ui, |ui| ui.add(button::dialog(texts::CLOSE)).clicked())
+        if matches!(self.kept, Kept::NotAsked) {
+            self.kept = Kept::Asked;
+            actions.push(Action::AskAbout(Matter::KeptSecrets, Command::KeptSecrets));
+        }
+        if self.chosen.is_empty() {
+            self.chosen.clone_from(&snapshot.settings.host);
+        }
+        if let Some(files) = drops(ctx, texts::IMPORT_DROP) {
+            self.file.dropped(&files, actions);
+        }
+        if let Some(added) = self.file.take_added() {
+            self.added = Some(added);
+        }
+        // Leaving the file leads back to the hosts.
+        if self.file.is_open() {
+            if self.file.show(ctx, actions) {
+                return true;
+            }
+            self.file = HostFile::default();
+        }
+        if let Some(added) = self.added.take_if(|id| snapshot.hosts.iter().any(|host| host.id == *id)) {
+            self.chosen = added;
+        }
+        let left = frame_wide(ctx, texts::HOSTS_TITLE, |ui| {
+            let is_own = snapshot.hosts.iter().any(|host| host.id == self.chosen && host.is_own);
+            columns(ui, |side| {
+                if side.is_left {
+                    self.list(side.ui, snapshot);
+                } else if let Some(host) = snapshot.hosts.iter().find(|host| host.id == self.chosen) {
+                    let page = self.pages.entry(host.id.clone()).or_default();
+                    side.ui.push_id(&host.id, |ui| page.show(ui, host, &self.kept, snapshot, clock, actions));
+                }
+            });
+            self.foot(ui, is_own, actions)
         });
         left == Some(false)
     }
 
-    fn together(&mut self, ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
-        ui.label(RichText::new(texts::HOSTS_ALL).strong());
-        egui::Grid::new("limits of all").num_columns(2).show(ui, |ui| {
-            let (limit, schedule) = (settings.bandwidth.limit_text(), settings.bandwidth.schedule_text());
-            let fields = [
-                ("uploads.bandwidth_limit", texts::HOST_LIMIT, limit),
-                ("uploads.bandwidth_schedule", texts::HOST_SCHEDULE, schedule),
-            ];
-            for (key, label, set_to) in fields {
-                if let Some(value) = self.text(ui, "", (key, label), set_to) {
-                    actions.push(Action::Ask(Command::Configure { key: key.to_owned(), value }));
+    /// What came of what was asked.
+    pub fn answered(&mut self, matter: &Matter, answer: &Answer, actions: &mut Vec<Action>) -> bool {
+        match (matter, answer) {
+            (Matter::KeptSecrets, Ok(Reply::Kept(kept))) => self.kept = Kept::Known(kept.clone()),
+            (Matter::KeptSecrets, Err(refusal)) => self.kept = Kept::Unknown(refusal.words.clone()),
+            (Matter::SignIn(host) | Matter::SignOut(host) | Matter::Test(host), answer) => {
+                self.pages.entry(host.clone()).or_default().answered(matter, answer);
+                if !matches!(matter, Matter::Test(_)) {
+                    actions.push(Action::AskAbout(Matter::KeptSecrets, Command::KeptSecrets));
                 }
             }
-        });
+            (Matter::ReadHost | Matter::AddHost, answer) => self.file.answered(answer),
+            _ => return false,
+        }
+        true
     }
 
-    fn host(&mut self, ui: &mut Ui, host: &HostRow, clock: &Clock, actions: &mut Vec<Action>) {
-        let palette = theme::palette(ui);
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(&host.name).strong());
-            if (host.paused_until.is_some() || host.waits_for.is_some() && host.settings.enabled)
-                && ui.button(texts::HOST_RESUME).on_hover_text(texts::HOST_RESUME_WHAT).clicked()
-            {
-                actions.push(Action::Ask(Command::ResumeHost(host.id.clone())));
-            }
-        });
-        let state = match (host.paused_until, &host.waits_for) {
-            (Some(until), words) => texts::host_paused(&clock.minute(until), words.as_deref().unwrap_or_default()),
-            (None, Some(words)) => words.clone(),
-            (None, None) => texts::HOST_READY.to_owned(),
+    fn list(&mut self, ui: &mut Ui, snapshot: &Snapshot) {
+        let search = TextEdit::singleline(&mut self.search).hint_text(texts::SEARCH).desired_width(f32::INFINITY);
+        let response = ui.add(search);
+        button::named_field(response, texts::SEARCH, &self.search);
+        let wanted = self.search.trim().to_lowercase();
+        let fits = |host: &&HostRow| [&host.name, &host.id].iter().any(|words| words.to_lowercase().contains(&wanted));
+        let ink = &theme::palette(ui).ink;
+        let entry = |host: &HostRow| {
+            let stand = Stand::of(host, &self.kept);
+            let state = stand.words().to_owned();
+            Entry { key: host.id.clone(), label: host.name.clone(), state, mark: Some(stand.mark(ink)) }
         };
-        ui.add(Label::new(RichText::new(state).color(palette.ink.secondary)).wrap());
-        let mut enabled = host.settings.enabled;
-        if ui.checkbox(&mut enabled, texts::HOST_ENABLED).changed() {
-            set(host, "enabled", enabled.to_string(), actions);
+        let entries: Vec<_> = snapshot.hosts.iter().filter(fits).map(entry).collect();
+        if entries.is_empty() {
+            ui.label(texts::SEARCH_NOTHING);
+        } else {
+            list::show(ui, texts::HOSTS_LIST, &entries, &mut self.chosen);
         }
-        egui::Grid::new("limits").num_columns(2).show(ui, |ui| {
-            let parallel = host.settings.parallel_images.map_or_else(|| "default".to_owned(), |n| n.to_string());
-            let choices = std::iter::once("default".to_owned()).chain((1..=PARALLEL_MAX).map(|n| n.to_string()));
-            choice(ui, host, ("parallel_images", texts::HOST_PARALLEL), &parallel, choices, actions);
-            let galleries = host.settings.galleries_at_once.to_string();
-            let choices = (1..=GALLERIES_MAX).map(|n| n.to_string());
-            choice(ui, host, ("galleries_at_once", texts::HOST_GALLERIES), &galleries, choices, actions);
-            let bandwidth = &host.settings.bandwidth;
-            let fields = [
-                ("bandwidth_limit", texts::HOST_LIMIT, bandwidth.limit_text()),
-                ("bandwidth_schedule", texts::HOST_SCHEDULE, bandwidth.schedule_text()),
-            ];
-            for (key, label, set_to) in fields {
-                if let Some(value) = self.text(ui, &host.id, (key, label), set_to) {
-                    set(host, key, value, actions);
+    }
+
+    fn foot(&mut self, ui: &mut Ui, is_own: bool, actions: &mut Vec<Action>) -> bool {
+        foot(ui, |ui| {
+            let close = ui.add(button::dialog(texts::CLOSE)).clicked();
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                if ui.add(button::dialog(texts::IMPORT)).on_hover_text(texts::IMPORT_WHAT).clicked() {
+                    actions.push(Action::PickHostFile);
                 }
-            }
-        });
+                let remove = ui
+                    .add_enabled(is_own, button::dialog(texts::REMOVE_HOST))
+                    .on_hover_text(texts::REMOVE_HOST_WHAT)
+                    .on_disabled_hover_text(texts::REMOVE_HOST_BUILTIN);
+                if remove.clicked() {
+                    actions.push(Action::Ask(Command::RemoveHost(self.chosen.clone())));
+                }
+            });
+            close
+        })
     }
-
-    /// What is typed counts when the field is left.
-    fn text(&mut self, ui: &mut Ui, host: &str, (key, label): (&'static str, &str), set_to: String) -> Option<String> {
-        let label = ui.label(label);
-        let typed = self.typed.entry((host.to_owned(), key)).or_insert_with(|| set_to.clone());
-        let edit = TextEdit::singleline(typed).desired_width(theme::DIALOG_WIDTH / 2.0);
-        let hint = if key.ends_with("schedule") { texts::HOST_SCHEDULE_HINT } else { "" };
-        let field = ui.add(edit.hint_text(hint)).labelled_by(label.id);
-        ui.end_row();
-        if field.lost_focus() && *typed != set_to {
-            return Some(typed.clone());
-        }
-        if !field.has_focus() {
-            *typed = set_to;
-        }
-        None
-    }
-}
-
-fn choice(
-    ui: &mut Ui,
-    host: &HostRow,
-    (key, label): (&str, &str),
-    set_to: &str,
-    choices: impl Iterator<Item = String>,
-    actions: &mut Vec<Action>,
-) {
-    let label = ui.label(label);
-    let list = ComboBox::from_id_salt(key).selected_text(set_to).show_ui(ui, |ui| {
-        for value in choices {
-            if ui.selectable_label(value == set_to, &value).clicked() && value != set_to {
-                set(host, key, value, actions);
-            }
-        }
-    });
-    list.response.labelled_by(label.id);
-    ui.end_row();
-}
-
-fn set(host: &HostRow, key: &str, value: String, actions: &mut Vec<Action>) {
-    actions.push(Action::Ask(Command::ConfigureHost { host: host.id.clone(), key: key.to_owned(), value }));
 }

@@ -1,31 +1,64 @@
 //! Dialogs: each one file and one struct with `show() -> keep open`. They queue: one is asked after the other, none steals a click.
 
 mod about;
+mod form;
+mod host_file;
+mod host_page;
 mod hosts;
+mod list;
 mod remove;
 mod reset;
+mod settings;
 mod shortcuts;
 mod subfolders;
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 
-use egui::{Context, Id, Key, Modal, Modifiers, RichText, Ui};
+use egui::{Align, Context, Id, Key, Layout, Modal, Modifiers, RichText, Ui, Vec2};
 
 pub use about::About;
-pub use hosts::Hosts;
+use hosts::Hosts;
 pub use remove::Remove;
 pub use reset::Reset;
+pub use settings::Settings;
 pub use shortcuts::Shortcuts;
 
 use super::format::Clock;
-use super::{Action, theme};
-use crate::core::Snapshot;
+use super::{Action, dropping, theme};
+use crate::core::{Refusal, Reply, Snapshot};
+
+/// What the buttons at the foot of a dialog take, in points.
+const FOOT_HEIGHT: f32 = theme::BUTTON_HEIGHT + theme::GAP + 8.0;
+
+/// What came of a command.
+pub type Answer = Result<Reply, Refusal>;
+
+/// What a dialog has asked about: the answer comes back to it with this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Matter {
+    /// By which names something is kept for hosts.
+    KeptSecrets,
+    /// Signing in at that host.
+    SignIn(String),
+    /// Forgetting what was entered for that host.
+    SignOut(String),
+    /// Trying that host.
+    Test(String),
+    /// A file that may be a definition.
+    ReadHost,
+    /// Adding the host that was looked at.
+    AddHost,
+    /// Changing the setting of that key.
+    Setting(String),
+}
 
 /// One question or message.
 pub enum Dialog {
     Remove(Remove),
     Reset(Reset),
-    Hosts(Hosts),
+    Hosts(Box<Hosts>),
+    Settings(Box<Settings>),
     AskSubfolders,
     About(About),
     Shortcuts(Shortcuts),
@@ -47,12 +80,22 @@ impl Dialogs {
         !self.queue.is_empty()
     }
 
+    /// Gives what came of a command to the dialog that asked; says whether there is one.
+    pub fn answered(&mut self, matter: &Matter, answer: &Answer, actions: &mut Vec<Action>) -> bool {
+        self.queue.iter_mut().any(|dialog| match dialog {
+            Dialog::Hosts(dialog) => dialog.answered(matter, answer, actions),
+            Dialog::Settings(dialog) => dialog.answered(matter, answer),
+            _ => false,
+        })
+    }
+
     pub fn show(&mut self, ctx: &Context, snapshot: &Snapshot, clock: &Clock, actions: &mut Vec<Action>) {
         let Some(dialog) = self.queue.front_mut() else { return };
         let keep_open = match dialog {
             Dialog::Remove(dialog) => dialog.show(ctx, actions),
             Dialog::Reset(dialog) => dialog.show(ctx, actions),
             Dialog::Hosts(dialog) => dialog.show(ctx, snapshot, clock, actions),
+            Dialog::Settings(dialog) => dialog.show(ctx, snapshot, actions),
             Dialog::AskSubfolders => subfolders::show(ctx, actions),
             Dialog::About(dialog) => dialog.show(ctx),
             Dialog::Shortcuts(dialog) => dialog.show(ctx),
@@ -63,24 +106,94 @@ impl Dialogs {
     }
 }
 
-/// The frame of every dialog: title, content, and Escape to leave. Says what `content` said, or `None` when left.
+/// A dialog's title, content, and Escape to leave. Says what `content` said, or `None` when left.
 fn frame<T>(ctx: &Context, title: &str, content: impl FnOnce(&mut Ui) -> T) -> Option<T> {
+    framed(ctx, title, |ui| ui.set_width(theme::DIALOG_WIDTH.min(room(ui.ctx()).x)), content)
+}
+
+/// The same for a dialog with a list on the left, as large as the window allows.
+fn frame_wide<T>(ctx: &Context, title: &str, content: impl FnOnce(&mut Ui) -> T) -> Option<T> {
+    let fix = |ui: &mut Ui| {
+        let size = theme::DIALOG_WIDE.min(room(ui.ctx()));
+        ui.set_min_size(size);
+        ui.set_max_size(size);
+    };
+    framed(ctx, title, fix, content)
+}
+
+fn framed<T>(ctx: &Context, title: &str, fix: impl FnOnce(&mut Ui), content: impl FnOnce(&mut Ui) -> T) -> Option<T> {
     let palette = theme::palette_of(ctx);
     let shown = Modal::new(Id::unique(("dialog", title)))
         .backdrop_color(palette.surface.veil)
         .frame(palette.raised(palette.surface.border))
         .show(ctx, |ui| {
-            ui.set_width(theme::DIALOG_WIDTH);
+            fix(ui);
             ui.label(RichText::new(title).heading());
             ui.separator();
             content(ui)
         });
-    let left = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    // With a list open, Escape closes only that.
+    let left = !shown.any_popup_open && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     (!left).then_some(shown.inner)
+}
+
+/// What a dialog may take of the window.
+fn room(ctx: &Context) -> Vec2 {
+    // The frame's own margin and line come on top.
+    ctx.content_rect().size() - Vec2::splat(2.0 * theme::DIALOG_AROUND + 22.0)
+}
+
+/// One of two columns.
+struct Side<'u> {
+    ui: &'u mut Ui,
+    is_left: bool,
+}
+
+/// The part of a dialog above its buttons, whatever is in it.
+fn body<T>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> T) -> T {
+    let size = Vec2::new(ui.available_width(), ui.available_height() - FOOT_HEIGHT);
+    let shown = ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+        ui.set_min_size(size);
+        content(ui)
+    });
+    shown.inner
+}
+
+/// A list on the left, and what belongs to its choice on the right.
+fn columns(ui: &mut Ui, mut content: impl FnMut(&mut Side)) {
+    body(ui, |ui| {
+        let whole = ui.available_size();
+        let left = (whole.x * theme::SIDE_SHARE).min(theme::SIDE_WIDTH);
+        let right = whole.x - left - theme::GAP;
+        ui.spacing_mut().item_spacing.x = theme::GAP;
+        ui.horizontal_top(|ui| {
+            for (width, is_left) in [(left, true), (right, false)] {
+                let size = Vec2::new(width, whole.y);
+                ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+                    ui.set_min_size(size);
+                    ui.set_max_size(size);
+                    ui.spacing_mut().item_spacing.x = theme::GAP / 2.0;
+                    content(&mut Side { ui, is_left });
+                });
+            }
+        });
+    });
 }
 
 /// Buttons at the bottom right; the first one drawn stands outermost.
 fn foot<T>(ui: &mut Ui, buttons: impl FnOnce(&mut Ui) -> T) -> T {
     ui.add_space(theme::GAP);
-    ui.horizontal(|ui| ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), buttons).inner).inner
+    ui.horizontal(|ui| ui.with_layout(Layout::right_to_left(Align::Center), buttons).inner).inner
+}
+
+/// Files that were dropped, for a dialog that takes them: the window behind it does not see them. While they hover, `words` say
+/// what will happen.
+fn drops(ctx: &Context, words: &str) -> Option<Vec<PathBuf>> {
+    let (dropped, hovering) = ctx.input_mut(|input| {
+        (std::mem::take(&mut input.raw.dropped_files), std::mem::take(&mut input.raw.hovered_files))
+    });
+    if !hovering.is_empty() {
+        dropping::veil(ctx, words);
+    }
+    (!dropped.is_empty()).then(|| dropped.iter().map(|file| file.path().to_path_buf()).collect())
 }

@@ -1,6 +1,6 @@
 //! Lists every key the window knows, from the same list that makes them work.
 
-use egui::{Context, Grid, RichText};
+use egui::{Context, Grid, RichText, ScrollArea};
 
 use super::{foot, frame};
 use crate::ui::commands::MenuCommand;
@@ -15,19 +15,22 @@ pub struct Shortcuts {
 impl Shortcuts {
     pub fn show(&mut self, ctx: &Context) -> bool {
         let closed = frame(ctx, texts::SHORTCUTS.label, |ui| {
-            Grid::new("keys").num_columns(2).striped(true).spacing([theme::GAP * 2.0, 4.0]).show(ui, |ui| {
-                for command in MenuCommand::ALL {
-                    let Some(shortcut) = command.shortcut() else { continue };
-                    ui.label(RichText::new(ui.ctx().format_shortcut(&shortcut)).strong());
-                    // Written out, so that no label has the very name of a button.
-                    ui.label(command.words().tooltip);
-                    ui.end_row();
-                }
-                for (keys, what) in texts::OTHER_KEYS {
-                    ui.label(RichText::new(keys).strong());
-                    ui.label(what);
-                    ui.end_row();
-                }
+            let height = theme::DIALOG_LIST_HEIGHT.min(super::room(ui.ctx()).y - 3.0 * theme::BUTTON_HEIGHT);
+            ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+                Grid::new("keys").num_columns(2).striped(true).spacing([theme::GAP * 2.0, 4.0]).show(ui, |ui| {
+                    for command in MenuCommand::ALL {
+                        let Some(shortcut) = command.shortcut() else { continue };
+                        ui.label(RichText::new(ui.ctx().format_shortcut(&shortcut)).strong());
+                        // Written out, so that no label has the very name of a button.
+                        ui.label(command.words().tooltip);
+                        ui.end_row();
+                    }
+                    for (keys, what) in texts::OTHER_KEYS {
+                        ui.label(RichText::new(keys).strong());
+                        ui.label(what);
+                        ui.end_row();
+                    }
+                });
             });
             foot(ui, |ui| {
                 let close = ui.add(button::dialog(texts::CLOSE));

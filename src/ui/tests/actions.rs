@@ -8,7 +8,7 @@ use crate::core::{Command, GalleryId, GalleryState, Selection};
 use crate::ui::Action;
 
 #[derive(Debug)]
-struct Dropped(std::path::PathBuf);
+pub struct Dropped(pub std::path::PathBuf);
 
 impl egui::DroppedFile for Dropped {
     fn path(&self) -> &std::path::Path {

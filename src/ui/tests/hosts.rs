@@ -1,4 +1,4 @@
-//! Order, priorities, the state filter, the dialog of hosts, and the question about sub-folders.
+//! Order, priorities, the state filter, and the question about sub-folders.
 
 use egui_kittest::kittest::Queryable as _;
 
@@ -8,7 +8,7 @@ use crate::core::snapshot::HostRow;
 use crate::core::{Command, Direction, GalleryId, GalleryState, HostSettings, Selection, Snapshot};
 use crate::ui::Action;
 
-fn host(id: &str, waits_for: Option<&str>, paused_until: Option<i64>) -> HostRow {
+pub fn host(id: &str, waits_for: Option<&str>, paused_until: Option<i64>) -> HostRow {
     HostRow {
         id: id.to_owned(),
         name: format!("Host {id}"),
@@ -20,10 +20,11 @@ fn host(id: &str, waits_for: Option<&str>, paused_until: Option<i64>) -> HostRow
         options: Vec::new(),
         secrets: Vec::new(),
         parallel_images: 4,
+        is_own: false,
     }
 }
 
-fn two_hosts() -> Snapshot {
+pub fn two_hosts() -> Snapshot {
     let rows = vec![
         row(1, "cats", GalleryState::Queued),
         row(2, "dogs", GalleryState::Failed),
@@ -36,7 +37,7 @@ fn two_hosts() -> Snapshot {
     Snapshot { hosts, ..snapshot(rows) }
 }
 
-fn entry(bench: &mut Bench, menu: &str, entry: &str) -> Vec<Action> {
+pub fn entry(bench: &mut Bench, menu: &str, entry: &str) -> Vec<Action> {
     bench.click(menu);
     bench.harness.get_by_role_and_label(egui::accesskit::Role::MenuItem, entry).click();
     bench.run()
@@ -74,25 +75,6 @@ fn the_filter_shows_one_state_and_commands_are_for_what_is_shown() {
     bench.click("Failed (1)");
     assert!(bench.shows("dogs") && !bench.shows("cats") && !bench.shows("birds"));
     assert_eq!(bench.click("Retry failed"), [Action::Ask(Command::Retry(Selection::of([GalleryId(2)])))]);
-}
-
-#[test]
-fn the_hosts_say_how_they_are_and_can_be_used_again() {
-    let mut bench = Bench::new(two_hosts());
-    entry(&mut bench, "Tools", "Hosts…");
-    assert!(bench.shows("Host folder") && bench.shows("Paused until") && bench.shows("Wrong key."));
-    bench.harness.check_accessibility();
-    let mut buttons = bench.harness.get_all_by_label("Use it again now");
-    buttons.next().expect("one for each host").click();
-    drop(buttons);
-    assert_eq!(bench.run(), [Action::Ask(Command::ResumeHost("folder".to_owned()))]);
-    let mut boxes = bench.harness.get_all_by_label("Use this host");
-    boxes.next_back().expect("one for each host").click();
-    drop(boxes);
-    let (host, key, value) = ("other".to_owned(), "enabled".to_owned(), "false".to_owned());
-    assert_eq!(bench.run(), [Action::Ask(Command::ConfigureHost { host, key, value })]);
-    bench.key(egui::Key::Escape);
-    assert!(!bench.shows("Host other"));
 }
 
 #[test]

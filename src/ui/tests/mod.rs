@@ -1,6 +1,8 @@
 //! The window on hand-made snapshots: what it shows and which actions come out. No pictures, no GPU.
 
 mod actions;
+mod dialog_hosts;
+mod dialog_settings;
 mod hosts;
 mod shown;
 
