@@ -111,20 +111,17 @@ impl Pattern {
     /// # Errors
     /// When the search takes too long.
     pub fn find(&self, text: &str, group: &str) -> Result<String, String> {
-        let mut left = TIME_MAX;
-        self.find_within(text, group, &mut left)
+        self.find_within(text, group, TIME_MAX)
     }
 
-    /// As [`Pattern::find`], in the time that is left for this search and others; what it takes is taken off.
+    /// As [`Pattern::find`], in the time that is left for this search.
     ///
     /// # Errors
     /// When the search takes too long.
-    pub fn find_within(&self, text: &str, group: &str, left: &mut Duration) -> Result<String, String> {
+    pub fn find_within(&self, text: &str, group: &str, left: Duration) -> Result<String, String> {
         let Some(group) = self.group(group) else { return Ok(String::new()) };
-        let began = Instant::now();
-        let found = self.first(text, group, began + TIME_MAX.min(*left));
-        *left = left.saturating_sub(began.elapsed());
-        Ok(found?.unwrap_or_default().to_owned())
+        let found = self.first(text, group, Instant::now() + TIME_MAX.min(left))?;
+        Ok(found.unwrap_or_default().to_owned())
     }
 
     /// What every match in `text` has in `group`.

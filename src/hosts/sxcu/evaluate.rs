@@ -1,6 +1,6 @@
 //! Fills texts. Everything a text may ask for is in its [`Context`].
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -15,7 +15,7 @@ use crate::hosts::lookup::{JsonPath, Kind, json_value};
 const BYTES_MAX: usize = 32 << 20;
 /// Searches while one text is filled.
 const CALLS_MAX: usize = 200;
-/// For patterns that step back, while one text is filled.
+/// While one text is filled.
 const TIME_MAX: Duration = Duration::from_secs(4);
 /// Everything but letters, digits and `-._~` (RFC 3986).
 pub(super) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -46,13 +46,12 @@ struct Evaluation<'a> {
     context: &'a Context<'a>,
     bytes_left: usize,
     calls_left: usize,
-    /// For all patterns together.
-    time_left: Duration,
+    began: Instant,
 }
 
 impl<'a> Evaluation<'a> {
     fn new(context: &'a Context<'a>) -> Self {
-        Self { context, bytes_left: BYTES_MAX, calls_left: CALLS_MAX, time_left: TIME_MAX }
+        Self { context, bytes_left: BYTES_MAX, calls_left: CALLS_MAX, began: Instant::now() }
     }
 
     fn text(&mut self, expression: &Expression) -> Result<String, String> {
@@ -65,6 +64,7 @@ impl<'a> Evaluation<'a> {
                 Part::Call(call) => {
                     let left = self.calls_left.checked_sub(1);
                     self.calls_left = left.ok_or("the text has too many calls")?;
+                    self.time_left()?;
                     self.call(call)?
                 }
             };
@@ -73,6 +73,12 @@ impl<'a> Evaluation<'a> {
             text.push_str(&more);
         }
         Ok(text)
+    }
+
+    /// For all that is looked for together.
+    fn time_left(&self) -> Result<Duration, String> {
+        let left = TIME_MAX.checked_sub(self.began.elapsed());
+        left.ok_or_else(|| "it takes too long to look for all of this; make it more exact".to_owned())
     }
 
     fn response(&self) -> Result<&Response, String> {
@@ -107,7 +113,7 @@ impl<'a> Evaluation<'a> {
                 let group = self.text(group)?;
                 let subject = self.subject(input.as_ref())?;
                 match self.ready(pattern)? {
-                    Some(pattern) => pattern.as_ref().find_within(&subject, &group, &mut self.time_left)?,
+                    Some(pattern) => pattern.as_ref().find_within(&subject, &group, self.time_left()?)?,
                     None => String::new(),
                 }
             }

@@ -1,5 +1,5 @@
 //! `ShareX`'s custom uploaders: reads a `.sxcu` file into a [`Sxcu`] whose texts are filled when they are needed. Takes what
-//! `ShareX` 13 to 17 take, and files that are older. Pure: sends nothing, asks nobody, reads no clock.
+//! `ShareX` 13 to 17 take, and files that are older. Pure: sends nothing, asks nobody, looks at a clock only to give up.
 //!
 //! Three things differ from `ShareX` on purpose: `RegexList` of old files still works; `%un`, `%uln`, `%cn` and `%rf{…}`, which
 //! would tell a stranger about this computer, are sent as they are written; names of days and months are English.

@@ -463,6 +463,17 @@ fn an_answer_without_anything_that_is_looked_for_is_a_failure() {
     }
 }
 
+#[test]
+fn many_slow_searches_are_given_up_together() {
+    let text = "{regex:(?:(?=a*)a)*z}".repeat(40);
+    let sxcu = Sxcu::parse(&written("URL", &text)).expect("it loads");
+    let response = sxcu.response("a".repeat(1 << 20), String::new(), Vec::new());
+    let began = std::time::Instant::now();
+    let words = with(Some(&response), &[], |context| sxcu.link(context)).expect_err("too long");
+    assert!(words.contains("too long"), "{words}");
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
 /// The example with some bytes replaced, taken out or put in.
 fn damaged(example: &[u8], damage: &[(prop::sample::Index, u8, u8)]) -> Vec<u8> {
     let mut bytes = example.to_vec();
