@@ -93,6 +93,8 @@ pub fn resident(started: Started) -> Exit {
     let Started { lock, data_dir, ports, folders, window, face } = started;
     let trouble = keep(&data_dir, &folders);
     let (handle, inbox) = engine::mailbox();
+    // Before anybody can see that we are there. It waits in the mailbox until the engine can end cleanly.
+    crate::cli::quit_on_signal(handle.clone());
     let (doors_open, doors) = watch::channel(Doors::default());
     let door = match Door::open(&data_dir, &ports, handle.clone(), doors_open) {
         Ok(door) => door,
@@ -124,7 +126,6 @@ pub fn resident(started: Started) -> Exit {
             return complain(face, &error.to_string(), Exit::DataDirectory);
         }
     };
-    crate::cli::quit_on_signal(handle.clone());
     let backups = Backups::start(data_dir.clone(), handle.clone(), notify);
     let alive = end_with_session(handle.clone());
     let exit = match window {
