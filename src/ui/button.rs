@@ -62,6 +62,17 @@ pub fn named_field(response: Response, name: &str, text: &str) -> Response {
     response
 }
 
+/// Gives a text of several lines its accessible name.
+pub fn named_text(response: Response, name: &str, text: &str) -> Response {
+    let enabled = response.enabled();
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::MultilineTextInput, enabled, name);
+        info.current_text_value = Some(text.to_owned());
+        info
+    });
+    response
+}
+
 /// Gives a drop-down list its accessible name; `chosen` is what it shows.
 pub fn named_list(response: Response, name: &str, chosen: &str) -> Response {
     let enabled = response.enabled();

@@ -38,6 +38,7 @@ pub enum MenuCommand {
     PriorityLow,
     Hosts,
     Settings,
+    Templates,
     OpenFolder,
     OpenLink,
     Details,
@@ -53,7 +54,7 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::AddFolders,
         Self::AddImages,
         Self::OpenDataFolder,
@@ -78,6 +79,7 @@ impl MenuCommand {
         Self::PriorityLow,
         Self::Hosts,
         Self::Settings,
+        Self::Templates,
         Self::OpenFolder,
         Self::OpenLink,
         Self::Details,
@@ -118,6 +120,7 @@ impl MenuCommand {
             Self::PriorityLow => texts::PRIORITY_LOW,
             Self::Hosts => texts::HOSTS,
             Self::Settings => texts::SETTINGS,
+            Self::Templates => texts::TEMPLATES,
             Self::OpenFolder => texts::OPEN_FOLDER,
             Self::OpenLink => texts::OPEN_LINK,
             Self::Details => texts::DETAILS,

@@ -20,7 +20,7 @@ const QUEUE: [Group; 4] = [
 ];
 const ORDER: Group = &[MenuCommand::MoveTop, MenuCommand::MoveUp, MenuCommand::MoveDown, MenuCommand::MoveBottom];
 const PRIORITY: Group = &[MenuCommand::PriorityHigh, MenuCommand::PriorityNormal, MenuCommand::PriorityLow];
-const TOOLS: [Group; 1] = [&[MenuCommand::Hosts]];
+const TOOLS: [Group; 1] = [&[MenuCommand::Hosts, MenuCommand::Templates]];
 const VIEW: [Group; 3] = [
     &[MenuCommand::Details],
     &[MenuCommand::ThemeSystem, MenuCommand::ThemeLight, MenuCommand::ThemeDark],

@@ -272,6 +272,7 @@ impl Ui {
             MenuCommand::PriorityLow => self.prefer(Priority::Low, actions),
             MenuCommand::Hosts => self.dialogs.open(Dialog::Hosts(Box::default())),
             MenuCommand::Settings => self.dialogs.open(Dialog::Settings(Box::default())),
+            MenuCommand::Templates => self.dialogs.open(Dialog::Templates(Box::default())),
             MenuCommand::OpenFolder => actions.extend(self.selection.single().map(Action::OpenFolder)),
             MenuCommand::OpenLink => actions.extend(self.selection.single().map(Action::OpenLink)),
             MenuCommand::Details => self.details_open = !self.details_open,

@@ -2,6 +2,7 @@
 
 pub mod dialogs;
 pub mod settings;
+pub mod templates;
 
 use crate::core::gallery::in_words;
 use crate::core::{GalleryState, ImageState};
@@ -57,6 +58,8 @@ pub const PRIORITY_NORMAL: Words = words("Normal priority", 'N', "In the order o
 pub const PRIORITY_LOW: Words = words("Low priority", 'W', "After galleries of normal priority, wherever they stand.");
 pub const HOSTS: Words = words("Hosts…", 'H', "How the image hosts are, and their limits.");
 pub const SETTINGS: Words = words("Settings…", 'S', "How BBDrop works: uploads, hosts, scanning.");
+pub const TEMPLATES: Words =
+    words("Templates…", 'T', "What is copied and saved of a gallery: change it, make your own.");
 pub const OPEN_FOLDER: Words = words("Open folder", 'F', "Show the gallery's folder in the file manager.");
 pub const OPEN_LINK: Words = words("Open gallery link", 'L', "Open the gallery's page in the web browser.");
 pub const DETAILS: Words = words("Details panel", 'D', "Show or hide the panel about the selected gallery.");

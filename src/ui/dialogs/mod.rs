@@ -11,6 +11,9 @@ mod reset;
 mod settings;
 mod shortcuts;
 mod subfolders;
+mod template_editor;
+mod template_preview;
+mod templates;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -23,6 +26,7 @@ pub use remove::Remove;
 pub use reset::Reset;
 pub use settings::Settings;
 pub use shortcuts::Shortcuts;
+use templates::Templates;
 
 use super::format::Clock;
 use super::{Action, dropping, theme};
@@ -51,6 +55,8 @@ pub enum Matter {
     AddHost,
     /// Changing the setting of that key.
     Setting(String),
+    /// Listing, saving, deleting or importing templates.
+    Templates,
 }
 
 /// One question or message.
@@ -59,6 +65,7 @@ pub enum Dialog {
     Reset(Reset),
     Hosts(Box<Hosts>),
     Settings(Box<Settings>),
+    Templates(Box<Templates>),
     AskSubfolders,
     About(About),
     Shortcuts(Shortcuts),
@@ -85,6 +92,7 @@ impl Dialogs {
         self.queue.iter_mut().any(|dialog| match dialog {
             Dialog::Hosts(dialog) => dialog.answered(matter, answer, actions),
             Dialog::Settings(dialog) => dialog.answered(matter, answer),
+            Dialog::Templates(dialog) => dialog.answered(matter, answer),
             _ => false,
         })
     }
@@ -96,6 +104,7 @@ impl Dialogs {
             Dialog::Reset(dialog) => dialog.show(ctx, actions),
             Dialog::Hosts(dialog) => dialog.show(ctx, snapshot, clock, actions),
             Dialog::Settings(dialog) => dialog.show(ctx, snapshot, actions),
+            Dialog::Templates(dialog) => dialog.show(ctx, snapshot, actions),
             Dialog::AskSubfolders => subfolders::show(ctx, actions),
             Dialog::About(dialog) => dialog.show(ctx),
             Dialog::Shortcuts(dialog) => dialog.show(ctx),

@@ -3,6 +3,7 @@
 mod actions;
 mod dialog_hosts;
 mod dialog_settings;
+mod dialog_templates;
 mod hosts;
 mod shown;
 

@@ -1,0 +1,280 @@
+//! The templates: the built-in ones and the person's own on the left; on the right the text of the chosen one and what it makes.
+
+use std::collections::BTreeMap;
+
+use egui::{Context, ScrollArea, TextEdit, Ui};
+
+use super::form;
+use super::list::{self, Entry};
+use super::template_editor::Editor;
+use super::template_preview::Preview;
+use super::{Answer, Matter, columns, drops, foot, frame_wide};
+use crate::core::{Command, Reply, Snapshot, TemplateChange, TemplateRow};
+use crate::template::{PLACEHOLDERS, Scope, completions};
+use crate::ui::icons::Icon;
+use crate::ui::texts::templates as texts;
+use crate::ui::{Action, button, theme};
+
+/// Lines of the text that are shown at least.
+const EDITOR_ROWS: usize = 12;
+
+/// The dialog of templates.
+#[derive(Default)]
+pub struct Templates {
+    is_listed: bool,
+    chosen: String,
+    /// What is being changed, by the name in the list.
+    drafts: BTreeMap<String, Draft>,
+    preview: Preview,
+    said: Option<(String, bool)>,
+    asks: bool,
+    /// Saved as this, and to be chosen when it is there.
+    saved: Option<String>,
+}
+
+/// A template that is open.
+struct Draft {
+    name: String,
+    editor: Editor,
+    /// What is stored.
+    stored: String,
+}
+
+/// What the buttons want.
+#[derive(Clone, Copy)]
+enum Pressed {
+    Nothing,
+    Close,
+    Save,
+    Copy,
+    Delete,
+}
+
+impl Draft {
+    fn of(row: &TemplateRow) -> Self {
+        Self { name: row.name.clone(), editor: Editor::new(&row.text), stored: row.text.to_string() }
+    }
+
+    fn is_changed(&self) -> bool {
+        self.editor.text != self.stored
+    }
+}
+
+impl Templates {
+    pub fn show(&mut self, ctx: &Context, snapshot: &Snapshot, actions: &mut Vec<Action>) -> bool {
+        if !std::mem::replace(&mut self.is_listed, true) {
+            ask(TemplateChange::List, actions);
+        }
+        if let Some(files) = drops(ctx, texts::TEMPLATE_DROP) {
+            ask(TemplateChange::Import(files), actions);
+        }
+        if let Some(name) = self.saved.take_if(|name| snapshot.templates.iter().any(|row| row.name == *name)) {
+            self.chosen = name;
+        }
+        let pressed = frame_wide(ctx, texts::TEMPLATES_TITLE, |ui| {
+            columns(ui, |side| {
+                if side.is_left {
+                    self.list(side.ui, snapshot);
+                } else if let Some(row) = snapshot.templates.iter().find(|row| row.name == self.chosen) {
+                    side.ui.push_id(&row.name, |ui| self.page(ui, row, snapshot));
+                }
+            });
+            self.foot(ui, snapshot)
+        });
+        self.pressed(pressed, snapshot, actions)
+    }
+
+    /// What became of a change.
+    pub fn answered(&mut self, matter: &Matter, answer: &Answer) -> bool {
+        if *matter != Matter::Templates {
+            return false;
+        }
+        match answer {
+            Ok(Reply::Templates(done)) => {
+                if !done.words.is_empty() {
+                    self.said = Some((done.words.clone(), false));
+                }
+                // What is stored now is no draft any more.
+                self.drafts.retain(|_, draft| {
+                    let same = |row: &TemplateRow| row.name == draft.name && *row.text == *draft.editor.text;
+                    !done.templates.iter().any(same)
+                });
+            }
+            Ok(_) => {}
+            Err(refusal) => {
+                self.saved = None;
+                self.said = Some((refusal.words.clone(), true));
+            }
+        }
+        true
+    }
+
+    fn list(&mut self, ui: &mut Ui, snapshot: &Snapshot) {
+        let ink = &theme::palette(ui).ink;
+        let entry = |row: &TemplateRow| {
+            let is_changed = self.drafts.get(&row.name).is_some_and(Draft::is_changed);
+            let state = match (is_changed, row.is_own) {
+                (true, _) => texts::TEMPLATE_CHANGED,
+                (false, true) => texts::TEMPLATE_OWN,
+                (false, false) => "",
+            };
+            let mark = row.trouble.is_some().then_some((Icon::Warning, ink.warning));
+            Entry { key: row.name.clone(), label: row.name.clone(), state: state.to_owned(), mark }
+        };
+        let entries: Vec<_> = snapshot.templates.iter().map(entry).collect();
+        if list::show(ui, texts::TEMPLATES_LIST, &entries, &mut self.chosen) {
+            self.said = None;
+            self.asks = false;
+        }
+    }
+
+    fn page(&mut self, ui: &mut Ui, row: &TemplateRow, snapshot: &Snapshot) {
+        let draft = self.drafts.entry(row.name.clone()).or_insert_with(|| Draft::of(row));
+        if !draft.is_changed() && *row.text != *draft.stored {
+            *draft = Draft::of(row);
+        }
+        ui.horizontal(|ui| {
+            let label = ui.label(texts::TEMPLATE_NAME).id;
+            let width = theme::FIELD_WIDTH.min(ui.available_width() - theme::LIST_WIDTH / 2.0);
+            ui.add(TextEdit::singleline(&mut draft.name).desired_width(width)).labelled_by(label);
+            insert_menu(ui, &mut draft.editor);
+        });
+        form::note(ui, if row.words.is_empty() { texts::TEMPLATE_OWN_WHAT } else { row.words });
+        let height = ui.available_height();
+        ScrollArea::vertical().id_salt("text").max_height(height * 0.5).auto_shrink([false, false]).show(ui, |ui| {
+            draft.editor.show(ui, EDITOR_ROWS);
+        });
+        if !draft.editor.is_good() {
+            ScrollArea::vertical()
+                .id_salt("problems")
+                .max_height(height * 0.16)
+                .auto_shrink([false, true])
+                .show(ui, |ui| draft.editor.problems(ui));
+        }
+        self.preview.look(draft.editor.template(), draft.editor.revision(), snapshot);
+        preview(ui, &self.preview);
+    }
+
+    fn foot(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Pressed {
+        let draft = self.drafts.get(&self.chosen);
+        let is_own = snapshot.templates.iter().any(|row| row.name == self.chosen && row.is_own);
+        let can_save = draft.is_some_and(|draft| {
+            !draft.name.trim().is_empty() && (draft.is_changed() || draft.name.trim() != self.chosen)
+        });
+        let mut pressed = Pressed::Nothing;
+        foot(ui, |ui| {
+            let close = if self.asks { texts::TEMPLATE_DISCARD } else { texts::CLOSE };
+            if ui.add(button::dialog(close)).clicked() {
+                pressed = Pressed::Close;
+            }
+            let save = ui.add_enabled(can_save, button::dialog(texts::TEMPLATE_SAVE));
+            if save.on_hover_text(texts::TEMPLATE_SAVE_WHAT).clicked() {
+                pressed = Pressed::Save;
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let copy = ui.add_enabled(draft.is_some(), button::dialog(texts::TEMPLATE_COPY));
+                if copy.on_hover_text(texts::TEMPLATE_COPY_WHAT).clicked() {
+                    pressed = Pressed::Copy;
+                }
+                let delete = ui.add_enabled(is_own, button::dialog(texts::TEMPLATE_DELETE));
+                if delete.on_hover_text(texts::TEMPLATE_DELETE_WHAT).clicked() {
+                    pressed = Pressed::Delete;
+                }
+                match &self.said {
+                    Some((words, true)) => form::wrong(ui, words),
+                    Some((words, false)) => form::note(ui, words),
+                    None => {}
+                }
+            });
+        });
+        pressed
+    }
+
+    fn pressed(&mut self, pressed: Option<Pressed>, snapshot: &Snapshot, actions: &mut Vec<Action>) -> bool {
+        match pressed {
+            Some(Pressed::Nothing) => {}
+            Some(Pressed::Close) | None => {
+                let unsaved: Vec<_> = self.drafts.iter().filter(|(_, draft)| draft.is_changed()).collect();
+                if unsaved.is_empty() || self.asks {
+                    return false;
+                }
+                let names: Vec<_> = unsaved.iter().map(|(name, _)| name.as_str()).collect();
+                self.said = Some((texts::unsaved(&names), true));
+                self.asks = true;
+            }
+            Some(Pressed::Save) => {
+                if let Some(draft) = self.drafts.get(&self.chosen) {
+                    let (name, text) = (draft.name.trim().to_owned(), draft.editor.text.clone());
+                    self.saved = Some(name.clone());
+                    ask(TemplateChange::Save { name, text }, actions);
+                }
+            }
+            Some(Pressed::Copy) => {
+                if let Some(draft) = self.drafts.get(&self.chosen) {
+                    let is_free = |name: &String| snapshot.templates.iter().all(|row| row.name != *name);
+                    let names = (1..).map(|number| texts::copy_of(&self.chosen, number));
+                    let name = names.take(snapshot.templates.len() + 1).find(is_free).unwrap_or_default();
+                    let text = draft.editor.text.clone();
+                    self.saved = Some(name.clone());
+                    ask(TemplateChange::Save { name, text }, actions);
+                }
+            }
+            Some(Pressed::Delete) => {
+                self.drafts.remove(&self.chosen);
+                ask(TemplateChange::Delete(self.chosen.clone()), actions);
+            }
+        }
+        true
+    }
+}
+
+fn ask(change: TemplateChange, actions: &mut Vec<Action>) {
+    actions.push(Action::AskAbout(Matter::Templates, Command::Templates(change)));
+}
+
+/// Everything that can be written, to pick from.
+fn insert_menu(ui: &mut Ui, editor: &mut Editor) {
+    ui.menu_button(texts::TEMPLATE_INSERT, |ui| {
+        let mut picked = None;
+        for (scope, title) in [
+            (Scope::Gallery, texts::INSERT_GALLERY),
+            (Scope::Image, texts::INSERT_IMAGE),
+            (Scope::Link, texts::INSERT_LINK),
+            (Scope::Failed, texts::INSERT_FAILED),
+        ] {
+            ui.menu_button(title, |ui| {
+                ScrollArea::vertical().max_height(theme::DIALOG_LIST_HEIGHT).show(ui, |ui| {
+                    for entry in PLACEHOLDERS.iter().filter(|entry| entry.scope == scope) {
+                        let text = format!("#{}#", entry.name);
+                        if ui.button(format!("{text}   {}", entry.words)).clicked() {
+                            picked = Some((text.clone(), text.len()));
+                        }
+                    }
+                });
+            });
+        }
+        ui.menu_button(texts::INSERT_BLOCK, |ui| {
+            for offer in completions("[", 1) {
+                if ui.button(format!("{}   {}", offer.text, offer.words)).clicked() {
+                    picked = Some((offer.text, offer.cursor));
+                }
+            }
+        });
+        if let Some((text, cursor)) = picked {
+            editor.insert(&text, cursor);
+            egui::Popup::close_all(ui.ctx());
+        }
+    });
+}
+
+/// What the template makes; it can be marked and copied.
+fn preview(ui: &mut Ui, preview: &Preview) {
+    let of = preview.gallery.as_deref().unwrap_or(texts::PREVIEW_SAMPLE);
+    form::note(ui, &texts::preview_of(of, preview.is_short, &preview.title));
+    ScrollArea::vertical().id_salt("preview").auto_shrink([false, false]).show(ui, |ui| {
+        let mut text = preview.text.as_str();
+        let edit = TextEdit::multiline(&mut text).font(egui::TextStyle::Monospace).desired_width(f32::INFINITY);
+        let response = ui.add(edit);
+        button::named_text(response, texts::PREVIEW, &preview.text);
+    });
+}
