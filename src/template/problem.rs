@@ -84,24 +84,9 @@ pub(super) fn similar<'c>(written: &str, candidates: impl Iterator<Item = &'c st
     best.filter(|(away, _)| *away <= length / 3).map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be changed, put in or taken out; case does not count.
+/// Letters that are wrong, missing, too many or swapped with their neighbour.
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().map(|c| c.to_ascii_lowercase()).collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, c) in one.chars().map(|c| c.to_ascii_lowercase()).enumerate() {
-        let mut left = index + 1;
-        let mut diagonal = index;
-        for (above, o) in row.iter_mut().skip(1).zip(&other) {
-            let changed = diagonal + usize::from(c != *o);
-            diagonal = *above;
-            left = changed.min(left + 1).min(*above + 1);
-            *above = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = index + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    strsim::osa_distance(&one.to_ascii_lowercase(), &other.to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -110,7 +95,9 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (one, other, away) in [("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("Ab", "aB", 0)] {
+        for (one, other, away) in
+            [("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("Ab", "aB", 0), ("widht", "width", 1)]
+        {
             assert_eq!(distance(one, other), away, "{one} {other}");
         }
     }

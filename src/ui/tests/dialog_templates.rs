@@ -51,7 +51,7 @@ fn problems_are_shown_as_one_types_and_a_suggestion_is_one_press() {
     let mut bench = open("mine, own");
     bench.harness.check_accessibility();
     write(&mut bench, " #widht#");
-    assert!(bench.shows("Line 1, column 15") && bench.shows("did you mean"));
+    assert!(bench.shows("Line 1, column 15") && bench.shows("id you mean"));
     bench.click("Write #width#");
     assert!(!bench.shows("Line 1, column"));
     let (name, text) = ("mine".to_owned(), "Hello #width# #width#".to_owned());
