@@ -36,7 +36,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "template",
         uses: &["core"],
-        crates: &[],
+        crates: &["strsim"],
         never: &[ENVIRONMENT, SYSTEM, SOCKETS, WORLD, LOCKS, CLOCKS],
         is_blind: true,
     },
