@@ -364,6 +364,9 @@ fn reply_notices(reply: Result<Reply, Refusal>) -> Vec<Notice> {
             notices
         }
         Ok(Reply::Output(output)) => copied_notices(output),
+        Ok(Reply::Imported(report)) => {
+            vec![Notice::Tell { words: report.summary(), is_error: !report.not_taken.is_empty() }]
+        }
         Ok(Reply::Tested(tested)) => tested.iter().map(tested_notice).collect(),
         Ok(Reply::Told { words, .. } | Reply::Templates(TemplatesDone { words, .. })) => {
             let words = Some(words).filter(|words| !words.is_empty());

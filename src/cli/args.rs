@@ -148,6 +148,14 @@ pub enum Subcommand {
         #[command(subcommand)]
         action: Shell,
     },
+    /// Take over queue, tabs, finished results and templates from BBDrop 0.9. Nothing of it is changed; it can be repeated.
+    Import {
+        /// Its data directory, mostly ~/.bbdrop; or its bbdrop.db, or one of its templates.
+        from: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Ask the running BBDrop to shut down cleanly.
     Quit,
 }

@@ -48,6 +48,7 @@ impl From<RefusalCode> for Exit {
             RefusalCode::BadRequest | RefusalCode::NoSuchTemplate | RefusalCode::NoSuchTab => Self::Usage,
             RefusalCode::NoSuchHost | RefusalCode::HostNotReady => Self::HostNotReady,
             RefusalCode::UploadFailed
+            | RefusalCode::NotAllTaken
             | RefusalCode::NotAuthorised
             | RefusalCode::ForeignUser
             | RefusalCode::NoSuchGallery

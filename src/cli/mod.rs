@@ -9,7 +9,7 @@ mod shell;
 mod templates;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -18,7 +18,7 @@ use clap::error::ErrorKind;
 use crate::app::{self, Started};
 use crate::core::queue::Scope;
 use crate::instance::{
-    Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb, path_of_url,
+    Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb, path_of_url, path_text,
 };
 use args::{Addition, Args, Config, Hosts, Queue, Selected, Subcommand, Tabs};
 pub use args::{DATA_DIR, Renderer};
@@ -91,6 +91,7 @@ impl Cli {
             Some(Subcommand::Hosts { action }) => self.hosts(action),
             Some(Subcommand::Config { action }) => self.config(action),
             Some(Subcommand::Shell { action }) => shell::run(*action, self.face),
+            Some(Subcommand::Import { from, json }) => self.import(from, *json),
             Some(Subcommand::Quit) => self.quit(),
         }
     }
@@ -277,6 +278,12 @@ impl Cli {
                 self.request(Verb::Configure, |request| Request { key, value, ..request }, |_| Ok(()))
             }
         }
+    }
+
+    fn import(&self, from: &Path, json: bool) -> Exit {
+        let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
+        let ask = |request| Request { value: path_text::write(&from), ..request };
+        self.request(Verb::Import, ask, |response| print::import(response, json))
     }
 
     fn quit(&self) -> Exit {

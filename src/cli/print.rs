@@ -7,6 +7,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::Exit;
 use crate::core::gallery::in_words;
+use crate::core::legacy::Item;
 use crate::core::report::{GalleryDetails, GalleryReport, HostReport, TabReport};
 use crate::core::{Field, Tested};
 use crate::instance::{Action, Answered, Response};
@@ -20,7 +21,11 @@ pub fn outcome(response: &Response, show: impl FnOnce(&Response) -> io::Result<(
     if let Some(words) = response.error.as_ref().filter(|_| !told) {
         problem(words);
     }
-    let shown = if response.success || !response.galleries.is_empty() { show(response) } else { Ok(()) };
+    let shown = if response.success || !response.galleries.is_empty() || response.import.is_some() {
+        show(response)
+    } else {
+        Ok(())
+    };
     match written(shown) {
         Exit::Done => response.refusal_code().map_or(Exit::Done, Exit::from),
         exit => exit,
@@ -197,6 +202,23 @@ pub fn changed(action: Action, response: &Response) -> io::Result<()> {
     };
     let count: usize = response.data.parse().unwrap_or(0);
     text(&format!("{} {done}\n", in_words(count)))
+}
+
+/// What was taken over from BBDrop 0.9, everything by its name.
+pub fn import(response: &Response, as_json: bool) -> io::Result<()> {
+    let Some(report) = &response.import else { return Ok(()) };
+    if as_json {
+        return json(report);
+    }
+    let parts = [("Taken", &report.taken), ("There already", &report.there_already), ("Not taken", &report.not_taken)];
+    let line = |Item { kind, name, words, gallery }: &Item| {
+        let number = gallery.map(|id| format!(" {id}")).unwrap_or_default();
+        format!("  {}{number}  {name}: {words}\n", kind.name())
+    };
+    let parts = parts.into_iter().filter(|(_, items)| !items.is_empty());
+    let lines: String =
+        parts.flat_map(|(title, items)| std::iter::once(format!("{title}:\n")).chain(items.iter().map(line))).collect();
+    text(&lines)
 }
 
 /// How the resident is.

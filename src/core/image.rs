@@ -119,9 +119,28 @@ pub struct Image {
 }
 
 impl Image {
+    /// The modification time of a file that nobody has looked at here.
+    pub const MODIFIED_UNKNOWN: Millis = Millis::MIN;
+
+    /// Whether a file of that size and time is the one that is known: what was uploaded of it is good for it.
+    #[must_use]
+    pub const fn is_of(&self, bytes: u64, modified_at: Millis) -> bool {
+        is_same_file((self.bytes, self.modified_at), (bytes, modified_at))
+    }
+
     /// The file name as text; bytes that are no Unicode are replaced.
     #[must_use]
     pub fn name(&self) -> String {
         self.file.to_string_lossy().into_owned()
     }
+}
+
+/// Whether a file, as it is `known` by its size and modification time, is the one that is `there`. What nobody has looked at
+/// here is known by its size alone, or, where that is unknown too (0), by its name.
+#[must_use]
+pub const fn is_same_file(known: (u64, Millis), there: (u64, Millis)) -> bool {
+    if known.1 == Image::MODIFIED_UNKNOWN {
+        return known.0 == there.0 || known.0 == 0;
+    }
+    known.0 == there.0 && known.1 == there.1
 }

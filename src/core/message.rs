@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::gallery::Priority;
+use super::legacy::ImportReport;
 use super::output::{Output, OutputWish, TemplateChange, TemplatesDone};
 use super::post::{Field, TabId};
 use super::queue::Attempt;
@@ -79,6 +80,8 @@ pub enum Command {
     RemoveHost(String),
     /// By which names something is kept for the hosts at which one signs in. Never what.
     KeptSecrets,
+    /// Take over what BBDrop 0.9 has kept: its data directory, its database or one of its templates.
+    Import(PathBuf),
     /// Answered once all of these have settled.
     Await(Vec<GalleryId>),
     /// The images of a gallery and what went wrong on their way.
@@ -192,6 +195,8 @@ pub enum Reply {
     Templates(TemplatesDone),
     /// The state of everything.
     Report(Arc<Snapshot>),
+    /// What was taken over from BBDrop 0.9, and what was not.
+    Imported(Box<ImportReport>),
     /// What a host did with a tiny image.
     Tested(Vec<Tested>),
     /// What a definition would do.
@@ -354,6 +359,7 @@ pub enum RefusalCode {
     ForeignUser,
     NothingToUpload,
     UploadFailed,
+    NotAllTaken,
     NotAuthorised,
     NoSuchHost,
     HostNotReady,
@@ -369,7 +375,7 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// Every code.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::TooLong,
         Self::NotUtf8,
         Self::NotAbsolute,
@@ -377,6 +383,7 @@ impl RefusalCode {
         Self::ForeignUser,
         Self::NothingToUpload,
         Self::UploadFailed,
+        Self::NotAllTaken,
         Self::NotAuthorised,
         Self::NoSuchHost,
         Self::HostNotReady,
@@ -401,6 +408,7 @@ impl RefusalCode {
             Self::ForeignUser => "foreign-user",
             Self::NothingToUpload => "nothing-to-upload",
             Self::UploadFailed => "upload-failed",
+            Self::NotAllTaken => "not-all-taken",
             Self::NotAuthorised => "not-authorised",
             Self::NoSuchHost => "no-such-host",
             Self::HostNotReady => "host-not-ready",

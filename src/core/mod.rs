@@ -8,6 +8,7 @@ pub mod image;
 pub mod host;
 pub mod bandwidth;
 pub mod integration;
+pub mod legacy;
 pub mod message;
 pub mod natural;
 pub mod output;

@@ -252,6 +252,7 @@ impl Coordinator {
             | Effect::Scan { .. }
             | Effect::Begin { .. }
             | Effect::LoadHosts { .. }
+            | Effect::Import { .. }
             | Effect::SignIn { .. }
             | Effect::Cancel(_)
             | Effect::Close { .. }
@@ -307,6 +308,9 @@ impl Coordinator {
                 self.workers.sign_in(ticket, host, entered, setup);
             }
             Effect::LoadHosts { ticket, change } => self.workers.load_hosts(ticket, change),
+            Effect::Import { ticket, from } => {
+                self.workers.import(ticket, from, self.queue.settings().host.clone());
+            }
             Effect::MakeOutput { gallery, copies } => {
                 self.workers.make_output(*gallery, copies, self.queue.settings());
             }
@@ -432,7 +436,7 @@ const fn is_answer(effect: &Effect) -> bool {
 }
 
 /// Milliseconds since the Unix epoch: the one clock of the engine.
-fn now() -> Millis {
+pub(super) fn now() -> Millis {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX)
 }

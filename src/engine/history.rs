@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::core::gallery::Before;
 use crate::core::queue::{Found, Recalled, Uploaded};
+use crate::core::image::is_same_file;
 use crate::core::{ContentHash, Fault, FaultKind, Gallery, Image, ImageState, Millis};
 use crate::store::{Reader, StoreError};
 
@@ -71,7 +72,7 @@ impl<'a> Past<'a> {
 
     /// The newest upload of that file, or of its content.
     fn find(&mut self, file: &Path, bytes: u64, modified_at: Millis) -> Result<Option<Uploaded>, Fault> {
-        let same = |uploaded: &&Uploaded| uploaded.bytes == bytes && uploaded.modified_at == modified_at;
+        let same = |uploaded: &&Uploaded| is_same_file((uploaded.bytes, uploaded.modified_at), (bytes, modified_at));
         let by_path = self.by_file.get(file).and_then(|uploads| uploads.iter().find(same)).cloned();
         if by_path.is_some() || !self.by_content {
             return Ok(by_path);

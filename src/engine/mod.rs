@@ -2,6 +2,7 @@
 
 mod coordinator;
 mod history;
+mod legacy;
 mod output;
 mod publish;
 mod resolve;

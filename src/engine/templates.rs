@@ -13,7 +13,7 @@ use crate::template::{self, Problem};
 /// Longest template, in bytes.
 const TEMPLATE_BYTES_MAX: u64 = 1 << 20;
 /// What the names of template files end with; BBDrop 0.9 had the same.
-const ENDING: &str = ".template.txt";
+pub const ENDING: &str = ".template.txt";
 
 /// Longest name of a template, in characters.
 const NAME_CHARS_MAX: usize = 80;
@@ -208,7 +208,7 @@ impl Templates {
     }
 
     /// Whole or not at all.
-    fn write(&self, name: &str, text: &str, replaces: bool) -> Result<(), String> {
+    pub(super) fn write(&self, name: &str, text: &str, replaces: bool) -> Result<(), String> {
         let file = self.file(name);
         let write = || {
             fs::create_dir_all(&self.directory)?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::output::{self, Source};
 use super::templates::Templates;
 use super::transfers::Transfers;
-use super::{Answer, Integrate, history, resolve, saved, scan, trial};
+use super::{Answer, Integrate, history, legacy, resolve, saved, scan, trial};
 use crate::core::message::{HostChange, StoredImages};
 use crate::core::queue::{Event, Failure, Scan, Ticket, UploadOrder};
 use crate::core::settings::SecretStore;
@@ -50,6 +50,7 @@ pub(super) struct Workers {
     host_throttles: HashMap<String, Arc<Throttle>>,
     /// What the last process has left half written is gone.
     cleaned: Arc<Once>,
+    importing: Arc<Mutex<()>>,
 }
 
 impl Workers {
@@ -69,6 +70,7 @@ impl Workers {
             throttle: Arc::default(),
             host_throttles: HashMap::new(),
             cleaned: Arc::new(Once::new()),
+            importing: Arc::default(),
         }
     }
 
@@ -138,6 +140,23 @@ impl Workers {
         tokio::spawn(async move {
             let kept = catalogue.kept_secrets().await.map(Reply::Kept);
             answer(kept.map_err(|fault| Refusal::new(RefusalCode::HostNotReady, fault.words)));
+        });
+    }
+
+    /// One import after the other.
+    pub fn import(&self, ticket: Ticket, from: PathBuf, host_default: String) {
+        let hosts = self.catalogue.facts().into_iter().map(|facts| facts.id).collect();
+        let source = legacy::Source { from, data_dir: self.data_dir.clone(), hosts, host_default };
+        let (sender, importing) = (self.sender.clone(), Arc::clone(&self.importing));
+        tokio::task::spawn_blocking(move || {
+            let _turn = importing.lock().unwrap_or_else(PoisonError::into_inner);
+            let report = |outcome| {
+                // Fails only when the coordinator has ended; then nobody needs it.
+                let _ = sender.blocking_send(Report::Event(Box::new(Event::Imported { ticket, outcome })));
+            };
+            if let Err(refusal) = legacy::import(&source, |part| report(Ok(Box::new(part)))) {
+                report(Err(refusal));
+            }
         });
     }
 

@@ -29,6 +29,7 @@ pub async fn dispatch(desk: &impl Desk, request: Request, pid: Option<u32>) -> R
         Verb::Output => output(desk, &request).await,
         Verb::Settings => settings(desk, &request.key).await,
         Verb::Configure => configure(desk, request.key, request.value).await,
+        Verb::Import => import(desk, &request.value).await,
         Verb::Quit => desk.ask(Command::Quit).await.map(|_| Response::done("stopping")),
     };
     result.unwrap_or_else(Response::from)
@@ -354,6 +355,18 @@ async fn configure(desk: &impl Desk, key: String, value: String) -> Result<Respo
         check_template(desk, value.trim()).await?;
     }
     desk.ask(Command::Configure { key, value }).await.map(|_| Response::done(""))
+}
+
+/// What could not be taken makes it a failure, told with all the rest.
+async fn import(desk: &impl Desk, from: &str) -> Result<Response, Refusal> {
+    let Reply::Imported(report) = desk.ask(Command::Import(path_text::read(from)?)).await? else {
+        return Err(unexpected());
+    };
+    let response = match report.not_taken.len() {
+        0 => Response::done(report.summary()),
+        _ => Response::from(Refusal::new(RefusalCode::NotAllTaken, report.summary())),
+    };
+    Ok(Response { import: Some(report), ..response })
 }
 
 pub(super) async fn snapshot(desk: &impl Desk) -> Result<Arc<Snapshot>, Refusal> {

@@ -12,7 +12,7 @@ mod inbox;
 mod knock;
 mod lock;
 mod message;
-mod path_text;
+pub mod path_text;
 mod ports;
 mod protocol;
 mod repeats;

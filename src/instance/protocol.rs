@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::token::Token;
+use crate::core::legacy::ImportReport;
 use crate::core::output::PostText;
 use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport, TabReport};
 use crate::core::{Entered, GalleryState, Refusal, RefusalCode, Tested};
@@ -39,7 +40,8 @@ pub struct Request {
     pub state: Option<GalleryState>,
     /// For `configure` and `hosts`, and for `settings` to ask for one; for `queue` with `field` its name.
     pub key: String,
-    /// For `configure` and `hosts`; for `queue` and `tabs`: the new priority, direction, host, folder, name and so on.
+    /// For `configure` and `hosts`; for `queue` and `tabs`: the new priority, direction, host, folder, name and so on; for `import`: the
+    /// path.
     pub value: String,
     /// For `add`: upload as soon as the folder is scanned.
     pub start: bool,
@@ -81,6 +83,8 @@ pub enum Verb {
     Settings,
     /// Change one setting.
     Configure,
+    /// Take over what BBDrop 0.9 has kept: `value` is the path of its data directory, its database or a template.
+    Import,
     /// Shut down cleanly.
     Quit,
 }
@@ -187,6 +191,9 @@ pub struct Response {
     /// For `show`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gallery: Option<GalleryDetails>,
+    /// For `import`: what was taken over and what was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import: Option<Box<ImportReport>>,
     /// For `settings`: keys and values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<(String, String)>,

@@ -9,6 +9,7 @@ mod read;
 mod write;
 mod writer;
 mod flush;
+pub mod legacy;
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use crate::core::queue::{Attempt, Pause, Uploaded, Write};
-use crate::core::{Field, Gallery, GalleryId, Image, ImageLinks, ImageState, SavedFile, Tab, path_bytes};
+use crate::core::{Field, Gallery, GalleryId, Image, ImageLinks, ImageState, Millis, SavedFile, Tab, path_bytes};
 
 /// Failures kept of one image.
 const ATTEMPTS_MAX: i64 = 20;
@@ -18,6 +18,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> rusqlite::Result<
         Write::RemoveSession(id) => remove_session(connection, *id),
         Write::PutAttempt(attempt) => put_attempt(connection, attempt),
         Write::PutHistory(uploaded) => put_history(connection, uploaded),
+        Write::PutHistoryOf { gallery, host, at } => put_history_of(connection, *gallery, host, *at),
         Write::PutHistoryLink { gallery, link } => put_history_link(connection, *gallery, link),
         Write::PutSetting { key, value } => put_setting(connection, key, value),
         Write::PutHostSetting { host, key, value } => put_host_setting(connection, host, key, value),
@@ -209,6 +210,20 @@ fn put_history(connection: &Connection, uploaded: &Uploaded) -> rusqlite::Result
             uploaded.at,
             uploaded.links.delete,
         ])
+        .map(drop)
+}
+
+fn put_history_of(connection: &Connection, gallery: GalleryId, host: &str, at: Millis) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO history (folder, file, host, options, bytes, modified_at, hash, link, thumb, direct,
+                 gallery_id, gallery_link, uploaded_at, delete_link)
+             SELECT galleries.path_key, file, ?2, '', bytes, modified_at, NULL, images.link, thumb, direct, gallery_id,
+                 galleries.link, ?3, delete_link
+             FROM images JOIN galleries ON galleries.id = gallery_id
+             WHERE gallery_id = ?1 AND images.state = 'uploaded' AND bytes > 0",
+        )?
+        .execute(params![gallery.0, host, at])
         .map(drop)
 }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 mod docs;
 mod golden;
 mod layout;
+mod old;
 mod properties;
 mod splitting;
 

@@ -1,6 +1,7 @@
 //! Figures that the issues ask for, printed as `figure: NAME = VALUE`; asserted in release builds only.
 
 mod hosts;
+mod import;
 mod launch;
 mod storage;
 mod uploads;

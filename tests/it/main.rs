@@ -16,6 +16,7 @@ mod commands;
 mod door;
 mod figures;
 mod hosts;
+mod import;
 mod inbox;
 mod instance;
 mod launches;

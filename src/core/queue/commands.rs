@@ -57,6 +57,7 @@ impl Queue {
             Command::RemoveHost(id) => self.load_hosts(ticket, HostChange::Remove(id)),
             Command::ReadHost(file) => self.effects.push(Effect::ReadHost { ticket, file }),
             Command::KeptSecrets => self.effects.push(Effect::KeptSecrets(ticket)),
+            Command::Import(from) => self.effects.push(Effect::Import { ticket, from }),
             Command::Await(galleries) => {
                 self.waiters.push(Waiter { ticket, galleries: galleries.into_iter().collect() });
             }

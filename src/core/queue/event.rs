@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::ImportPart;
 use crate::core::gallery::{Before, Session};
 use crate::core::message::HostChange;
 use crate::core::output::{OutputMade, TemplatesDone};
@@ -47,6 +48,8 @@ pub enum Event {
     TemplatesChanged { ticket: Ticket, outcome: Result<TemplatesDone, Refusal> },
     /// These missing folders are there again.
     FoldersBack(Vec<GalleryId>),
+    /// Some of what an import has found, or why there is nothing to take.
+    Imported { ticket: Ticket, outcome: Result<Box<ImportPart>, Refusal> },
     /// [`super::Queue::next_deadline`] has come.
     Timer,
 }
@@ -158,6 +161,8 @@ pub enum Effect {
     ReadHost { ticket: Ticket, file: PathBuf },
     /// Answer with the names by which something is kept for hosts.
     KeptSecrets(Ticket),
+    /// Look what BBDrop 0.9 has kept there; answered with [`Event::Imported`], several of them.
+    Import { ticket: Ticket, from: PathBuf },
     /// Answer with [`Event::DiskMeasured`].
     MeasureDisk,
     /// Look whether these folders are there; answered with [`Event::FoldersBack`].
@@ -218,6 +223,8 @@ pub enum Write {
     PutAttempt(Box<Attempt>),
     /// Record an upload.
     PutHistory(Box<Uploaded>),
+    /// Record all uploaded images of a gallery that is stored already; what is on record stays.
+    PutHistoryOf { gallery: GalleryId, host: String, at: Millis },
     /// The page of a gallery whose uploads are recorded.
     PutHistoryLink { gallery: GalleryId, link: String },
     /// Store one setting.

@@ -7,6 +7,7 @@
 mod add;
 mod commands;
 mod event;
+mod import;
 mod index;
 mod lane;
 mod order;
@@ -30,8 +31,11 @@ pub use event::{
     Uploaded, Write,
 };
 
+pub use import::ImportPart;
+
 pub(crate) use commands::stopping;
 
+use super::legacy::ImportReport;
 use super::snapshot::HostRow;
 use super::{Fault, Gallery, GalleryId, GalleryState, HostFacts, HostSettings, Millis, Settings, Tab, TabId, Tally};
 use index::Index;
@@ -70,6 +74,8 @@ pub struct Queue {
     lanes: BTreeMap<String, Lane>,
     outputs: Outputs,
     waiters: Vec<Waiter>,
+    /// What is known so far of imports under way.
+    imports: BTreeMap<Ticket, ImportReport>,
     settings: Settings,
     clocks: Clocks,
     id_last: i64,
@@ -197,6 +203,7 @@ impl Queue {
             Event::OutputMade { gallery, made } => self.output_made(gallery, made),
             Event::TemplatesChanged { ticket, outcome } => self.templates_changed(ticket, outcome),
             Event::FoldersBack(galleries) => self.folders_back(galleries),
+            Event::Imported { ticket, outcome } => self.imported(ticket, outcome.map(|part| *part)),
             Event::Timer => {}
         }
         self.schedule(now);

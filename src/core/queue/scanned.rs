@@ -96,7 +96,7 @@ fn after_scan(gallery: &Gallery, is_nothing_new: bool) -> GalleryState {
     }
 }
 
-fn something_is_left(tally: Tally) -> Fault {
+pub(super) fn something_is_left(tally: Tally) -> Fault {
     let words = match (tally.pending(), tally.failed) {
         (0, failed) => format!("{failed} of the images have failed. Retry them."),
         (pending, _) => format!("{pending} of the images are not uploaded. Start it to upload them."),
@@ -120,11 +120,12 @@ fn in_source_order(found: Vec<FoundImage>, known: Vec<Image>) -> Vec<Image> {
 fn merge(known: Option<Image>, found: FoundImage) -> Image {
     match known {
         Some(image)
-            if image.bytes == found.bytes
-                && image.modified_at == found.modified_at
+            if image.is_of(found.bytes, found.modified_at)
                 && !matches!(image.state, ImageState::Skipped(_) | ImageState::Uploading) =>
         {
-            image
+            // From now on it is known by what it is.
+            let pixels = found.pixels.unwrap_or(image.pixels);
+            Image { bytes: found.bytes, modified_at: found.modified_at, pixels, ..image }
         }
         _ => Image {
             position: 0,

@@ -67,19 +67,20 @@ impl Queue {
     }
 
     pub(super) fn add_tab(&mut self, ticket: Ticket, name: &str) {
-        let name = match self.free_tab_name(name, None) {
-            Ok(name) => name,
-            Err(refusal) => return self.refuse(ticket, refusal),
-        };
+        let added = self.new_tab(name).map(Reply::Tab);
+        self.effects.push(Effect::Reply(ticket, added));
+    }
+
+    pub(super) fn new_tab(&mut self, name: &str) -> Result<TabId, Refusal> {
+        let name = self.free_tab_name(name, None)?;
         if self.tabs.len() >= TABS_MAX {
-            return self
-                .refuse(ticket, bad_request(format!("There are {TABS_MAX} tabs; that is the most there can be.")));
+            return Err(bad_request(format!("There are {TABS_MAX} tabs; that is the most there can be.")));
         }
         self.tab_last += 1;
         let id = TabId(self.tab_last);
         self.tabs.push(Tab { id, name });
         self.store_tabs();
-        self.effects.push(Effect::Reply(ticket, Ok(Reply::Tab(id))));
+        Ok(id)
     }
 
     pub(super) fn rename_tab(&mut self, ticket: Ticket, id: TabId, name: &str) {

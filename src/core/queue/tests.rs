@@ -45,6 +45,8 @@ enum Happening {
     Move(i64, u8),
     Priority(i64, u8),
     SetHost(i64, bool),
+    /// From BBDrop 0.9; what there is of it is drawn from the number.
+    Import,
     /// Names, templates, fields and tabs.
     Arrange(i64, u8),
     /// A setting of a host, or that it is used again.
@@ -60,6 +62,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         2 => (proptest::collection::vec(0..8_u8, 1..4), any::<bool>(), any::<bool>())
             .prop_map(|(folders, start, other)| Happening::Add(folders, start, other)),
+        1 => Just(Happening::Import),
         1 => id().prop_map(Happening::Rescan),
         1 => (1..8_i64).prop_map(Happening::Reset),
         1 => (1..8_i64).prop_map(Happening::Reuse),
@@ -130,6 +133,7 @@ impl World {
                 let host = other.then(|| "other".to_owned());
                 self.command(Command::Add { paths, choices: Choices { start, host, ..Choices::default() } });
             }
+            Happening::Import => self.command(Command::Import("/old".into())),
             Happening::Rescan(id) => self.command(Command::Rescan(selection(id))),
             Happening::Reset(id) => self.command(Command::Reset(selection(Some(id)))),
             Happening::Reuse(id) => self.command(Command::Reuse(selection(Some(id)))),
@@ -307,7 +311,9 @@ impl World {
             Write::PutHostSetting { host, key, value } => {
                 self.host_settings.entry(host).or_default().set(&[], &key, &value).expect("stored as it was set");
             }
-            Write::PutSavedFiles(gallery, _) => assert!(self.galleries.contains_key(&gallery)),
+            Write::PutHistoryOf { gallery, .. } | Write::PutSavedFiles(gallery, _) => {
+                assert!(self.galleries.contains_key(&gallery));
+            }
             Write::PutTabs(tabs) => self.tabs = tabs,
             Write::PutHostPause { host, pause: Some(pause) } => drop(self.pauses.insert(host, pause)),
             Write::PutHostPause { host, pause: None } => drop(self.pauses.remove(&host)),
@@ -325,6 +331,7 @@ impl World {
                 let known = self.images.get(&gallery.id).cloned().unwrap_or_default();
                 Event::Scanned { gallery: gallery.id, outcome: scan(how, known) }
             }
+            Effect::Import { ticket, .. } => import::of_old_folders(ticket, how),
             Effect::Claim { gallery, image } => Event::Claimed { gallery, image },
             Effect::LookForFolders(folders) => {
                 Event::FoldersBack(folders.into_iter().filter(|_| how.is_multiple_of(2)).map(|(id, _)| id).collect())

@@ -5,6 +5,7 @@
 #[cfg(feature = "inspection")]
 pub mod display;
 pub mod launch;
+pub mod old_database;
 pub mod scripted;
 pub mod servers;
 #[path = "../../../src/hosts/conformance/stand_in.rs"]
