@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::core::gallery::Before;
-use crate::core::queue::{Found, Recalled, Uploaded};
 use crate::core::image::is_same_file;
+use crate::core::queue::{Found, Recalled, Uploaded};
 use crate::core::{ContentHash, Fault, FaultKind, Gallery, Image, ImageState, Millis};
 use crate::store::{Reader, StoreError};
 
