@@ -480,14 +480,16 @@ fn a_bad_day_ends_well_for_who_tries_again() {
 
 #[test]
 fn its_port_is_free_when_it_is_gone() {
-    let server = UploadServer::start(Config::default()).expect("it starts");
-    let port = server.port();
-    let mut open = connect(&server);
-    open.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("sent");
-    assert_eq!(answer(&mut open).0, 404);
-    drop(server);
-    assert_eq!(open.read(&mut [0]).expect("ended"), 0);
-    assert_eq!(TcpStream::connect(("127.0.0.1", port)).expect_err("refused").kind(), ErrorKind::ConnectionRefused);
-    let again = UploadServer::start(Config { port, ..Config::default() }).expect("it starts");
-    assert_eq!(again.port(), port);
+    // Another test may get the port in between, but not every time.
+    let is_free = || {
+        let server = UploadServer::start(Config::default()).expect("it starts");
+        let port = server.port();
+        let mut open = connect(&server);
+        open.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("sent");
+        assert_eq!(answer(&mut open).0, 404);
+        drop(server);
+        assert_eq!(open.read(&mut [0]).expect("ended"), 0);
+        UploadServer::start(Config { port, ..Config::default() }).is_ok_and(|again| again.port() == port)
+    };
+    assert!((0..5).any(|_| is_free()));
 }
