@@ -172,17 +172,16 @@ fn gallery(row: &Row<'_>) -> rusqlite::Result<Gallery> {
     })
 }
 
+/// Its columns stand side by side (migration 4) and are read by their places: looking for each by its name in each of 10,000
+/// galleries costs a tenth of the start.
 fn post(row: &Row<'_>) -> rusqlite::Result<Post> {
+    let first = row.as_ref().column_index("template")?;
     let mut fields = Fields::default();
-    for field in Field::ALL {
-        fields.set(field, row.get(field.name())?);
+    for (field, place) in Field::ALL.into_iter().zip(first + 1..) {
+        fields.set(field, row.get(place)?);
     }
-    Ok(Post {
-        template: row.get("template")?,
-        fields,
-        is_due: row.get("output_due")?,
-        trouble: row.get("output_trouble")?,
-    })
+    let next = first + 1 + Field::ALL.len();
+    Ok(Post { template: row.get(first)?, fields, is_due: row.get(next)?, trouble: row.get(next + 1)? })
 }
 
 /// All tabs in their order.
