@@ -1,5 +1,6 @@
 //! Putting it together: where data lives, and the life of a resident from the lock to the last write.
 
+mod arranger;
 mod backups;
 mod window;
 
@@ -104,7 +105,8 @@ pub fn resident(started: Started) -> Exit {
     };
     let (notices, inbox_of_window) = mpsc::sync_channel(NOTICES_MAX);
     let waker = Waker::default();
-    let wake = waker.clone();
+    let (bell, rings) = arranger::bell();
+    let wake = bell.clone();
     let has_window = window.is_some();
     let notify = notifier(has_window.then_some(notices), waker.clone());
     let engine = store::open(&data_dir).map_err(engine::StartError::from).and_then(|opened| {
@@ -115,7 +117,7 @@ pub fn resident(started: Started) -> Exit {
             doors,
             integrate,
             notify: Box::new(notify.clone()),
-            wake: Box::new(move || wake.wake()),
+            wake: Box::new(move || wake.ring()),
         };
         Engine::start(inbox, parts)
     });
@@ -130,14 +132,10 @@ pub fn resident(started: Started) -> Exit {
     let alive = end_with_session(handle.clone());
     let exit = match window {
         Some(renderer) => {
-            let parts = window::Parts {
-                handle: handle.clone(),
-                snapshots: engine.snapshots(),
-                noticed: inbox_of_window,
-                waker,
-                data_dir,
-                trouble,
-            };
+            let snapshots = engine.snapshots();
+            let arranged = arranger::Parts { snapshots, rings, bell, waker: waker.clone(), data_dir: data_dir.clone() };
+            let parts =
+                window::Parts { handle: handle.clone(), arranged, noticed: inbox_of_window, waker, data_dir, trouble };
             match platform::check_window_libraries().and_then(|()| window::run(parts, renderer)) {
                 Ok(()) => Exit::Done,
                 Err(words) => without_window(&handle, folders, &words, face),

@@ -11,14 +11,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, ViewportBuilder, ViewportCommand, ViewportId};
-use tokio::sync::watch;
 
 use super::NOTICES_MAX;
+use super::arranger::{self, Arranger};
 use crate::cli::Renderer;
 use crate::core::gallery::in_words;
 use crate::core::message::has_subfolders;
 use crate::core::output::TemplatesDone;
-use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Snapshot, Tested};
+use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Scene, Tested};
 use crate::engine::Handle;
 use crate::platform;
 use crate::ui::{Action, Answer, Matter, Ui};
@@ -51,7 +51,7 @@ impl Waker {
 /// What a window is made of.
 pub struct Parts {
     pub handle: Handle,
-    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub arranged: arranger::Parts,
     pub noticed: Receiver<Notice>,
     pub waker: Waker,
     pub data_dir: PathBuf,
@@ -66,7 +66,7 @@ pub struct Parts {
 pub fn run(parts: Parts, renderer: Renderer) -> Result<(), String> {
     let options_dir = parts.data_dir.clone();
     // A renderer that fails gives the shell back for the next one.
-    let shell = Rc::new(RefCell::new(Shell::new(parts)));
+    let shell = Rc::new(RefCell::new(Shell::new(parts)?));
     let mut failures = Vec::new();
     for renderer in order(renderer) {
         let creator_shell = Rc::clone(&shell);
@@ -112,9 +112,13 @@ fn options(renderer: eframe::Renderer, data_dir: &Path) -> eframe::NativeOptions
 
 /// What lives as long as the window, across renderers.
 struct Shell {
-    parts: Parts,
+    handle: Handle,
+    noticed: Receiver<Notice>,
+    waker: Waker,
+    data_dir: PathBuf,
+    arranger: Arranger,
     ui: Ui,
-    snapshot: Arc<Snapshot>,
+    scene: Arc<Scene>,
     actions: Vec<Action>,
     tell: (SyncSender<Notice>, Receiver<Notice>),
     answers: (SyncSender<Answered>, Receiver<Answered>),
@@ -132,37 +136,41 @@ struct Frames {
 }
 
 impl Shell {
-    fn new(mut parts: Parts) -> Self {
-        let snapshot = Arc::clone(&parts.snapshots.borrow_and_update());
+    fn new(parts: Parts) -> Result<Self, String> {
+        let Parts { handle, arranged, noticed, waker, data_dir, trouble } = parts;
         let mut ui = Ui::default();
-        if let Some(words) = parts.trouble.take() {
+        if let Some(words) = trouble {
             ui.tell(words, true);
         }
-        Self {
-            parts,
+        let mut arranger = Arranger::start(arranged, Arc::default())
+            .map_err(|error| format!("The window could not be opened: {error}. End other programs and try again."))?;
+        Ok(Self {
+            handle,
+            noticed,
+            waker,
+            data_dir,
+            scene: arranger.scene(),
+            arranger,
             ui,
-            snapshot,
             actions: Vec::new(),
             tell: sync_channel(NOTICES_MAX),
             answers: sync_channel(NOTICES_MAX),
             picking: Arc::default(),
             frames: Frames { drawn: 0, started: Instant::now() },
-        }
+        })
     }
 
     fn prepare(&mut self, context: &egui::Context, renderer: eframe::Renderer) {
         tracing::info!("renderer: {renderer}");
         self.ui.prepare(context);
-        self.parts.waker.set(context.clone());
+        self.waker.set(context.clone());
     }
 
     /// Takes over what is new.
     fn logic(&mut self, context: &egui::Context) {
         self.frames.report_first();
-        if self.parts.snapshots.has_changed().unwrap_or(false) {
-            self.snapshot = Arc::clone(&self.parts.snapshots.borrow_and_update());
-        }
-        while let Ok(notice) = self.parts.noticed.try_recv().or_else(|_| self.tell.1.try_recv()) {
+        self.scene = self.arranger.scene();
+        while let Ok(notice) = self.noticed.try_recv().or_else(|_| self.tell.1.try_recv()) {
             self.notice(context, notice);
         }
         while let Ok((matter, answer)) = self.answers.1.try_recv() {
@@ -180,10 +188,10 @@ impl Shell {
                 }
                 self.ui.arrived(&arrival, platform::FILE_MANAGER);
                 if arrival.has_subfolders {
-                    self.ui.ask_about_subfolders(&self.snapshot.settings);
+                    self.ui.ask_about_subfolders(&self.scene.snapshot.settings);
                 }
             }
-            Notice::HasSubfolders => self.ui.ask_about_subfolders(&self.snapshot.settings),
+            Notice::HasSubfolders => self.ui.ask_about_subfolders(&self.scene.snapshot.settings),
             Notice::Copy(text) => context.copy_text(text),
             Notice::CopyOutput { name, text } => {
                 context.copy_text(text);
@@ -196,7 +204,7 @@ impl Shell {
 
     fn draw(&mut self, ui: &mut egui::Ui) {
         self.frames.count(ui.ctx());
-        self.ui.show(ui, &self.snapshot, &mut self.actions);
+        self.ui.show(ui, &self.scene, &mut self.actions);
         for action in std::mem::take(&mut self.actions) {
             self.act(ui.ctx(), action);
         }
@@ -221,12 +229,13 @@ impl Shell {
             Action::AskAbout(matter, command) => self.ask(matter, command),
             Action::PickHostFile => {
                 let dialog = rfd::FileDialog::new().set_title("Add a host").add_filter("Hosts", &DEFINITIONS);
-                let (asker, handle) = (self.asker(Matter::ReadHost), self.parts.handle.clone());
+                let (asker, handle) = (self.asker(Matter::ReadHost), self.handle.clone());
                 self.pick_for(move || dialog.pick_file(), move |file| handle.send(Command::ReadHost(file), asker));
             }
             Action::OpenFolder(id) => self.open(id, |row| Some(row.path.clone().into_os_string())),
             Action::OpenLink(id) => self.open(id, |row| row.link.clone().map(OsString::from)),
-            Action::OpenDataFolder => self.open_target(self.parts.data_dir.clone().into_os_string()),
+            Action::Want(wanted) => self.arranger.want(wanted),
+            Action::OpenDataFolder => self.open_target(self.data_dir.clone().into_os_string()),
             Action::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
         }
     }
@@ -234,17 +243,17 @@ impl Shell {
     /// Sends a command; what there is to say about its answer comes back as notices.
     fn send(&self, command: Command) {
         let teller = self.teller();
-        self.parts.handle.send(command, Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
+        self.handle.send(command, Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
     }
 
     /// Sends a command of a dialog, whose answer comes back to it.
     fn ask(&self, matter: Matter, command: Command) {
-        self.parts.handle.send(command, self.asker(matter));
+        self.handle.send(command, self.asker(matter));
     }
 
     /// Gives an answer to the window. There is always room: a dialog asks one thing at a time.
     fn asker(&self, matter: Matter) -> crate::engine::Answer {
-        let (answers, waker) = (self.answers.0.clone(), self.parts.waker.clone());
+        let (answers, waker) = (self.answers.0.clone(), self.waker.clone());
         Box::new(move |answer| {
             let _ = answers.try_send((matter, answer));
             waker.wake();
@@ -253,7 +262,7 @@ impl Shell {
 
     /// Tells the window something from any thread; what does not fit is dropped, it is only words.
     fn teller(&self) -> impl Fn(Notice) + Send + 'static {
-        let (notices, waker) = (self.tell.0.clone(), self.parts.waker.clone());
+        let (notices, waker) = (self.tell.0.clone(), self.waker.clone());
         move |notice| {
             let _ = notices.try_send(notice);
             waker.wake();
@@ -262,7 +271,7 @@ impl Shell {
 
     /// The system's dialog, on a thread of its own, one at a time.
     fn pick(&self, ask: impl FnOnce() -> Option<Command> + Send + 'static) {
-        let (handle, teller) = (self.parts.handle.clone(), self.teller());
+        let (handle, teller) = (self.handle.clone(), self.teller());
         self.pick_for(ask, move |command| {
             handle.send(command, Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
         });
@@ -292,7 +301,7 @@ impl Shell {
     }
 
     fn open(&self, id: GalleryId, target: impl Fn(&Row) -> Option<OsString>) {
-        if let Some(target) = self.snapshot.rows.iter().find(|row| row.id == id).and_then(|row| target(row)) {
+        if let Some(target) = self.scene.row(id).and_then(|row| target(row)) {
             self.open_target(target);
         }
     }

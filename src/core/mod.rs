@@ -17,6 +17,7 @@ pub mod post;
 pub mod queue;
 pub mod report;
 pub mod retry;
+pub mod scene;
 pub mod settings;
 pub mod snapshot;
 
@@ -31,6 +32,7 @@ pub use message::{
 pub use output::{Output, OutputWish, SavedFile, TemplateChange, TemplateRow};
 pub use post::{Field, Tab, TabId};
 pub use queue::Queue;
+pub use scene::{Column, Scene, Wanted};
 pub use settings::Settings;
 pub use snapshot::{Details, Notice, Row, Snapshot};
 

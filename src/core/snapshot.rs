@@ -195,9 +195,13 @@ impl Row {
         if self.tally.bytes_total == 0 {
             return 0.0;
         }
-        let moving = self.moved.load(std::sync::atomic::Ordering::Relaxed);
-        let arrived = self.tally.bytes_uploaded.saturating_add(moving);
-        (arrived as f32 / self.tally.bytes_total as f32).min(1.0)
+        (self.arrived() as f32 / self.tally.bytes_total as f32).min(1.0)
+    }
+
+    /// Bytes that have arrived, of images in flight too.
+    #[must_use]
+    pub fn arrived(&self) -> u64 {
+        self.tally.bytes_uploaded.saturating_add(self.moved.load(std::sync::atomic::Ordering::Relaxed))
     }
 }
 

@@ -112,6 +112,21 @@ pub fn entry(ui: &mut Ui, command: MenuCommand, facts: &Facts, checked: Option<b
     picked
 }
 
+/// An entry of a menu that is no command: on or off. Stays open, so that several can be picked.
+pub fn check(ui: &mut Ui, label: &str, on: bool) -> bool {
+    let ink = theme::palette(ui).ink.text;
+    let mark = if on { Icon::Check.atom(Some(ink)) } else { blank() };
+    let response = ui.add(Button::new((mark, label)).min_size(Vec2::new(150.0, theme::ROW_HEIGHT - 2.0)));
+    response.widget_info(|| WidgetInfo::selected(Role::MenuItemCheckBox, true, on, label));
+    response.clicked()
+}
+
+/// A small button that is nothing but an icon.
+pub fn small(ui: &mut Ui, icon: Icon, name: &str) -> Response {
+    let mark = icon.atom(Some(theme::palette(ui).ink.secondary));
+    named(ui.add(Button::new(mark).frame_when_inactive(false)), name).on_hover_text(name)
+}
+
 /// `label` with its access letter underlined.
 pub fn underlined(ui: &Ui, label: &str, access: char) -> LayoutJob {
     let plain = TextFormat {

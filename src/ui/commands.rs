@@ -1,12 +1,16 @@
 //! The one list of commands: menu bar, toolbar, row menu and keys all take their words, icons, keys and rules from here.
 
+use std::sync::Arc;
+
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::icons::Icon;
+use super::panels::Panel;
 use super::selection::Selection;
 use super::texts::{self, Words};
 use super::theme::Palette;
-use crate::core::{GalleryState, Row, Snapshot};
+use crate::core::Scene;
+use crate::core::scene::Can;
 
 /// Ctrl and Shift.
 const SHIFTED: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
@@ -41,7 +45,10 @@ pub enum MenuCommand {
     Templates,
     OpenFolder,
     OpenLink,
-    Details,
+    Panel(Panel),
+    ResetLayout,
+    Search,
+    Palette,
     ThemeSystem,
     ThemeLight,
     ThemeDark,
@@ -54,7 +61,7 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 45] = [
         Self::AddFolders,
         Self::AddImages,
         Self::OpenDataFolder,
@@ -82,7 +89,16 @@ impl MenuCommand {
         Self::Templates,
         Self::OpenFolder,
         Self::OpenLink,
-        Self::Details,
+        Self::Palette,
+        Self::Search,
+        Self::Panel(Panel::Filters),
+        Self::Panel(Panel::Quick),
+        Self::Panel(Panel::Hosts),
+        Self::Panel(Panel::Details),
+        Self::Panel(Panel::Progress),
+        Self::Panel(Panel::Speed),
+        Self::Panel(Panel::Log),
+        Self::ResetLayout,
         Self::ThemeSystem,
         Self::ThemeLight,
         Self::ThemeDark,
@@ -123,7 +139,10 @@ impl MenuCommand {
             Self::Templates => texts::TEMPLATES,
             Self::OpenFolder => texts::OPEN_FOLDER,
             Self::OpenLink => texts::OPEN_LINK,
-            Self::Details => texts::DETAILS,
+            Self::Panel(panel) => texts::panel(panel),
+            Self::ResetLayout => texts::RESET_LAYOUT,
+            Self::Search => texts::SEARCH,
+            Self::Palette => texts::PALETTE,
             Self::ThemeSystem => texts::THEME_SYSTEM,
             Self::ThemeLight => texts::THEME_LIGHT,
             Self::ThemeDark => texts::THEME_DARK,
@@ -161,7 +180,9 @@ impl MenuCommand {
             Self::SelectAll => (Modifiers::COMMAND, Key::A),
             Self::CopyOutput => (Modifiers::COMMAND, Key::C),
             Self::Remove => (Modifiers::NONE, Key::Delete),
-            Self::Details => (Modifiers::COMMAND, Key::D),
+            Self::Panel(Panel::Details) => (Modifiers::COMMAND, Key::D),
+            Self::Search => (Modifiers::COMMAND, Key::F),
+            Self::Palette => (SHIFTED, Key::P),
             Self::ZoomIn => (Modifiers::COMMAND, Key::Plus),
             Self::ZoomOut => (Modifiers::COMMAND, Key::Minus),
             Self::ZoomReset => (Modifiers::COMMAND, Key::Num0),
@@ -204,79 +225,34 @@ impl MenuCommand {
     }
 }
 
-/// What is true of the queue and the selection in this frame; found in one pass over the rows.
+/// What is true of the queue and the selection in this frame.
 #[derive(Debug, Default)]
 pub struct Facts {
     /// Galleries in the queue.
     pub total: usize,
     /// Galleries selected.
     pub selected: usize,
-    /// What the commands could do to their target: the selected galleries, or all.
+    /// What the commands could do to their target: the selected galleries, or all that are shown.
     pub can: Can,
-    counts: [usize; GalleryState::ALL.len()],
 }
 
-/// What some gallery of the target allows.
-#[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "one answer per command")]
-pub struct Can {
-    pub start: bool,
-    pub pause: bool,
-    pub stop: bool,
-    pub retry: bool,
-    pub rescan: bool,
-    pub reuse: bool,
-    pub copy: bool,
-    pub open_link: bool,
-}
+/// Up to so many selected galleries are looked at in every frame; more of them where the scene is made.
+pub const LOOKED_AT_MAX: usize = 200;
 
 impl Facts {
-    /// Looks at everything once; forgets selected galleries that are gone.
-    pub fn of(snapshot: &Snapshot, selection: &mut Selection) -> Self {
-        let mut facts = Self::gather(snapshot, selection);
-        if facts.selected < selection.len() {
-            selection.keep_existing(&snapshot.rows);
-            facts = Self::gather(snapshot, selection);
+    /// Forgets selected galleries that are gone.
+    pub fn of(scene: &Scene, selection: &mut Selection) -> Self {
+        let few = selection.len() <= LOOKED_AT_MAX;
+        let is_news = !Arc::ptr_eq(selection.ids(), &scene.wanted.selected);
+        if few || !is_news {
+            selection.keep_existing(scene);
         }
-        facts
-    }
-
-    /// How many galleries are in `state`.
-    pub fn count(&self, state: GalleryState) -> usize {
-        self.counts.get(state as usize).copied().unwrap_or(0)
-    }
-
-    fn gather(snapshot: &Snapshot, selection: &Selection) -> Self {
-        let mut facts = Self { total: snapshot.rows.len(), ..Self::default() };
-        for row in &snapshot.rows {
-            if let Some(count) = facts.counts.get_mut(row.state as usize) {
-                *count += 1;
-            }
-            let chosen = selection.contains(row.id);
-            facts.selected += usize::from(chosen);
-            if chosen || selection.is_empty() {
-                facts.can.learn(row);
-            }
+        let mut can = scene.can;
+        if few && !selection.is_empty() {
+            can = Can::default();
+            selection.ids().iter().filter_map(|id| scene.row(*id)).for_each(|row| can.learn(row));
         }
-        facts
-    }
-}
-
-impl Can {
-    fn learn(&mut self, row: &Row) {
-        use GalleryState::{Added, Failed, Incomplete, Missing, Paused, Queued, Ready, Scanning, Uploading};
-        let tally = &row.tally;
-        let something_left = tally.pending() > 0 || tally.failed == 0;
-        self.start |=
-            matches!(row.state, Added | Scanning | Ready | Paused) || row.state == Incomplete && something_left;
-        self.pause |= matches!(row.state, Added | Scanning | Queued | Uploading);
-        self.stop |= matches!(row.state, Added | Scanning | Queued | Uploading | Paused);
-        self.retry |= matches!(row.state, Incomplete | Failed | Missing)
-            || matches!(row.state, Uploading | Paused) && tally.failed > 0;
-        self.rescan |= !matches!(row.state, Added | Scanning | Uploading);
-        self.reuse |= row.state == Ready && row.past.before.is_some();
-        self.copy |= tally.uploaded > 0;
-        self.open_link |= row.link.is_some();
+        Self { total: scene.snapshot.rows.len(), selected: selection.len(), can }
     }
 }
 

@@ -24,6 +24,13 @@ impl Clock {
             .unwrap_or_default()
     }
 
+    /// `08:05:09` in the local time zone.
+    pub fn second(&self, at: Millis) -> String {
+        Timestamp::from_millisecond(at)
+            .map(|stamp| stamp.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string())
+            .unwrap_or_default()
+    }
+
     #[cfg(test)]
     pub fn in_zone(zone: TimeZone) -> Self {
         Self { zone }
@@ -55,6 +62,13 @@ pub fn rate(bytes_per_second: u64) -> String {
     format!("{}/s", bytes(bytes_per_second))
 }
 
+/// `00:03:10`; days before the hours when there are any.
+pub fn duration(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let clock = format!("{:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
+    if days > 0 { format!("{days} d {clock}") } else { clock }
+}
+
 /// `20 %` of a share between 0 and 1; never says 100 before it is all.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=100")]
 pub fn percent(share: f32) -> String {
@@ -63,7 +77,7 @@ pub fn percent(share: f32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Clock, bytes, percent};
+    use super::{Clock, bytes, duration, percent};
     use jiff::tz::{Offset, TimeZone};
 
     #[test]
@@ -85,6 +99,11 @@ mod tests {
         assert_eq!(percent(0.999), "99 %");
         assert_eq!(percent(1.0), "100 %");
         assert_eq!(percent(f32::NAN), "0 %");
+    }
+
+    #[test]
+    fn durations_read_like_a_clock() {
+        assert_eq!((duration(190).as_str(), duration(90_061).as_str()), ("00:03:10", "1 d 01:01:01"));
     }
 
     #[test]

@@ -26,6 +26,10 @@ pub enum Icon {
     Plus,
     Dash,
     Info,
+    /// A window above another.
+    Float,
+    /// Back into the frame.
+    Dock,
 }
 
 impl Icon {
@@ -98,10 +102,6 @@ impl Icon {
                 pen.ring((8.0, 8.0), 6.0);
                 pen.line(&[(8.0, 4.5), (8.0, 8.0), (10.8, 9.6)], 1.4);
             }
-            Self::Lens => {
-                pen.ring((6.8, 6.8), 4.3);
-                pen.line(&[(10.0, 10.0), (14.0, 14.0)], 2.0);
-            }
             Self::ArrowUp => {
                 pen.line(&[(8.0, 14.0), (8.0, 3.0)], 2.0);
                 pen.line(&[(3.5, 7.0), (8.0, 2.5), (12.5, 7.0)], 2.0);
@@ -112,6 +112,18 @@ impl Icon {
                 pen.line(&[(3.0, 8.0), (13.0, 8.0)], 2.0);
             }
             Self::Dash => pen.line(&[(3.0, 8.0), (13.0, 8.0)], 2.0),
+            Self::Lens => {
+                pen.ring((6.8, 6.8), 4.3);
+                pen.line(&[(10.0, 10.0), (14.0, 14.0)], 2.0);
+            }
+            Self::Float => {
+                pen.boxed((2.5, 6.0), (10.0, 13.5));
+                pen.line(&[(6.0, 3.0), (13.0, 3.0), (13.0, 10.0)], 1.3);
+            }
+            Self::Dock => {
+                pen.boxed((2.5, 2.5), (13.5, 13.5));
+                pen.line(&[(9.5, 2.5), (9.5, 13.5)], 1.3);
+            }
             Self::Info => {
                 pen.ring((8.0, 8.0), 6.2);
                 pen.line(&[(8.0, 7.2), (8.0, 11.5)], 1.8);

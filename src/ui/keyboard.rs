@@ -32,14 +32,15 @@ pub fn read(ctx: &Context) -> Pressed {
     let mut pressed = Pressed::default();
     let menu_open = Popup::is_any_open(ctx);
     let focused = ctx.memory(egui::Memory::focused);
-    // A focused button keeps Enter and the arrows; nothing in the window takes text, so other keys are free.
+    let types = ctx.text_edit_focused();
+    // A focused button keeps Enter and the arrows, a field all keys that mean something in it.
     let rows_have_keys = !menu_open && focused.is_none_or(|id| id == table::focus_id());
     // Shift is ignored by keys that do not ask for it, so those that do come first.
     let mut commands = MenuCommand::ALL;
     commands.sort_by_key(|command| !command.shortcut().is_some_and(|shortcut| shortcut.modifiers.shift));
     for command in commands {
         let Some(shortcut) = command.shortcut() else { continue };
-        if command.is_for_rows() && menu_open {
+        if command.is_for_rows() && (menu_open || types) {
             continue;
         }
         if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
@@ -50,7 +51,7 @@ pub fn read(ctx: &Context) -> Pressed {
         pressed.commands.push(MenuCommand::ZoomIn);
     }
     // The windowing layer turns Ctrl+C into this event.
-    if !menu_open && take_copy(ctx) && !pressed.commands.contains(&MenuCommand::CopyOutput) {
+    if !menu_open && !types && take_copy(ctx) && !pressed.commands.contains(&MenuCommand::CopyOutput) {
         pressed.commands.push(MenuCommand::CopyOutput);
     }
     if rows_have_keys {

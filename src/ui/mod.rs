@@ -1,14 +1,16 @@
 //! The window: draws a [`Snapshot`], pushes [`Action`]s, decides nothing. Never touches files, threads, channels or locks.
 
 mod button;
+mod columns;
 mod commands;
-mod details;
 mod dialogs;
 mod dropping;
 mod format;
 mod icons;
 mod keyboard;
 mod menu;
+mod palette;
+mod panels;
 mod selection;
 mod status;
 mod table;
@@ -19,7 +21,6 @@ mod theme;
 mod toasts;
 mod toolbar;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,13 +30,17 @@ use egui::{Context, ThemePreference};
 
 use crate::core::gallery::Priority;
 use crate::core::settings::Subfolders;
-use crate::core::{Arrival, Command, Direction, GalleryId, GalleryState, Row, Settings, Snapshot};
+use crate::core::{Arrival, Command, Direction, GalleryId, GalleryState, Scene, Settings, Wanted};
+use columns::Columns;
 use commands::{Facts, MenuCommand};
 use dialogs::{About, Dialog, Dialogs, Remove, Reset, Shortcuts};
 pub use dialogs::{Answer, Matter};
 use format::Clock;
+use menu::Marks;
+use palette::CommandPalette;
+use panels::{Dock, Panel, Panels};
 use selection::Selection;
-use table::Table;
+use table::{Table, View};
 use toasts::{Toasts, Topic};
 
 /// How often moving progress bars are drawn.
@@ -63,26 +68,41 @@ pub enum Action {
     OpenFolder(GalleryId),
     OpenLink(GalleryId),
     OpenDataFolder,
+    /// From now on the queue is wanted so.
+    Want(Arc<Wanted>),
     Quit,
 }
 
 /// What the window remembers between frames.
 pub struct Ui {
     selection: Selection,
-    details_open: bool,
+    columns: Columns,
+    wanted: Wanted,
+    /// What was asked for last.
+    asked_for: Arc<Wanted>,
+    panels: Panels,
+    palette: Option<CommandPalette>,
     dialogs: Dialogs,
     toasts: Toasts,
     clock: Clock,
     /// The banner that was put away.
     hidden: Option<String>,
-    /// Only galleries in this state are shown.
-    filter: Option<GalleryState>,
+    eye: Eye,
+}
+
+/// What is looked at.
+#[derive(Default)]
+struct Eye {
     /// What was last asked to be looked at.
     looked_at: Option<GalleryId>,
     /// To be scrolled into view.
     reveal: Option<GalleryId>,
     /// To be selected as soon as its row is there.
     select: Option<GalleryId>,
+    /// The search box gets the keyboard.
+    find: bool,
+    /// The last line of the log that was told.
+    told: u64,
 }
 
 impl Default for Ui {
@@ -96,15 +116,16 @@ impl Ui {
     pub fn new() -> Self {
         Self {
             selection: Selection::default(),
-            details_open: true,
+            columns: Columns::default(),
+            wanted: Wanted::default(),
+            asked_for: Arc::default(),
+            panels: Panels::default(),
+            palette: None,
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
             clock: Clock::default(),
             hidden: None,
-            filter: None,
-            looked_at: None,
-            reveal: None,
-            select: None,
+            eye: Eye::default(),
         }
     }
 
@@ -143,7 +164,7 @@ impl Ui {
 
     /// Selects a gallery and scrolls to it, now or as soon as the snapshot has it.
     pub fn reveal(&mut self, id: GalleryId) {
-        self.select = Some(id);
+        self.eye.select = Some(id);
     }
 
     /// What came of something that a dialog has asked. When the dialog is gone, only what went wrong is told.
@@ -156,95 +177,121 @@ impl Ui {
     }
 
     /// Draws everything and pushes what the person wants.
-    pub fn show(&mut self, ui: &mut egui::Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
+    pub fn show(&mut self, ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
         let ctx = ui.ctx().clone();
-        self.select_revealed(snapshot);
+        let snapshot = &*scene.snapshot;
+        self.select_revealed(scene);
         let mut asked = Vec::new();
-        let rows = self.shown(snapshot);
-        if !self.dialogs.is_open() {
-            self.keys(&ctx, &rows, &mut asked);
+        if !self.dialogs.is_open() && self.palette.is_none() {
+            self.keys(&ctx, scene, &mut asked);
         }
-        let facts = Facts::of(snapshot, &mut self.selection);
-        menu::bar(ui, &facts, self.details_open, &mut asked);
-        let filter = self.filter;
-        toolbar::show(ui, &facts, &mut self.filter, &mut asked);
-        if self.filter != filter {
+        let facts = Facts::of(scene, &mut self.selection);
+        let marks = Marks::of(&self.panels);
+        menu::bar(ui, &facts, &marks, &mut asked);
+        let words = self.wanted.words.clone();
+        toolbar::show(ui, &facts, &mut self.wanted, std::mem::take(&mut self.eye.find), &mut asked);
+        if self.wanted.words != words {
             // What is not seen is not selected.
             self.selection.clear();
         }
-        status::bar(ui, snapshot, &facts);
+        status::bar(ui, scene, &facts);
         status::banner(ui, snapshot, &mut self.hidden);
-        if self.details_open {
-            self.details_open = details::show(ui, snapshot, &facts, &self.selection, &self.clock, actions);
-        }
-        let frame = egui::Frame::central_panel(ui.style()).fill(theme::palette(ui).surface.panel).inner_margin(4);
-        egui::CentralPanel::default().frame(frame).show(ui, |ui| {
-            if snapshot.rows.is_empty() {
-                dropping::guide(ui, actions);
-            } else {
-                self.table(ui, snapshot, &rows, &facts, &mut asked);
+        self.panels(ui, scene, &facts, &marks, &mut asked, actions);
+        if let Some(palette) = &mut self.palette {
+            let (keep_open, picked) = palette.show(&ctx, &facts);
+            asked.extend(picked);
+            if !keep_open {
+                self.palette = None;
             }
-        });
+        }
         for command in asked {
             if command.is_enabled(&facts) {
-                self.perform(&ctx, command, snapshot, actions);
+                self.perform(&ctx, command, scene, actions);
             }
         }
         self.dialogs.show(&ctx, snapshot, &self.clock, actions);
-        self.toasts.show(&ctx);
+        self.tell_news(scene);
+        self.eye.select = self.toasts.show(&ctx).or(self.eye.select);
         dropping::watch(&ctx, actions);
         self.look(actions);
-        if facts.count(GalleryState::Uploading) > 0 {
+        self.want(actions);
+        if scene.counts.of(GalleryState::Uploading) > 0 {
             ctx.request_repaint_after(PROGRESS_EVERY);
         }
     }
 
-    fn keys(&mut self, ctx: &Context, rows: &[Arc<Row>], asked: &mut Vec<MenuCommand>) {
+    fn keys(&mut self, ctx: &Context, scene: &Scene, asked: &mut Vec<MenuCommand>) {
         let pressed = keyboard::read(ctx);
         asked.extend(pressed.commands);
         if let Some((step, extend)) = pressed.step {
-            self.reveal = self.selection.step(rows, step, extend);
+            self.eye.reveal = self.selection.step(scene, step, extend);
         }
         if pressed.open && !self.selection.is_empty() {
-            self.details_open = true;
+            self.panels.set_shown(Panel::Details, true);
         }
         if pressed.clear {
             self.selection.clear();
         }
     }
 
-    fn table(
+    fn panels(
         &mut self,
         ui: &mut egui::Ui,
-        snapshot: &Snapshot,
-        rows: &[Arc<Row>],
+        scene: &Scene,
         facts: &Facts,
+        marks: &Marks,
         asked: &mut Vec<MenuCommand>,
+        actions: &mut Vec<Action>,
     ) {
-        if rows.is_empty() {
-            ui.label(texts::FILTER_NOTHING);
-            return;
+        let (clock, reveal) = (&self.clock, self.eye.reveal.take());
+        let mut opened = false;
+        let mut galleries =
+            |ui: &mut egui::Ui, view: View<'_>, asked: &mut Vec<MenuCommand>, actions: &mut Vec<Action>| {
+                if scene.snapshot.rows.is_empty() {
+                    dropping::guide(ui, actions);
+                } else if scene.is_empty() {
+                    nothing_like_that(ui, view.wanted);
+                } else {
+                    let marks = marks.clone();
+                    let mut table = Table { scene, facts, clock, marks, view, asked, actions, reveal, opened: false };
+                    table.show(ui);
+                    opened |= table.opened;
+                }
+            };
+        let view = View { columns: &mut self.columns, wanted: &mut self.wanted, selection: &mut self.selection };
+        let frame = egui::Frame::NONE.fill(theme::palette(ui).surface.panel).inner_margin(theme::FRAME);
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| {
+            let mut dock =
+                Dock { scene, facts, clock, view, asked, actions, galleries: &mut galleries, did: Vec::new() };
+            dock.show(ui, &mut self.panels);
+        });
+        if opened {
+            self.panels.set_shown(Panel::Details, true);
         }
-        let mut table = Table {
-            snapshot,
-            rows,
-            facts,
-            clock: &self.clock,
-            details_open: self.details_open,
-            selection: &mut self.selection,
-            asked,
-            reveal: self.reveal.take(),
-            opened: false,
-        };
-        table.show(ui);
-        self.details_open |= table.opened;
     }
 
-    fn perform(&mut self, ctx: &Context, command: MenuCommand, snapshot: &Snapshot, actions: &mut Vec<Action>) {
-        let target = self.selection.or_all().or_else(|| {
-            // With a filter all means all that is shown.
-            self.filter.map(|_| self.shown(snapshot).iter().map(|row| row.id).collect())
-        });
+    /// Asks for what is wanted now, when that is something else.
+    fn want(&mut self, actions: &mut Vec<Action>) {
+        let many = self.selection.len() > commands::LOOKED_AT_MAX;
+        self.wanted.selected = if many { Arc::clone(self.selection.ids()) } else { Arc::default() };
+        if self.wanted != *self.asked_for {
+            self.asked_for = Arc::new(self.wanted.clone());
+            actions.push(Action::Want(Arc::clone(&self.asked_for)));
+        }
+    }
+
+    /// Tells of galleries that have come to an end since the last look.
+    fn tell_news(&mut self, scene: &Scene) {
+        let told = std::mem::replace(&mut self.eye.told, scene.log.last());
+        for happened in scene.log.lines.iter().rev().take_while(|line| line.number > told) {
+            self.toasts.ended(happened);
+        }
+    }
+
+    fn perform(&mut self, ctx: &Context, command: MenuCommand, scene: &Scene, actions: &mut Vec<Action>) {
+        // With a filter all means all that is shown.
+        let filtered = || (!self.wanted.is_everything()).then(|| (**scene.shown()).clone());
+        let target = self.selection.or_all().or_else(filtered);
         let zoom = ctx.zoom_factor();
         let mut ask = |command| actions.push(Action::Ask(command));
         match command {
@@ -252,16 +299,16 @@ impl Ui {
             MenuCommand::AddImages => actions.push(Action::PickImages),
             MenuCommand::OpenDataFolder => actions.push(Action::OpenDataFolder),
             MenuCommand::Quit => actions.push(Action::Quit),
-            MenuCommand::SelectAll => self.selection.all(&self.shown(snapshot)),
+            MenuCommand::SelectAll => self.selection.all(scene),
             MenuCommand::CopyOutput => ask(Command::Output(self.selection.ids().iter().copied().collect())),
-            MenuCommand::Remove => self.ask_remove(snapshot),
+            MenuCommand::Remove => self.ask_remove(scene),
             MenuCommand::Start => ask(Command::Start(asked(target))),
             MenuCommand::Pause => ask(Command::Pause(asked(target))),
             MenuCommand::Stop => ask(Command::Stop(asked(target))),
             MenuCommand::Retry => ask(Command::Retry(asked(target))),
             MenuCommand::Rescan => ask(Command::Rescan(self.selected())),
             MenuCommand::Reuse => ask(Command::Reuse(asked(target))),
-            MenuCommand::Reset => self.dialogs.open(Dialog::Reset(Reset(self.selection.ids().clone()))),
+            MenuCommand::Reset => self.dialogs.open(Dialog::Reset(Reset((**self.selection.ids()).clone()))),
             MenuCommand::Relocate => actions.extend(self.selection.single().map(Action::Relocate)),
             MenuCommand::MoveTop => self.move_to(Direction::Top, actions),
             MenuCommand::MoveUp => self.move_to(Direction::Up, actions),
@@ -275,7 +322,13 @@ impl Ui {
             MenuCommand::Templates => self.dialogs.open(Dialog::Templates(Box::default())),
             MenuCommand::OpenFolder => actions.extend(self.selection.single().map(Action::OpenFolder)),
             MenuCommand::OpenLink => actions.extend(self.selection.single().map(Action::OpenLink)),
-            MenuCommand::Details => self.details_open = !self.details_open,
+            MenuCommand::Panel(panel) => self.panels.set_shown(panel, !self.panels.is_shown(panel)),
+            MenuCommand::ResetLayout => {
+                self.panels = Panels::default();
+                self.columns = Columns::default();
+            }
+            MenuCommand::Search => self.eye.find = true,
+            MenuCommand::Palette => self.palette = Some(CommandPalette::default()),
             MenuCommand::ThemeSystem => ctx.set_theme(ThemePreference::System),
             MenuCommand::ThemeLight => ctx.set_theme(ThemePreference::Light),
             MenuCommand::ThemeDark => ctx.set_theme(ThemePreference::Dark),
@@ -284,14 +337,6 @@ impl Ui {
             MenuCommand::ZoomReset => zoom_to(ctx, 1.0),
             MenuCommand::Shortcuts => self.dialogs.open(Dialog::Shortcuts(Shortcuts::default())),
             MenuCommand::About => self.dialogs.open(Dialog::About(About::default())),
-        }
-    }
-
-    /// What the filter lets through.
-    fn shown<'a>(&self, snapshot: &'a Snapshot) -> Cow<'a, [Arc<Row>]> {
-        match self.filter {
-            None => Cow::Borrowed(&snapshot.rows),
-            Some(state) => snapshot.rows.iter().filter(|row| row.state == state).map(Arc::clone).collect(),
         }
     }
 
@@ -307,29 +352,48 @@ impl Ui {
         actions.push(Action::Ask(Command::SetPriority(self.selected(), priority)));
     }
 
-    fn ask_remove(&mut self, snapshot: &Snapshot) {
+    fn ask_remove(&mut self, scene: &Scene) {
         let ids = self.selection.ids();
-        let first = snapshot.rows.iter().find(|row| ids.contains(&row.id));
-        let first = first.map(|row| row.name.clone()).unwrap_or_default();
-        self.dialogs.open(Dialog::Remove(Remove::new(ids.clone(), &first)));
+        let first = ids.iter().find_map(|id| scene.row(*id)).map(|row| row.name.clone()).unwrap_or_default();
+        self.dialogs.open(Dialog::Remove(Remove::new((**ids).clone(), &first)));
     }
 
-    fn select_revealed(&mut self, snapshot: &Snapshot) {
-        if let Some(id) = self.select.filter(|id| snapshot.rows.iter().any(|row| row.id == *id)) {
-            self.select = None;
-            self.filter = None;
-            self.selection.only(id);
-            self.reveal = Some(id);
+    fn select_revealed(&mut self, scene: &Scene) {
+        let Some(id) = self.eye.select.filter(|id| scene.row(*id).is_some()) else { return };
+        self.selection.only(id);
+        if scene.place_of(id).is_some() {
+            self.eye.select = None;
+            self.eye.reveal = Some(id);
+        } else {
+            // It is filtered away.
+            self.wanted = Wanted { tab: None, ..self.wanted.unfiltered() };
         }
     }
 
     fn look(&mut self, actions: &mut Vec<Action>) {
         let wanted = self.selection.single();
-        if wanted != self.looked_at {
-            self.looked_at = wanted;
+        if wanted != self.eye.looked_at {
+            self.eye.looked_at = wanted;
             actions.push(Action::Ask(Command::LookAt(wanted)));
         }
     }
+}
+
+/// What is seen when no gallery passes the filters.
+fn nothing_like_that(ui: &mut egui::Ui, wanted: &mut Wanted) {
+    theme::palette(ui).well().show(ui, |ui| {
+        ui.add_space(theme::GAP);
+        ui.horizontal(|ui| {
+            ui.add_space(theme::GAP);
+            ui.vertical(|ui| {
+                ui.label(texts::FILTER_NOTHING);
+                if ui.add(button::dialog(texts::FILTER_NOTHING_YES)).clicked() {
+                    *wanted = wanted.unfiltered();
+                }
+            });
+        });
+        ui.take_available_space();
+    });
 }
 
 fn asked(ids: Option<BTreeSet<GalleryId>>) -> crate::core::Selection {

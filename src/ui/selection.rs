@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::core::{GalleryId, Row};
+use crate::core::{GalleryId, Scene};
 
 /// Rows that one press of Page Up or Page Down moves over.
 const PAGE: usize = 20;
@@ -11,7 +11,7 @@ const PAGE: usize = 20;
 /// The selected galleries, by identity: it survives any change of the order.
 #[derive(Debug, Default)]
 pub struct Selection {
-    ids: BTreeSet<GalleryId>,
+    ids: Arc<BTreeSet<GalleryId>>,
     /// Where a range starts.
     anchor: Option<GalleryId>,
     /// Where the keyboard is.
@@ -41,7 +41,7 @@ pub enum Step {
 }
 
 impl Selection {
-    pub const fn ids(&self) -> &BTreeSet<GalleryId> {
+    pub const fn ids(&self) -> &Arc<BTreeSet<GalleryId>> {
         &self.ids
     }
 
@@ -64,47 +64,51 @@ impl Selection {
 
     /// What a command is for: the selected ones, or (`None`) all.
     pub fn or_all(&self) -> Option<BTreeSet<GalleryId>> {
-        (!self.ids.is_empty()).then(|| self.ids.clone())
+        (!self.ids.is_empty()).then(|| (*self.ids).clone())
     }
 
     pub fn only(&mut self, id: GalleryId) {
-        self.ids = BTreeSet::from([id]);
+        self.ids = Arc::new(BTreeSet::from([id]));
         self.anchor = Some(id);
         self.cursor = Some(id);
     }
 
-    pub fn all(&mut self, rows: &[Arc<Row>]) {
-        self.ids = rows.iter().map(|row| row.id).collect();
+    pub fn all(&mut self, scene: &Scene) {
+        self.ids = Arc::clone(scene.shown());
     }
 
     pub fn clear(&mut self) {
-        self.ids.clear();
+        if !self.ids.is_empty() {
+            self.ids = Arc::default();
+        }
     }
 
     /// Forgets galleries that are no longer in the queue.
-    pub fn keep_existing(&mut self, rows: &[Arc<Row>]) {
-        let existing: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
-        self.ids.retain(|id| existing.contains(id));
+    pub fn keep_existing(&mut self, scene: &Scene) {
+        if self.ids.iter().any(|id| scene.row(*id).is_none()) {
+            Arc::make_mut(&mut self.ids).retain(|id| scene.row(*id).is_some());
+        }
     }
 
-    pub fn click(&mut self, rows: &[Arc<Row>], id: GalleryId, click: Click) {
+    pub fn click(&mut self, scene: &Scene, id: GalleryId, click: Click) {
         match click {
             Click::Only => self.only(id),
             Click::Toggle => {
-                if !self.ids.remove(&id) {
-                    self.ids.insert(id);
+                let ids = Arc::make_mut(&mut self.ids);
+                if !ids.remove(&id) {
+                    ids.insert(id);
                 }
                 self.anchor = Some(id);
                 self.cursor = Some(id);
             }
-            Click::Range => self.range(rows, id),
+            Click::Range => self.range(scene, id),
         }
     }
 
     /// Moves the keyboard's place, extending the range or selecting only the new place; says where it is now.
-    pub fn step(&mut self, rows: &[Arc<Row>], step: Step, extend: bool) -> Option<GalleryId> {
-        let last = rows.len().checked_sub(1)?;
-        let at = self.cursor.and_then(|id| place(rows, id));
+    pub fn step(&mut self, scene: &Scene, step: Step, extend: bool) -> Option<GalleryId> {
+        let last = scene.len().checked_sub(1)?;
+        let at = self.cursor.and_then(|id| scene.place_of(id));
         let next = match (step, at) {
             (Step::Home, _) | (Step::Down | Step::PageDown, None) => 0,
             (Step::End, _) | (Step::Up | Step::PageUp, None) => last,
@@ -113,21 +117,17 @@ impl Selection {
             (Step::Down, Some(at)) => at + 1,
             (Step::PageDown, Some(at)) => at + PAGE,
         };
-        let id = rows.get(next.min(last))?.id;
-        self.click(rows, id, if extend { Click::Range } else { Click::Only });
+        let id = scene.shown_at(next.min(last))?.1.id;
+        self.click(scene, id, if extend { Click::Range } else { Click::Only });
         Some(id)
     }
 
-    fn range(&mut self, rows: &[Arc<Row>], id: GalleryId) {
+    fn range(&mut self, scene: &Scene, id: GalleryId) {
         let anchor = self.anchor.unwrap_or(id);
-        let (Some(from), Some(to)) = (place(rows, anchor), place(rows, id)) else { return self.only(id) };
-        let span = rows.get(from.min(to)..=from.max(to)).unwrap_or_default();
-        self.ids = span.iter().map(|row| row.id).collect();
+        let (Some(from), Some(to)) = (scene.place_of(anchor), scene.place_of(id)) else { return self.only(id) };
+        let span = (from.min(to)..=from.max(to)).filter_map(|place| scene.shown_at(place));
+        self.ids = Arc::new(span.map(|(_, row)| row.id).collect());
         self.anchor = Some(anchor);
         self.cursor = Some(id);
     }
-}
-
-fn place(rows: &[Arc<Row>], id: GalleryId) -> Option<usize> {
-    rows.iter().position(|row| row.id == id)
 }

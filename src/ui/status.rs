@@ -6,7 +6,7 @@ use super::commands::Facts;
 use super::icons::Icon;
 use super::{button, format, texts, theme};
 use crate::core::gallery::in_words;
-use crate::core::{GalleryState, Snapshot};
+use crate::core::{GalleryState, Scene, Snapshot};
 
 /// Between the parts of the status bar.
 const DOT: &str = " · ";
@@ -22,11 +22,12 @@ const COUNTED: [GalleryState; 6] = [
 ];
 
 /// Counts, speed and doors.
-pub fn bar(ui: &mut Ui, snapshot: &Snapshot, facts: &Facts) {
+pub fn bar(ui: &mut Ui, scene: &Scene, facts: &Facts) {
+    let snapshot = &scene.snapshot;
     let palette = theme::palette(ui);
     egui::Panel::bottom("status bar").frame(palette.strip()).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.add(Label::new(summary(snapshot, facts)).truncate());
+            ui.add(Label::new(summary(scene, facts)).truncate());
             if let Some(trouble) = &snapshot.doors.trouble {
                 ui.separator();
                 Icon::Warning.show(ui, palette.ink.warning);
@@ -71,23 +72,33 @@ fn strip(ui: &mut Ui, id: &'static str, words: &str, can_be_hidden: bool) -> boo
     put_away
 }
 
-/// `3 uploading · 12 queued · 1 failed · 4.20 MiB/s · port 27849 listening`
-fn summary(snapshot: &Snapshot, facts: &Facts) -> String {
-    let mut parts = Vec::new();
-    for state in COUNTED {
-        let count = facts.count(state);
-        if count > 0 {
-            parts.push(texts::counted(count, state));
-        }
+/// `3 uploading · 12 queued · 1 failed`; empty when nothing is worth a number.
+pub fn states(scene: &Scene) -> String {
+    let counted = COUNTED.into_iter().map(|state| (state, scene.counts.of(state))).filter(|(_, count)| *count > 0);
+    counted.map(|(state, count)| texts::counted(count, state)).collect::<Vec<_>>().join(DOT)
+}
+
+/// `3 uploading · 12 queued · 1 failed · 4.20 MiB/s · 00:03:10 left · disk 512 GiB · port 27849 listening`
+fn summary(scene: &Scene, facts: &Facts) -> String {
+    let snapshot = &scene.snapshot;
+    let mut parts = vec![states(scene)];
+    if parts.iter().all(String::is_empty) {
+        parts = vec![in_words(facts.total)];
     }
-    if parts.is_empty() {
-        parts.push(in_words(facts.total));
+    if scene.len() < facts.total {
+        parts.push(texts::shown(scene.len(), facts.total));
     }
     if facts.selected > 1 {
         parts.push(texts::selected(facts.selected));
     }
     if snapshot.bytes_per_second > 0 {
         parts.push(format::rate(snapshot.bytes_per_second));
+        if let Some(seconds) = scene.counts.bytes_waiting.checked_div(snapshot.bytes_per_second) {
+            parts.push(texts::left(&format::duration(seconds)));
+        }
+    }
+    if let Some(free) = scene.disk_free {
+        parts.push(texts::disk(&format::bytes(free)));
     }
     if let Some(port) = snapshot.doors.folder_port {
         parts.push(texts::port_listening(port));

@@ -4,6 +4,7 @@ pub mod dialogs;
 pub mod settings;
 pub mod templates;
 
+use super::panels::Panel;
 use crate::core::gallery::in_words;
 use crate::core::{GalleryState, ImageState};
 
@@ -62,7 +63,26 @@ pub const TEMPLATES: Words =
     words("Templates…", 'T', "What is copied and saved of a gallery: change it, make your own.");
 pub const OPEN_FOLDER: Words = words("Open folder", 'F', "Show the gallery's folder in the file manager.");
 pub const OPEN_LINK: Words = words("Open gallery link", 'L', "Open the gallery's page in the web browser.");
-pub const DETAILS: Words = words("Details panel", 'D', "Show or hide the panel about the selected gallery.");
+pub const RESET_LAYOUT: Words = words("Reset layout", 'R', "Put every panel and column back where it was at first.");
+pub const SEARCH: Words =
+    words("Search", 'E', "Show only galleries with certain words in their name, path, link or reason.");
+pub const PALETTE: Words = words("All commands…", 'C', "Find a command by typing a part of its name.");
+
+/// The entry of a panel in the menu.
+pub const fn panel(panel: Panel) -> Words {
+    match panel {
+        Panel::Galleries => words("Galleries", 'G', "The queue."),
+        Panel::Filters => {
+            words("Filters panel", 'F', "Show or hide the panel that narrows the queue by state and host.")
+        }
+        Panel::Quick => words("Quick settings panel", 'Q', "Show or hide the settings for what is added next."),
+        Panel::Hosts => words("Hosts panel", 'H', "Show or hide how the hosts are."),
+        Panel::Details => words("Details panel", 'D', "Show or hide the panel about the selected gallery."),
+        Panel::Progress => words("Progress panel", 'P', "Show or hide how far everything is."),
+        Panel::Speed => words("Speed panel", 'S', "Show or hide the speed of the last two minutes."),
+        Panel::Log => words("Log panel", 'L', "Show or hide what has happened."),
+    }
+}
 pub const THEME_SYSTEM: Words = words("Theme of the system", 'S', "Light or dark, as the desktop is set.");
 pub const THEME_LIGHT: Words = words("Light theme", 'L', "Dark text on a light background.");
 pub const THEME_DARK: Words = words("Dark theme", 'K', "Light text on a dark background.");
@@ -78,6 +98,7 @@ pub const MENU_EDIT: (&str, char) = ("Edit", 'E');
 pub const MENU_QUEUE: (&str, char) = ("Queue", 'Q');
 pub const MENU_VIEW: (&str, char) = ("View", 'V');
 pub const MENU_TOOLS: (&str, char) = ("Tools", 'T');
+pub const MENU_PANELS: &str = "Panels";
 pub const MENU_HELP: (&str, char) = ("Help", 'H');
 
 pub const QUEUE: &str = "Galleries";
@@ -89,6 +110,15 @@ pub const COLUMN_UPLOADED: &str = "Uploaded";
 pub const COLUMN_PROGRESS: &str = "Progress";
 pub const COLUMN_STATUS: &str = "Status";
 pub const COLUMN_SIZE: &str = "Size";
+pub const COLUMN_SPEED: &str = "Speed";
+pub const COLUMN_ETA: &str = "Time left";
+pub const COLUMN_FINISHED: &str = "Finished";
+pub const COLUMN_LINK: &str = "Gallery link";
+pub const COLUMNS_RESET: &str = "Columns as at first";
+pub const SORT_RESET: &str = "Order of the queue";
+pub const COLUMN_TEMPLATE: &str = "Template";
+pub const TEMPLATE_DEFAULT: &str = "Default";
+pub const COLUMN_TAB: &str = "Tab";
 pub const COLUMN_HOST: &str = "Image host";
 pub const COLUMN_ADDED: &str = "Added";
 pub const COLUMN_REASON: &str = "Reason";
@@ -98,7 +128,6 @@ pub const DETAILS_TITLE: &str = "Details";
 pub const DETAILS_NONE: &str = "Select a gallery to see its images.";
 pub const DETAILS_LOADING: &str = "Reading the list of images…";
 pub const DETAILS_NO_IMAGES: &str = "No images found yet.";
-pub const CLOSE_DETAILS: &str = "Hide details";
 pub const FIELD_FOLDER: &str = "Folder";
 pub const FIELD_STATUS: &str = "Status";
 pub const FIELD_REASON: &str = "Reason";
@@ -127,10 +156,40 @@ pub const SUBFOLDERS_TITLE: &str = "Sub-folders";
 pub const SUBFOLDERS_QUESTION: &str = "Sub-folders with images have become galleries of their own. Shall that be so from now on? The ones that were added now can be removed from the queue.";
 pub const SUBFOLDERS_GALLERIES: &str = "Yes, galleries";
 pub const SUBFOLDERS_IGNORE: &str = "No, ignore them";
-pub const FILTER: &str = "Show";
-pub const FILTER_WHAT: &str = "Show only galleries in one state.";
+pub const HOSTS_TITLE: &str = "Hosts";
+pub const HOST_RESUME_WHAT: &str = "End the pause and try the host again.";
+pub const FILTERS_TITLE: &str = "Filters";
+pub const FILTER_STATES: &str = "State";
+pub const FILTER_HOSTS: &str = "Image host";
 pub const FILTER_ALL: &str = "All states";
-pub const FILTER_NOTHING: &str = "No gallery is in this state.";
+pub const FILTER_ALL_HOSTS: &str = "All hosts";
+pub const FILTER_NOTHING: &str = "No gallery is like that. Choose other filters, or empty the search box.";
+pub const FILTER_NOTHING_YES: &str = "Show all galleries";
+pub const SEARCH_NAME: &str = "Search the queue";
+pub const SEARCH_HINT: &str = "Search";
+pub const SEARCH_CLEAR: &str = "Empty the search box";
+pub const QUICK_TITLE: &str = "Quick settings";
+pub const QUICK_HOST: &str = "Host for new galleries";
+pub const QUICK_HOST_WHAT: &str = "Where galleries go that are added from now on.";
+pub const QUICK_TEMPLATE: &str = "Template of galleries that have none of their own";
+pub const QUICK_THUMBNAILS: &str = "Thumbnails";
+pub const QUICK_START: &str = "Start automatically";
+pub const QUICK_START_NAME: &str = "Start new galleries automatically";
+pub const QUICK_START_WHAT: &str = "Upload new galleries as soon as they are scanned.";
+pub const PIXELS: &str = " px";
+pub const HOSTS_MORE: &str = "All hosts and limits…";
+pub const HOST_RESUME_SHORT: &str = "Resume";
+pub const HOST_PAUSE: &str = "Pause";
+pub const HOST_USE: &str = "Use";
+pub const HOST_PAUSE_WHAT: &str = "Begin nothing new at this host, or use it again.";
+pub const HOST_OFF: &str = "Not used";
+pub const PROGRESS_TITLE: &str = "Progress";
+pub const SPEED_TITLE: &str = "Speed";
+pub const SPEED_PLOT: &str = "Speed of the last two minutes";
+pub const PALETTE_HINT: &str = "Type a part of a command";
+pub const PALETTE_NOTHING: &str = "No command is called like that, or it has nothing to do now.";
+pub const LOG_TITLE: &str = "Log";
+pub const LOG_EMPTY: &str = "Nothing has happened since the window was opened.";
 pub const ABOUT_WHAT: &str = "Drop folders of images, get BBCode to paste.";
 pub const ABOUT_LICENCE: &str = "Free software under the MIT or the Apache 2.0 licence.";
 pub const ABOUT_ICON: &str = "BBDrop";
@@ -168,9 +227,71 @@ pub fn reset_question(count: usize) -> String {
     format!("Forget the links of {them} and begin anew? What is published already stays where it is.")
 }
 
-/// A choice of the state filter: `Failed (3)`.
-pub fn filter(state: GalleryState, count: usize) -> String {
-    format!("{} ({count})", self::state(state))
+/// A choice of a filter: `Failed (3)`.
+pub fn counted_filter(words: &str, count: usize) -> String {
+    format!("{words} ({count})")
+}
+
+/// How a column is sorted.
+pub const fn sorted(descending: bool) -> &'static str {
+    if descending { "sorted, largest first" } else { "sorted" }
+}
+
+pub fn hide(title: &str) -> String {
+    format!("Hide {}", title.to_lowercase())
+}
+
+pub fn float(title: &str) -> String {
+    format!("{title} in a window of its own")
+}
+
+pub fn dock(title: &str) -> String {
+    format!("{title} back into the window")
+}
+
+/// `12 of 300 shown`.
+pub fn shown(shown: usize, total: usize) -> String {
+    format!("{shown} of {total} shown")
+}
+
+/// `00:03:10 left`.
+pub fn left(time: &str) -> String {
+    format!("{time} left")
+}
+
+/// `disk 512 GiB`.
+pub fn disk(free: &str) -> String {
+    format!("disk {free}")
+}
+
+/// `17.6 MiB of 102 MiB`.
+pub fn bytes_of(arrived: &str, total: &str) -> String {
+    format!("{arrived} of {total}")
+}
+
+pub fn speeds(now: &str, peak: &str, total: &str) -> String {
+    format!("Now {now} · highest {peak} · sent {total}")
+}
+
+/// A line of the log.
+pub fn happened(name: &str, state: GalleryState, reason: &str) -> String {
+    let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+    format!("{name} · {}{reason}", self::state(state))
+}
+
+/// A command in the palette, for screen readers.
+pub fn palette_entry(label: &str) -> String {
+    format!("Command: {label}")
+}
+
+/// What is told of a gallery that has come to an end.
+pub fn ended(name: &str, state: GalleryState, reason: &str) -> String {
+    match state {
+        GalleryState::Completed => format!("“{name}” is uploaded."),
+        GalleryState::Incomplete => format!("“{name}” is not complete. {reason}"),
+        GalleryState::Missing => format!("The folder of “{name}” cannot be reached. {reason}"),
+        _ => format!("“{name}” failed. {reason}"),
+    }
 }
 
 /// What will happen when the hovering things are dropped; `unusable` names what will be left out.

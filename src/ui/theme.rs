@@ -43,8 +43,30 @@ pub const LIST_WIDTH: f32 = 170.0;
 pub const DIALOG_LIST_HEIGHT: f32 = 420.0;
 /// Width of a toast, in points.
 pub const TOAST_WIDTH: f32 = 320.0;
-/// How the details panel starts, in points.
-pub const DETAILS_WIDTH: f32 = 270.0;
+/// Space between the edge of a table's cell and what is in it, in points.
+pub const CELL_PAD: f32 = 4.0;
+/// Corners of progress bars, in points.
+pub const RADIUS_BAR: f32 = 2.0;
+/// Width of the line that shows where something would be dropped, in points.
+pub const MARK_WIDTH: f32 = 2.0;
+/// Height of a panel's caption, in points.
+pub const CAPTION_HEIGHT: f32 = 22.0;
+/// Space between panels, in points; it can be grabbed.
+pub const SPLITTER: f32 = 5.0;
+/// Space around the panels, in points.
+pub const FRAME: f32 = 4.0;
+/// Width and height of the command palette, in points.
+pub const PALETTE_SIZE: [f32; 2] = [460.0, 340.0];
+/// Height of a line in a list of choices, in points.
+pub const LINE_HEIGHT: f32 = 20.0;
+/// No panel is smaller, in points.
+pub const PANEL_MIN: f32 = 60.0;
+/// How a panel starts in a window of its own, in points.
+pub const FLOATING_SIZE: [f32; 2] = [320.0, 240.0];
+/// From this width on the filters have room beside the queue, in points.
+pub const FILTERS_FROM: f32 = 1100.0;
+/// Width of the search box, in points.
+pub const SEARCH_WIDTH: f32 = 200.0;
 /// Zoom factors that are offered.
 pub const ZOOM: std::ops::RangeInclusive<f32> = 0.75..=2.0;
 
@@ -68,6 +90,8 @@ pub struct Surfaces {
     pub input: Color32,
     pub stripe: Color32,
     pub header: Color32,
+    /// The lit upper edge of what is raised.
+    pub light: Color32,
     pub button: Color32,
     pub hover: Color32,
     pub pressed: Color32,
@@ -112,6 +136,7 @@ static DARK: Palette = Palette {
         input: hex(0x0024_2424),
         stripe: hex(0x0025_2525),
         header: hex(0x0033_3333),
+        light: hex(0x0042_4242),
         button: hex(0x003a_3a3a),
         hover: hex(0x003f_3f3f),
         pressed: hex(0x0026_2626),
@@ -145,6 +170,7 @@ static LIGHT: Palette = Palette {
         input: hex(0x00fb_fbfb),
         stripe: hex(0x00f6_f6f6),
         header: hex(0x00f0_f0f0),
+        light: hex(0x00ff_ffff),
         button: hex(0x00fa_fafa),
         hover: hex(0x00e5_f0f9),
         pressed: hex(0x00dd_dddd),

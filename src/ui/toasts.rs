@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use egui::{Align2, Area, Context, Id, Label, Order};
+use egui::{Align2, Area, Context, Id, Label, Order, Sense};
 
 use super::icons::Icon;
-use super::{button, theme};
+use super::{button, texts, theme};
+use crate::core::scene::Happened;
+use crate::core::{GalleryId, GalleryState};
 
 /// How many are kept; older ones give way.
 const MOST: usize = 5;
@@ -32,7 +34,12 @@ struct Toast {
     number: u64,
     words: String,
     counted: Option<(Topic, usize)>,
+    /// A click goes there.
+    gallery: Option<GalleryId>,
+    /// Stays until it is clicked away.
     is_error: bool,
+    /// Looks like something that went wrong.
+    is_bad: bool,
     /// When it was first on screen, in seconds of the window's clock.
     shown_at: Option<f64>,
 }
@@ -41,7 +48,18 @@ impl Toasts {
     /// Adds one. The same words again only renew the one that is there.
     pub fn tell(&mut self, words: String, is_error: bool) {
         self.list.retain(|toast| toast.words != words);
-        self.push(words, is_error, None);
+        self.push(words, is_error, None, None);
+    }
+
+    /// A gallery has come to an end, well or not; other changes are seen on its row.
+    pub fn ended(&mut self, happened: &Happened) {
+        use GalleryState::{Completed, Failed, Incomplete, Missing};
+        if !matches!(happened.state, Completed | Failed | Incomplete | Missing) {
+            return;
+        }
+        let words = texts::ended(&happened.name, happened.state, &happened.reason);
+        self.list.retain(|toast| toast.words != words);
+        self.push(words, false, None, Some((happened.gallery, happened.state != Completed)));
     }
 
     /// Adds `more` to what is shown of `topic`, in the words for the sum.
@@ -49,32 +67,40 @@ impl Toasts {
         let shown = self.list.iter().filter_map(|toast| toast.counted).find(|counted| counted.0 == topic);
         let sum = more.saturating_add(shown.map_or(0, |(_, count)| count));
         self.list.retain(|toast| toast.counted.is_none_or(|counted| counted.0 != topic));
-        self.push(words(sum), false, Some((topic, sum)));
+        self.push(words(sum), false, Some((topic, sum)), None);
     }
 
-    fn push(&mut self, words: String, is_error: bool, counted: Option<(Topic, usize)>) {
+    fn push(
+        &mut self,
+        words: String,
+        is_error: bool,
+        counted: Option<(Topic, usize)>,
+        gallery: Option<(GalleryId, bool)>,
+    ) {
         self.told += 1;
-        self.list.push(Toast { number: self.told, words, counted, is_error, shown_at: None });
+        let (gallery, is_bad) = gallery.map_or((None, is_error), |(id, is_bad)| (Some(id), is_bad));
+        self.list.push(Toast { number: self.told, words, counted, gallery, is_error, is_bad, shown_at: None });
         if self.list.len() > MOST {
             let oldest = self.list.iter().position(|toast| !toast.is_error).unwrap_or(0);
             self.list.remove(oldest);
         }
     }
 
-    pub fn show(&mut self, ctx: &Context) {
+    /// Draws them; says which gallery was clicked.
+    pub fn show(&mut self, ctx: &Context) -> Option<GalleryId> {
         let now = ctx.input(|input| input.time);
         for toast in &mut self.list {
             toast.shown_at.get_or_insert(now);
         }
         self.list.retain(|toast| toast.is_error || toast.left(now) > 0.0);
         if self.list.is_empty() {
-            return;
+            return None;
         }
         let next = self.list.iter().filter(|toast| !toast.is_error).map(|toast| toast.left(now)).reduce(f64::min);
         if let Some(next) = next {
             ctx.request_repaint_after(Duration::from_secs_f64(next + 0.05));
         }
-        let mut dismissed = None;
+        let (mut dismissed, mut went) = (None, None);
         Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
             .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-12.0, -36.0))
@@ -82,14 +108,19 @@ impl Toasts {
                 ui.vertical(|ui| {
                     for toast in &self.list {
                         ui.push_id(toast.number, |ui| {
-                            if toast.show(ui) {
+                            let (put_away, clicked) = toast.show(ui);
+                            if put_away || clicked {
                                 dismissed = Some(toast.number);
+                            }
+                            if clicked {
+                                went = toast.gallery;
                             }
                         });
                     }
                 });
             });
         self.list.retain(|toast| Some(toast.number) != dismissed);
+        went
     }
 }
 
@@ -99,24 +130,27 @@ impl Toast {
         self.shown_at.map_or(STAYS_S, |at| at + STAYS_S - now)
     }
 
-    /// Draws it; says whether it was clicked away.
-    fn show(&self, ui: &mut egui::Ui) -> bool {
+    /// Draws it; says whether it was put away, and whether its words were clicked.
+    fn show(&self, ui: &mut egui::Ui) -> (bool, bool) {
         let palette = theme::palette(ui);
         let (icon, color) =
-            if self.is_error { (Icon::Warning, palette.ink.error) } else { (Icon::Info, palette.ink.info) };
-        let mut clicked = false;
+            if self.is_bad { (Icon::Warning, palette.ink.error) } else { (Icon::Info, palette.ink.info) };
+        let (mut put_away, mut clicked) = (false, false);
         palette.raised(color).show(ui, |ui| {
             ui.set_width(theme::TOAST_WIDTH);
             ui.horizontal_top(|ui| {
                 icon.show(ui, color);
                 let words = egui::vec2(theme::TOAST_WIDTH - 3.0 * theme::ROW_HEIGHT, 0.0);
-                ui.allocate_ui(words, |ui| ui.add(Label::new(&self.words).wrap()));
+                ui.allocate_ui(words, |ui| {
+                    let sense = if self.gallery.is_some() { Sense::click() } else { Sense::hover() };
+                    clicked = ui.add(Label::new(&self.words).wrap().sense(sense)).clicked();
+                });
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                    clicked = button::dismiss(ui).clicked();
+                    put_away = button::dismiss(ui).clicked();
                 });
             });
         });
-        clicked
+        (put_away, clicked)
     }
 }
 

@@ -1,10 +1,15 @@
 //! The toolbar: the commands one needs all day. Every button is a command of `commands`.
 
-use egui::{ComboBox, Ui};
+use egui::accesskit::Role;
+use egui::{Align, Key, Layout, TextEdit, Ui, WidgetInfo};
 
 use super::commands::{Facts, MenuCommand};
+use super::icons::Icon;
 use super::{button, texts, theme};
-use crate::core::GalleryState;
+use crate::core::Wanted;
+
+/// Longest text to search for, in characters.
+const SEARCH_MAX: usize = 200;
 
 const GROUPS: [&[MenuCommand]; 3] = [
     &[MenuCommand::AddFolders],
@@ -12,8 +17,8 @@ const GROUPS: [&[MenuCommand]; 3] = [
     &[MenuCommand::CopyOutput, MenuCommand::Remove],
 ];
 
-/// Pushes the commands whose buttons were pressed.
-pub fn show(ui: &mut Ui, facts: &Facts, filter: &mut Option<GalleryState>, pressed: &mut Vec<MenuCommand>) {
+/// Pushes the commands whose buttons were pressed; the search box narrows what is `wanted`.
+pub fn show(ui: &mut Ui, facts: &Facts, wanted: &mut Wanted, find: bool, pressed: &mut Vec<MenuCommand>) {
     let strip = theme::palette(ui).strip();
     egui::Panel::top("toolbar").frame(strip).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
@@ -28,23 +33,25 @@ pub fn show(ui: &mut Ui, facts: &Facts, filter: &mut Option<GalleryState>, press
                     }
                 }
             }
-            ui.separator();
-            state_filter(ui, facts, filter);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| search(ui, wanted, find));
         });
     });
 }
 
-/// Which galleries are shown.
-fn state_filter(ui: &mut Ui, facts: &Facts, filter: &mut Option<GalleryState>) {
-    let name = |state: GalleryState| texts::filter(state, facts.count(state));
-    let shown = filter.map_or_else(|| texts::FILTER_ALL.to_owned(), name);
-    let list = ComboBox::from_id_salt("state filter").selected_text(&shown).show_ui(ui, |ui| {
-        ui.selectable_value(filter, None, texts::FILTER_ALL);
-        for state in GalleryState::ALL {
-            if facts.count(state) > 0 || *filter == Some(state) {
-                ui.selectable_value(filter, Some(state), name(state));
-            }
-        }
-    });
-    button::named_list(list.response, texts::FILTER, &shown).on_hover_text(texts::FILTER_WHAT);
+/// Narrows as one types: name, path, link, reason. Escape empties it.
+fn search(ui: &mut Ui, wanted: &mut Wanted, find: bool) {
+    if !wanted.words.is_empty() && button::small(ui, Icon::Cross, texts::SEARCH_CLEAR).clicked() {
+        wanted.words.clear();
+    }
+    let width = ui.available_width().min(theme::SEARCH_WIDTH);
+    let edit = TextEdit::singleline(&mut wanted.words).hint_text(texts::SEARCH_HINT).desired_width(width);
+    let field = ui.add(edit.char_limit(SEARCH_MAX));
+    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, texts::SEARCH_NAME));
+    if find {
+        field.request_focus();
+    }
+    if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+        wanted.words.clear();
+    }
+    Icon::Lens.show(ui, theme::palette(ui).ink.secondary);
 }

@@ -71,7 +71,6 @@ fn order_and_priority_are_in_the_menu() {
 #[test]
 fn the_filter_shows_one_state_and_commands_are_for_what_is_shown() {
     let mut bench = Bench::new(two_hosts());
-    bench.click("Show");
     bench.click("Failed (1)");
     assert!(bench.shows("dogs") && !bench.shows("cats") && !bench.shows("birds"));
     assert_eq!(bench.click("Retry failed"), [Action::Ask(Command::Retry(Selection::of([GalleryId(2)])))]);

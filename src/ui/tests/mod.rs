@@ -19,14 +19,35 @@ use egui_kittest::kittest::Queryable as _;
 use super::{Action, Ui};
 use crate::core::gallery::{Past, Place};
 use crate::core::{
-    Command, Details, Fault, FaultKind, GalleryId, GalleryState, Image, ImageLinks, ImageState, Row, Selection,
-    Snapshot, Tally,
+    Command, Details, Fault, FaultKind, GalleryId, GalleryState, Image, ImageLinks, ImageState, Row, Scene, Selection,
+    Snapshot, Tally, Wanted,
 };
 
 /// What a harness drives: the window and the picture it draws.
 struct Window {
     ui: Ui,
     snapshot: Snapshot,
+    scene: Scene,
+    wanted: Arc<Wanted>,
+}
+
+impl Window {
+    /// What a thread of its own does in the program.
+    fn show(&mut self, ui: &mut egui::Ui, out: &mut Vec<Action>) {
+        let snapshot = Arc::new(self.snapshot.clone());
+        self.scene = self.scene.next(snapshot, Arc::clone(&self.wanted), 0);
+        let mut actions = Vec::new();
+        self.ui.show(ui, &self.scene, &mut actions);
+        for action in actions {
+            match action {
+                Action::Want(wanted) => {
+                    self.wanted = wanted;
+                    ui.ctx().request_repaint();
+                }
+                other => out.push(other),
+            }
+        }
+    }
 }
 
 /// The window, and every action that came out of it since the last look.
@@ -48,8 +69,8 @@ impl Bench {
             .with_context_setup(|ctx| Ui::new().prepare(ctx))
             .allow_missing_glyphs()
             .build_ui_state(
-                move |ui, window: &mut Window| window.ui.show(ui, &window.snapshot, &mut out.borrow_mut()),
-                Window { ui: Ui::new(), snapshot },
+                move |ui, window: &mut Window| window.show(ui, &mut out.borrow_mut()),
+                Window { ui: Ui::new(), snapshot, scene: Scene::default(), wanted: Arc::default() },
             );
         let mut bench = Self { harness, actions };
         bench.harness.run();

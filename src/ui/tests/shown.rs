@@ -18,8 +18,10 @@ fn an_empty_queue_says_what_to_do() {
 #[test]
 fn every_failure_shows_on_its_row_and_in_the_details() {
     let mut bench = Bench::new(Snapshot { details: Some(details(3)), ..three() });
-    assert!(bench.shows("The host has no room left."));
+    let value = bench.harness.get_by_label("birds").value().unwrap_or_default();
+    assert!(value.contains("The host has no room left."), "{value}");
     bench.click("birds");
+    assert!(bench.shows("The host has no room left."));
     assert!(bench.shows("Details of birds"));
     assert!(bench.shows("Press Retry failed to try again"));
     assert!(bench.shows("The file is empty."), "reason of an image");
@@ -46,7 +48,7 @@ fn the_status_bar_counts() {
     shown.bytes_per_second = 4_404_019;
     shown.doors = Doors { folder_port: Some(27849), ..Doors::default() };
     let bench = Bench::new(shown);
-    assert!(bench.shows("1 uploading · 2 queued · 1 failed · 4.20 MiB/s · port 27849 listening"));
+    assert!(bench.shows("1 uploading · 2 queued · 1 failed · 4.20 MiB/s · 00:00:05 left · port 27849 listening"));
 }
 
 #[test]

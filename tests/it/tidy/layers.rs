@@ -126,7 +126,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "ui",
         uses: &["core", "template"],
-        crates: &["egui", "egui_extras"],
+        crates: &["egui", "egui_extras", "egui_table", "egui_tiles"],
         never: &[ENVIRONMENT, SYSTEM, SOCKETS, WORLD, LOCKS],
         is_blind: true,
     },
@@ -140,7 +140,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "app",
         uses: &["cli", "core", "engine", "hosts", "instance", "platform", "store", "template", "ui"],
-        crates: &["directories", "eframe", "egui", "opener", "rfd", "tokio", "tracing"],
+        crates: &["directories", "eframe", "egui", "fs4", "opener", "rfd", "tokio", "tracing"],
         never: &[SYSTEM, SOCKETS],
         is_blind: false,
     },

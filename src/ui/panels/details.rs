@@ -4,57 +4,34 @@ use egui::accesskit::Role;
 use egui::{ComboBox, Label, RichText, Sense, Ui, WidgetInfo};
 use egui_extras::{Column, TableBuilder};
 
-use super::commands::Facts;
-use super::format::{self, Clock};
-use super::icons::Icon;
-use super::selection::Selection;
-use super::theme::{self, Palette};
-use super::{Action, button, table, texts};
-use crate::core::{Command, Details, GalleryState, Image, Row, Snapshot};
+use super::dock::nothing;
+use crate::core::{Command, Details, GalleryState, Image, Row, Scene, Snapshot};
+use crate::ui::commands::Facts;
+use crate::ui::format::{self, Clock};
+use crate::ui::icons::Icon;
+use crate::ui::selection::Selection;
+use crate::ui::theme::{self, Palette};
+use crate::ui::{Action, button, table, texts};
 
 /// Width of the captions of the form, in points.
 const CAPTION_WIDTH: f32 = 76.0;
 
-/// Draws the panel; says whether it stays open.
 pub fn show(
     ui: &mut Ui,
-    snapshot: &Snapshot,
+    scene: &Scene,
     facts: &Facts,
     selection: &Selection,
     clock: &Clock,
     actions: &mut Vec<Action>,
-) -> bool {
+) {
     let palette = theme::palette(ui);
-    let mut open = true;
-    egui::Panel::right("details")
-        .resizable(true)
-        .default_size(theme::DETAILS_WIDTH)
-        .size_range(200.0..=600.0)
-        .frame(palette.strip())
-        .show(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.label(RichText::new(texts::DETAILS_TITLE).strong());
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    let close =
-                        egui::Button::new(Icon::Cross.atom(Some(palette.ink.secondary))).frame_when_inactive(false);
-                    let close = button::named(ui.add(close), texts::CLOSE_DETAILS);
-                    open = !close.on_hover_text(texts::CLOSE_DETAILS).clicked();
-                });
-            });
-            ui.separator();
-            let row = selection.single().and_then(|id| snapshot.rows.iter().find(|row| row.id == id));
-            match row {
-                Some(row) => gallery(ui, row, snapshot, clock, actions, palette),
-                None if facts.selected > 1 => {
-                    ui.label(texts::selected(facts.selected));
-                }
-                None => {
-                    ui.add(Label::new(RichText::new(texts::DETAILS_NONE).color(palette.ink.secondary)).wrap());
-                }
-            }
-            ui.take_available_space();
-        });
-    open
+    match selection.single().and_then(|id| scene.row(id)) {
+        Some(row) => gallery(ui, row, &scene.snapshot, clock, actions, palette),
+        None if facts.selected > 1 => {
+            ui.label(texts::selected(facts.selected));
+        }
+        None => nothing(ui, texts::DETAILS_NONE),
+    }
 }
 
 fn gallery(

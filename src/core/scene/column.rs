@@ -1,0 +1,127 @@
+//! The columns of the queue: their names, and how two galleries compare in each. Knows no width and no widget.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use super::rates::Rates;
+use crate::core::natural;
+use crate::core::post::Field;
+use crate::core::{Row, Snapshot};
+
+/// What is known of a gallery, one thing per column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Column {
+    /// Its place in the queue, from 1.
+    Number,
+    Name,
+    /// Images done, of all.
+    Uploaded,
+    Progress,
+    Status,
+    Size,
+    Speed,
+    /// Time left.
+    Eta,
+    Template,
+    Host,
+    Added,
+    Finished,
+    Reason,
+    Link,
+    Tab,
+    Custom1,
+    Custom2,
+    Custom3,
+    Custom4,
+    Ext1,
+    Ext2,
+    Ext3,
+    Ext4,
+}
+
+impl Column {
+    /// Every column, in the order in which they stand at first.
+    pub const ALL: [Self; 23] = [
+        Self::Number,
+        Self::Name,
+        Self::Uploaded,
+        Self::Progress,
+        Self::Status,
+        Self::Size,
+        Self::Speed,
+        Self::Eta,
+        Self::Template,
+        Self::Host,
+        Self::Added,
+        Self::Finished,
+        Self::Reason,
+        Self::Link,
+        Self::Tab,
+        Self::Custom1,
+        Self::Custom2,
+        Self::Custom3,
+        Self::Custom4,
+        Self::Ext1,
+        Self::Ext2,
+        Self::Ext3,
+        Self::Ext4,
+    ];
+
+    /// The person's own field that is in this column.
+    #[must_use]
+    pub const fn field(self) -> Option<Field> {
+        Some(match self {
+            Self::Custom1 => Field::Custom1,
+            Self::Custom2 => Field::Custom2,
+            Self::Custom3 => Field::Custom3,
+            Self::Custom4 => Field::Custom4,
+            Self::Ext1 => Field::Ext1,
+            Self::Ext2 => Field::Ext2,
+            Self::Ext3 => Field::Ext3,
+            Self::Ext4 => Field::Ext4,
+            _ => return None,
+        })
+    }
+
+    /// Which of two galleries comes first; text in natural order.
+    pub(super) fn compare(self, a: &Row, b: &Row, snapshot: &Snapshot, rates: &Rates) -> Ordering {
+        let text = natural::compare;
+        match self {
+            Self::Number => a.place.position.cmp(&b.place.position),
+            Self::Name => text(&a.name, &b.name),
+            Self::Uploaded => a.tally.uploaded.cmp(&b.tally.uploaded),
+            Self::Progress => a.progress().total_cmp(&b.progress()),
+            Self::Status => a.state.cmp(&b.state),
+            Self::Size => a.tally.bytes_total.cmp(&b.tally.bytes_total),
+            Self::Speed => rates.of(a.id).cmp(&rates.of(b.id)),
+            // Nobody waits for what is not on its way; that comes last.
+            Self::Eta => {
+                let left = |row| rates.seconds_left(row).unwrap_or(u64::MAX);
+                left(a).cmp(&left(b))
+            }
+            Self::Host => text(&a.host, &b.host),
+            Self::Added => a.past.added_at.cmp(&b.past.added_at),
+            Self::Finished => a.past.finished_at.cmp(&b.past.finished_at),
+            Self::Reason => text(&snapshot.reason(a), &snapshot.reason(b)),
+            Self::Template => {
+                text(a.post.template.as_deref().unwrap_or_default(), b.post.template.as_deref().unwrap_or_default())
+            }
+            Self::Tab => text(snapshot.tab_name(a), snapshot.tab_name(b)),
+            Self::Custom1
+            | Self::Custom2
+            | Self::Custom3
+            | Self::Custom4
+            | Self::Ext1
+            | Self::Ext2
+            | Self::Ext3
+            | Self::Ext4 => {
+                let value =
+                    |row: &Row| self.field().map(|field| row.post.fields.get(field).to_owned()).unwrap_or_default();
+                text(&value(a), &value(b))
+            }
+            Self::Link => text(a.link.as_deref().unwrap_or_default(), b.link.as_deref().unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! How fast: each gallery that is on its way, and everything together over the last two minutes. The time is an argument.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::core::{GalleryId, GalleryState, Millis, Row, Snapshot};
+
+/// How far back the speed is remembered, in milliseconds.
+pub const REMEMBERED_MS: Millis = 120_000;
+/// A rate is measured over at least this, in milliseconds.
+const MEASURED_MS: Millis = 900;
+/// Samples that are kept; a snapshot comes at most 20 times a second.
+const SAMPLES_MAX: usize = 2_400;
+
+/// The speed of each gallery that is on its way, in bytes per second.
+#[derive(Clone, Debug, Default)]
+pub struct Rates(HashMap<GalleryId, Rate>);
+
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    at: Millis,
+    arrived: u64,
+    per_second: u64,
+}
+
+impl Rates {
+    /// The speed of a gallery; 0 when it is not on its way.
+    #[must_use]
+    pub fn of(&self, id: GalleryId) -> u64 {
+        self.0.get(&id).map_or(0, |rate| rate.per_second)
+    }
+
+    /// Seconds until a gallery is done at its present speed.
+    #[must_use]
+    pub fn seconds_left(&self, row: &Row) -> Option<u64> {
+        row.tally.bytes_total.saturating_sub(row.arrived()).checked_div(self.of(row.id))
+    }
+
+    /// Looks at how far they are at `now`; forgets what is no longer on its way.
+    pub fn measure(&mut self, rows: &[std::sync::Arc<Row>], now: Millis) {
+        let mut measured = HashMap::new();
+        for row in rows.iter().filter(|row| row.state == GalleryState::Uploading) {
+            let arrived = row.arrived();
+            let rate = match self.0.get(&row.id) {
+                None => Rate { at: now, arrived, per_second: 0 },
+                Some(rate) if now - rate.at < MEASURED_MS => *rate,
+                Some(rate) => {
+                    let elapsed = u64::try_from(now - rate.at).unwrap_or(1).max(1);
+                    let measured = arrived.saturating_sub(rate.arrived).saturating_mul(1000) / elapsed;
+                    let per_second = if rate.per_second == 0 { measured } else { rate.per_second.midpoint(measured) };
+                    Rate { at: now, arrived, per_second }
+                }
+            };
+            measured.insert(row.id, rate);
+        }
+        self.0 = measured;
+    }
+}
+
+/// The speed of everything together.
+#[derive(Clone, Debug, Default)]
+pub struct Speeds {
+    /// When, and how many bytes per second; oldest first, of the last [`REMEMBERED_MS`].
+    pub samples: VecDeque<(Millis, u64)>,
+    /// The highest so far, in bytes per second.
+    pub peak: u64,
+    /// Bytes moved so far, as the samples say.
+    pub total: u64,
+}
+
+impl Speeds {
+    /// Takes over what a snapshot says; whether anything is new.
+    pub fn sample(&mut self, snapshot: &Snapshot, now: Millis) -> bool {
+        let speed = snapshot.bytes_per_second;
+        let before = self.samples.back().copied();
+        if let Some((at, speed)) = before {
+            let elapsed = u64::try_from(now - at).unwrap_or(0);
+            self.total = self.total.saturating_add(speed.saturating_mul(elapsed) / 1000);
+        }
+        if before.is_none_or(|before| before.1 == 0) && speed == 0 {
+            if let Some(last) = self.samples.back_mut() {
+                last.0 = now;
+            }
+            return false;
+        }
+        self.peak = self.peak.max(speed);
+        self.samples.push_back((now, speed));
+        while self.samples.len() > SAMPLES_MAX || self.samples.front().is_some_and(|(at, _)| now - at > REMEMBERED_MS) {
+            self.samples.pop_front();
+        }
+        true
+    }
+}

@@ -1,0 +1,159 @@
+//! The columns of the queue as a person has arranged them: which are shown, in which order, how wide. Draws nothing.
+
+use super::texts;
+use crate::core::Column;
+
+/// Narrower than this no column gets, in points.
+pub const WIDTH_MIN: f32 = 28.0;
+/// Wider than this no column gets, in points.
+pub const WIDTH_MAX: f32 = 1200.0;
+
+/// All columns, in the order in which they stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Columns(Vec<Shown>);
+
+/// One column as it is arranged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shown {
+    pub column: Column,
+    /// In points.
+    pub width: f32,
+    pub is_visible: bool,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self(Column::ALL.into_iter().map(Shown::new).collect())
+    }
+}
+
+impl Shown {
+    fn new(column: Column) -> Self {
+        Self { column, width: default_width(column), is_visible: !is_hidden_at_first(column) }
+    }
+}
+
+/// In points.
+const fn default_width(column: Column) -> f32 {
+    match column {
+        Column::Number => 40.0,
+        Column::Name => 300.0,
+        Column::Progress | Column::Link => 160.0,
+        Column::Status | Column::Host => 110.0,
+        Column::Size => 80.0,
+        Column::Uploaded | Column::Speed | Column::Tab => 90.0,
+        Column::Eta => 70.0,
+        Column::Template | Column::Added | Column::Finished => 120.0,
+        Column::Reason => 220.0,
+        _ => 100.0,
+    }
+}
+
+const fn is_hidden_at_first(column: Column) -> bool {
+    matches!(column, Column::Finished | Column::Link | Column::Tab) || column.field().is_some()
+}
+
+/// Whether its text stands right.
+pub const fn is_numeric(column: Column) -> bool {
+    matches!(column, Column::Number | Column::Uploaded | Column::Size | Column::Speed | Column::Eta)
+}
+
+impl Columns {
+    /// What is shown, from left to right.
+    pub fn visible(&self) -> impl Iterator<Item = Shown> {
+        self.0.iter().copied().filter(|shown| shown.is_visible)
+    }
+
+    /// Every column, shown or not.
+    pub fn all(&self) -> impl Iterator<Item = Shown> {
+        self.0.iter().copied()
+    }
+
+    pub fn set_width(&mut self, column: Column, width: f32) {
+        if let Some(shown) = self.find(column) {
+            shown.width = width.clamp(WIDTH_MIN, WIDTH_MAX);
+        }
+    }
+
+    /// Shows or hides a column; the last one stays, a table without columns helps nobody.
+    pub fn toggle(&mut self, column: Column) {
+        let visible = self.visible().count();
+        if let Some(shown) = self.find(column)
+            && (visible > 1 || !shown.is_visible)
+        {
+            shown.is_visible = !shown.is_visible;
+        }
+    }
+
+    /// Puts `column` where `target` is, which makes room.
+    pub fn move_to(&mut self, column: Column, target: Column) {
+        let place = |wanted| self.0.iter().position(|shown| shown.column == wanted);
+        if let (Some(from), Some(to)) = (place(column), place(target)) {
+            let moved = self.0.remove(from);
+            self.0.insert(to.min(self.0.len()), moved);
+        }
+    }
+
+    fn find(&mut self, column: Column) -> Option<&mut Shown> {
+        self.0.iter_mut().find(|shown| shown.column == column)
+    }
+}
+
+/// What stands above a column.
+pub const fn title(column: Column) -> &'static str {
+    match column {
+        Column::Number => texts::COLUMN_NUMBER,
+        Column::Name => texts::COLUMN_NAME,
+        Column::Uploaded => texts::COLUMN_UPLOADED,
+        Column::Progress => texts::COLUMN_PROGRESS,
+        Column::Status => texts::COLUMN_STATUS,
+        Column::Size => texts::COLUMN_SIZE,
+        Column::Speed => texts::COLUMN_SPEED,
+        Column::Eta => texts::COLUMN_ETA,
+        Column::Host => texts::COLUMN_HOST,
+        Column::Added => texts::COLUMN_ADDED,
+        Column::Finished => texts::COLUMN_FINISHED,
+        Column::Reason => texts::COLUMN_REASON,
+        Column::Link => texts::COLUMN_LINK,
+        Column::Template => texts::COLUMN_TEMPLATE,
+        Column::Tab => texts::COLUMN_TAB,
+        Column::Custom1 => "custom1",
+        Column::Custom2 => "custom2",
+        Column::Custom3 => "custom3",
+        Column::Custom4 => "custom4",
+        Column::Ext1 => "ext1",
+        Column::Ext2 => "ext2",
+        Column::Ext3 => "ext3",
+        Column::Ext4 => "ext4",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Columns;
+    use crate::core::Column;
+
+    #[test]
+    fn columns_move_hide_and_keep_their_width() {
+        let mut columns = Columns::default();
+        columns.move_to(Column::Host, Column::Name);
+        columns.toggle(Column::Progress);
+        columns.set_width(Column::Name, 5.0);
+        let visible: Vec<_> = columns.visible().map(|shown| shown.column).take(4).collect();
+        assert_eq!(visible, [Column::Number, Column::Host, Column::Name, Column::Uploaded]);
+        columns.move_to(Column::Number, Column::Uploaded);
+        assert_eq!(columns.visible().nth(2).map(|shown| shown.column), Some(Column::Uploaded));
+        assert_eq!(columns.find(Column::Name).map(|shown| shown.width), Some(super::WIDTH_MIN));
+    }
+
+    #[test]
+    fn the_last_column_cannot_be_hidden() {
+        let mut columns = Columns::default();
+        Column::ALL.into_iter().filter(|column| *column != Column::Link).for_each(|column| {
+            if columns.find(column).is_some_and(|shown| shown.is_visible) {
+                columns.toggle(column);
+            }
+        });
+        assert_eq!(columns.visible().count(), 1);
+    }
+}

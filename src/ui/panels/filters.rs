@@ -1,0 +1,109 @@
+//! The filters: states and hosts with counts. A click shows only these, Ctrl adds; what is hidden is not selected.
+
+use std::collections::BTreeSet;
+
+use egui::accesskit::Role;
+use egui::{Align, Layout, RichText, Sense, Ui, UiBuilder, WidgetInfo};
+
+use crate::core::{GalleryState, Scene, Wanted};
+use crate::ui::icons::Icon;
+use crate::ui::selection::Selection;
+use crate::ui::{texts, theme};
+
+pub fn show(ui: &mut Ui, scene: &Scene, wanted: &mut Wanted, selection: &mut Selection) {
+    let before = (wanted.states.clone(), wanted.hosts.clone());
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        let palette = theme::palette(ui);
+        title(ui, texts::FILTER_STATES);
+        let all = scene.snapshot.rows.len();
+        if choice(ui, None, texts::FILTER_ALL, all, wanted.states.is_empty()).clicked() {
+            wanted.states.clear();
+        }
+        for state in GalleryState::ALL {
+            let count = scene.counts.of(state);
+            let mark = Some((Icon::of_state(state), palette.state(state)));
+            let response = choice(ui, mark, texts::state(state), count, wanted.states.contains(&state));
+            toggle(&mut wanted.states, &state, &response);
+        }
+        ui.add_space(theme::GAP);
+        title(ui, texts::FILTER_HOSTS);
+        if choice(ui, None, texts::FILTER_ALL_HOSTS, all, wanted.hosts.is_empty()).clicked() {
+            wanted.hosts.clear();
+        }
+        for (host, count) in &scene.counts.hosts {
+            let name = scene.snapshot.hosts.iter().find(|row| row.id == *host).map_or(host.as_str(), |row| &row.name);
+            let response = choice(ui, None, name, *count, wanted.hosts.contains(host));
+            toggle(&mut wanted.hosts, host, &response);
+        }
+    });
+    if before != (wanted.states.clone(), wanted.hosts.clone()) {
+        selection.clear();
+    }
+}
+
+fn title(ui: &mut Ui, words: &str) {
+    ui.label(RichText::new(words).color(theme::palette(ui).ink.secondary));
+}
+
+/// Alone, or with Ctrl beside the others; once more takes it out.
+fn toggle<T: Ord + Clone>(chosen: &mut BTreeSet<T>, value: &T, response: &egui::Response) {
+    if !response.clicked() {
+        return;
+    }
+    let also = response.ctx.input(|input| input.modifiers.command);
+    let was_only = chosen.len() == 1 && chosen.contains(value);
+    if also {
+        if !chosen.remove(value) {
+            chosen.insert(value.clone());
+        }
+    } else {
+        chosen.clear();
+        if !was_only {
+            chosen.insert(value.clone());
+        }
+    }
+}
+
+/// One line: mark, word, count at the right.
+fn choice(ui: &mut Ui, mark: Option<(Icon, egui::Color32)>, words: &str, count: usize, chosen: bool) -> egui::Response {
+    let palette = theme::palette(ui);
+    let size = egui::vec2(ui.available_width(), theme::LINE_HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, chosen, texts::counted_filter(words, count)));
+    if chosen {
+        ui.painter().rect_filled(rect, theme::RADIUS_BAR, palette.surface.selection);
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect, theme::RADIUS_BAR, palette.surface.hover);
+    }
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect, theme::RADIUS_BAR, palette.focus(), egui::StrokeKind::Inside);
+    }
+    let inner = rect.shrink2(egui::vec2(theme::CELL_PAD, 0.0));
+    let layout = Layout::right_to_left(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        let ink = if count == 0 && !chosen { palette.ink.secondary } else { palette.ink.text };
+        let painter = |ui: &Ui, words: String, at: egui::Pos2, align: egui::Align2| {
+            ui.painter().text(at, align, words, egui::TextStyle::Body.resolve(ui.style()), ink)
+        };
+        let number = painter(ui, count.to_string(), inner.right_center(), egui::Align2::RIGHT_CENTER);
+        if let Some((icon, color)) = mark {
+            let at = egui::Rect::from_center_size(
+                egui::pos2(inner.left() + theme::ICON / 2.0, inner.center().y),
+                egui::Vec2::splat(theme::ICON),
+            );
+            icon.paint(ui.painter(), at, color);
+        }
+        let left = inner.left() + theme::ICON + theme::CELL_PAD + 2.0;
+        let room = egui::Rect::from_x_y_ranges(left..=number.left() - theme::CELL_PAD, inner.y_range());
+        let text = egui::WidgetText::from(RichText::new(words).color(ink)).into_galley(
+            ui,
+            Some(egui::TextWrapMode::Truncate),
+            room.width().max(1.0),
+            egui::TextStyle::Body,
+        );
+        let y = room.center().y - text.size().y / 2.0;
+        ui.painter().galley(egui::pos2(room.left(), y), text, ink);
+    });
+    response
+}

@@ -1,0 +1,25 @@
+//! How far all galleries of the tab are together.
+
+use egui::{Label, RichText, Ui, UiBuilder};
+
+use crate::core::{GalleryState, Scene};
+use crate::ui::{format, status, table, texts, theme};
+
+#[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
+pub fn show(ui: &mut Ui, scene: &Scene) {
+    let palette = theme::palette(ui);
+    let counts = &scene.counts;
+    let moving: u64 = counts.uploading.iter().map(|row| row.arrived().saturating_sub(row.tally.bytes_uploaded)).sum();
+    let arrived = counts.bytes_uploaded.saturating_add(moving).min(counts.bytes_total);
+    let share = if counts.bytes_total == 0 { 0.0 } else { arrived as f32 / counts.bytes_total as f32 };
+    let size = egui::vec2(ui.available_width(), theme::ROW_HEIGHT + 4.0);
+    let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+    ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+        let all_done = counts.bytes_total > 0 && arrived == counts.bytes_total;
+        let state = if all_done { GalleryState::Completed } else { GalleryState::Uploading };
+        table::bar(ui, share, palette.bar(state), palette);
+    });
+    ui.add(Label::new(texts::bytes_of(&format::bytes(arrived), &format::bytes(counts.bytes_total))).truncate());
+    let states = status::states(scene);
+    ui.add(Label::new(RichText::new(states).color(palette.ink.secondary)).wrap());
+}
