@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use egui::accesskit::Role;
-use egui::{Align, Layout, RichText, Sense, Ui, UiBuilder, WidgetInfo};
+use egui::{RichText, Sense, Ui, WidgetInfo};
 
 use crate::core::{GalleryState, Scene, Wanted};
 use crate::ui::icons::Icon;
@@ -80,30 +80,21 @@ fn choice(ui: &mut Ui, mark: Option<(Icon, egui::Color32)>, words: &str, count: 
         ui.painter().rect_stroke(rect, theme::RADIUS_BAR, palette.focus(), egui::StrokeKind::Inside);
     }
     let inner = rect.shrink2(egui::vec2(theme::CELL_PAD, 0.0));
-    let layout = Layout::right_to_left(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
-        let ink = if count == 0 && !chosen { palette.ink.secondary } else { palette.ink.text };
-        let painter = |ui: &Ui, words: String, at: egui::Pos2, align: egui::Align2| {
-            ui.painter().text(at, align, words, egui::TextStyle::Body.resolve(ui.style()), ink)
-        };
-        let number = painter(ui, count.to_string(), inner.right_center(), egui::Align2::RIGHT_CENTER);
-        if let Some((icon, color)) = mark {
-            let at = egui::Rect::from_center_size(
-                egui::pos2(inner.left() + theme::ICON / 2.0, inner.center().y),
-                egui::Vec2::splat(theme::ICON),
-            );
-            icon.paint(ui.painter(), at, color);
-        }
-        let left = inner.left() + theme::ICON + theme::CELL_PAD + 2.0;
-        let room = egui::Rect::from_x_y_ranges(left..=number.left() - theme::CELL_PAD, inner.y_range());
-        let text = egui::WidgetText::from(RichText::new(words).color(ink)).into_galley(
-            ui,
-            Some(egui::TextWrapMode::Truncate),
-            room.width().max(1.0),
-            egui::TextStyle::Body,
-        );
-        let y = room.center().y - text.size().y / 2.0;
-        ui.painter().galley(egui::pos2(room.left(), y), text, ink);
-    });
+    let ink = if count == 0 && !chosen { palette.ink.secondary } else { palette.ink.text };
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let at = inner.right_center();
+    let number = ui.painter().text(at, egui::Align2::RIGHT_CENTER, count.to_string(), font, ink);
+    if let Some((icon, color)) = mark {
+        let at = egui::pos2(inner.left() + theme::ICON / 2.0, inner.center().y);
+        icon.paint(ui.painter(), egui::Rect::from_center_size(at, egui::Vec2::splat(theme::ICON)), color);
+    }
+    let left = inner.left() + theme::ICON + theme::CELL_PAD + 2.0;
+    let text = egui::WidgetText::from(RichText::new(words).color(ink)).into_galley(
+        ui,
+        Some(egui::TextWrapMode::Truncate),
+        (number.left() - theme::CELL_PAD - left).max(1.0),
+        egui::TextStyle::Body,
+    );
+    ui.painter().galley(egui::pos2(left, inner.center().y - text.size().y / 2.0), text, ink);
     response
 }

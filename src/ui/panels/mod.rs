@@ -111,7 +111,7 @@ fn first_tree() -> Tree<Panel> {
     let mut tiles = Tiles::default();
     let mut pane = |panel| tiles.insert_pane(panel);
     let [galleries, filters, quick, hosts, details, progress, speed, log] = Panel::ALL.map(&mut pane);
-    let right = linear(&mut tiles, LinearDir::Vertical, &[(quick, 0.25), (hosts, 0.22), (details, 0.53)]);
+    let right = linear(&mut tiles, LinearDir::Vertical, &[(quick, 0.28), (hosts, 0.2), (details, 0.52)]);
     let top = linear(&mut tiles, LinearDir::Horizontal, &[(filters, 0.135), (galleries, 0.635), (right, 0.23)]);
     let below = linear(&mut tiles, LinearDir::Horizontal, &[(progress, 0.5), (speed, 0.5)]);
     let root = linear(&mut tiles, LinearDir::Vertical, &[(top, 0.8), (below, 0.2), (log, 0.2)]);

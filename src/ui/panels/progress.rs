@@ -14,11 +14,10 @@ pub fn show(ui: &mut Ui, scene: &Scene) {
     let share = if counts.bytes_total == 0 { 0.0 } else { arrived as f32 / counts.bytes_total as f32 };
     let size = egui::vec2(ui.available_width(), theme::ROW_HEIGHT + 4.0);
     let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
-    ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-        let all_done = counts.bytes_total > 0 && arrived == counts.bytes_total;
-        let state = if all_done { GalleryState::Completed } else { GalleryState::Uploading };
-        table::bar(ui, share, palette.bar(state), palette);
-    });
+    let all_done = counts.bytes_total > 0 && arrived == counts.bytes_total;
+    let state = if all_done { GalleryState::Completed } else { GalleryState::Uploading };
+    // A child: the place is taken already.
+    table::bar(&mut ui.new_child(UiBuilder::new().max_rect(rect)), share, palette.bar(state), palette);
     ui.add(Label::new(texts::bytes_of(&format::bytes(arrived), &format::bytes(counts.bytes_total))).truncate());
     let states = status::states(scene);
     ui.add(Label::new(RichText::new(states).color(palette.ink.secondary)).wrap());
