@@ -2,6 +2,7 @@
 
 mod arranger;
 mod backups;
+mod layout;
 mod window;
 
 use std::io::Write as _;

@@ -14,6 +14,7 @@ use eframe::egui::{self, ViewportBuilder, ViewportCommand, ViewportId};
 
 use super::NOTICES_MAX;
 use super::arranger::{self, Arranger};
+use super::layout::{self, Keeper};
 use crate::cli::Renderer;
 use crate::core::gallery::in_words;
 use crate::core::message::has_subfolders;
@@ -117,6 +118,7 @@ struct Shell {
     waker: Waker,
     data_dir: PathBuf,
     arranger: Arranger,
+    keeper: Keeper,
     ui: Ui,
     scene: Arc<Scene>,
     actions: Vec<Action>,
@@ -138,12 +140,14 @@ struct Frames {
 impl Shell {
     fn new(parts: Parts) -> Result<Self, String> {
         let Parts { handle, arranged, noticed, waker, data_dir, trouble } = parts;
-        let mut ui = Ui::default();
-        if let Some(words) = trouble {
+        let (layout, layout_trouble) = layout::load(&data_dir);
+        let mut ui = Ui::new(layout);
+        for words in trouble.into_iter().chain(layout_trouble) {
             ui.tell(words, true);
         }
-        let mut arranger = Arranger::start(arranged, Arc::default())
-            .map_err(|error| format!("The window could not be opened: {error}. End other programs and try again."))?;
+        let no_thread = |error| format!("The window could not be opened: {error}. End other programs and try again.");
+        let mut arranger = Arranger::start(arranged, ui.wanted()).map_err(no_thread)?;
+        let keeper = Keeper::start(data_dir.clone()).map_err(no_thread)?;
         Ok(Self {
             handle,
             noticed,
@@ -151,6 +155,7 @@ impl Shell {
             data_dir,
             scene: arranger.scene(),
             arranger,
+            keeper,
             ui,
             actions: Vec::new(),
             tell: sync_channel(NOTICES_MAX),
@@ -235,6 +240,7 @@ impl Shell {
             Action::OpenFolder(id) => self.open(id, |row| Some(row.path.clone().into_os_string())),
             Action::OpenLink(id) => self.open(id, |row| row.link.clone().map(OsString::from)),
             Action::Want(wanted) => self.arranger.want(wanted),
+            Action::Keep(layout) => self.keeper.keep(layout),
             Action::OpenDataFolder => self.open_target(self.data_dir.clone().into_os_string()),
             Action::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
         }
@@ -346,6 +352,11 @@ impl eframe::App for Window {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.0.borrow_mut().draw(ui);
+    }
+
+    /// Only the place of the window is left to eframe; what is in it has a file of its own.
+    fn persist_egui_memory(&self) -> bool {
+        false
     }
 }
 

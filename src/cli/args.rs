@@ -203,6 +203,9 @@ pub enum Queue {
         /// Where to.
         #[arg(value_enum)]
         to: To,
+        /// The gallery in front of which they go, for `before`.
+        #[arg(long, value_name = "ID", required_if_eq("to", "before"))]
+        target: Option<i64>,
         #[command(flatten)]
         selected: Selected,
     },
@@ -301,6 +304,8 @@ pub enum To {
     Up,
     Down,
     Bottom,
+    /// In front of another gallery, named by `--target`.
+    Before,
 }
 
 /// Who goes first.

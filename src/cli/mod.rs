@@ -175,7 +175,10 @@ impl Cli {
             Queue::Rescan(selected) => (Action::Rescan, selected.clone(), String::new()),
             Queue::Reset(selected) => (Action::Reset, selected.clone(), String::new()),
             Queue::Reuse(selected) => (Action::Reuse, selected.clone(), String::new()),
-            Queue::Move { to, selected } => (Action::Move, selected.clone(), name_of(to)),
+            Queue::Move { to, target, selected } => {
+                let target = target.filter(|_| *to == args::To::Before).map(|id| format!(":{id}"));
+                (Action::Move, selected.clone(), name_of(to) + &target.unwrap_or_default())
+            }
             Queue::Priority { priority, selected } => (Action::Priority, selected.clone(), name_of(priority)),
             Queue::Host { host, selected } => (Action::Host, selected.clone(), host.clone()),
             Queue::Rename { id, name, json } => {

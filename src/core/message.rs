@@ -152,6 +152,8 @@ pub enum Direction {
     Up,
     Down,
     Bottom,
+    /// In front of this gallery.
+    Before(GalleryId),
 }
 
 /// Which galleries a command is for.

@@ -79,7 +79,7 @@ pub enum TemplateChange {
 }
 
 /// A template as the person sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TemplateRow {
     /// Its name.
     pub name: String,

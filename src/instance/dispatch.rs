@@ -235,7 +235,11 @@ fn direction(value: &str) -> Result<Direction, Refusal> {
         "up" => Ok(Direction::Up),
         "down" => Ok(Direction::Down),
         "bottom" => Ok(Direction::Bottom),
-        _ => Err(bad_request("A gallery moves top, up, down or bottom.")),
+        _ => {
+            let target = value.strip_prefix("before:").and_then(|id| id.parse().ok());
+            let words = "A gallery moves top, up, down or bottom, or before:ID.";
+            target.map(|id| Direction::Before(GalleryId(id))).ok_or_else(|| bad_request(words))
+        }
     }
 }
 

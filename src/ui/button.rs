@@ -121,6 +121,28 @@ pub fn check(ui: &mut Ui, label: &str, on: bool) -> bool {
     response.clicked()
 }
 
+/// An entry of a menu that is no command; picking it closes the menu.
+pub fn choice(ui: &mut Ui, label: &str) -> bool {
+    let enabled = ui.is_enabled();
+    let response = ui.add(Button::new((blank(), label)).min_size(Vec2::new(150.0, theme::ROW_HEIGHT - 2.0)));
+    response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, enabled, label));
+    if response.clicked() {
+        egui::Popup::close_all(ui.ctx());
+    }
+    response.clicked()
+}
+
+/// An entry that opens a menu beside it.
+pub fn submenu(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
+    let enabled = ui.is_enabled();
+    let arrow = egui::containers::menu::SubMenuButton::arrow_atom(None);
+    let button = Button::new((blank(), label, Atom::grow(), arrow)).min_size(Vec2::new(190.0, theme::ROW_HEIGHT - 2.0));
+    let (response, _) = egui::containers::menu::SubMenuButton::from_button(button).ui(ui, |ui| {
+        egui::ScrollArea::vertical().max_height(theme::DIALOG_LIST_HEIGHT).show(ui, content);
+    });
+    response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, enabled, label));
+}
+
 /// A small button that is nothing but an icon.
 pub fn small(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     let mark = icon.atom(Some(theme::palette(ui).ink.secondary));

@@ -1,5 +1,9 @@
 //! The columns of the queue as a person has arranged them: which are shown, in which order, how wide. Draws nothing.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
 use super::texts;
 use crate::core::Column;
 
@@ -7,13 +11,20 @@ use crate::core::Column;
 pub const WIDTH_MIN: f32 = 28.0;
 /// Wider than this no column gets, in points.
 pub const WIDTH_MAX: f32 = 1200.0;
+/// Longest name of a column, in characters.
+const TITLE_CHARS_MAX: usize = 40;
 
 /// All columns, in the order in which they stand.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Columns(Vec<Shown>);
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Columns {
+    shown: Vec<Shown>,
+    /// What a person calls the fields of their own.
+    titles: BTreeMap<Column, String>,
+}
 
 /// One column as it is arranged.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     pub column: Column,
     /// In points.
@@ -23,7 +34,7 @@ pub struct Shown {
 
 impl Default for Columns {
     fn default() -> Self {
-        Self(Column::ALL.into_iter().map(Shown::new).collect())
+        Self { shown: Column::ALL.into_iter().map(Shown::new).collect(), titles: BTreeMap::new() }
     }
 }
 
@@ -61,12 +72,12 @@ pub const fn is_numeric(column: Column) -> bool {
 impl Columns {
     /// What is shown, from left to right.
     pub fn visible(&self) -> impl Iterator<Item = Shown> {
-        self.0.iter().copied().filter(|shown| shown.is_visible)
+        self.shown.iter().copied().filter(|shown| shown.is_visible)
     }
 
     /// Every column, shown or not.
     pub fn all(&self) -> impl Iterator<Item = Shown> {
-        self.0.iter().copied()
+        self.shown.iter().copied()
     }
 
     pub fn set_width(&mut self, column: Column, width: f32) {
@@ -87,20 +98,49 @@ impl Columns {
 
     /// Puts `column` where `target` is, which makes room.
     pub fn move_to(&mut self, column: Column, target: Column) {
-        let place = |wanted| self.0.iter().position(|shown| shown.column == wanted);
+        let place = |wanted| self.shown.iter().position(|shown| shown.column == wanted);
         if let (Some(from), Some(to)) = (place(column), place(target)) {
-            let moved = self.0.remove(from);
-            self.0.insert(to.min(self.0.len()), moved);
+            let moved = self.shown.remove(from);
+            self.shown.insert(to.min(self.shown.len()), moved);
+        }
+    }
+
+    /// What stands above a column.
+    pub fn title(&self, column: Column) -> &str {
+        self.titles.get(&column).map_or_else(|| title(column), String::as_str)
+    }
+
+    /// Calls a field of the person's own something else; nothing is its first name again.
+    pub fn rename(&mut self, column: Column, name: &str) {
+        let name: String = name.trim().chars().take(TITLE_CHARS_MAX).collect();
+        if name.is_empty() || name == title(column) {
+            self.titles.remove(&column);
+        } else if column.field().is_some() {
+            self.titles.insert(column, name);
+        }
+    }
+
+    /// Makes what was read from a file usable: every column once, one of them visible, widths within their bounds.
+    pub fn complete(&mut self) {
+        let mut known = std::collections::BTreeSet::new();
+        self.shown.retain(|shown| known.insert(shown.column));
+        self.shown.extend(Column::ALL.into_iter().filter(|column| !known.contains(column)).map(Shown::new));
+        for shown in &mut self.shown {
+            let width = if shown.width.is_finite() { shown.width } else { default_width(shown.column) };
+            shown.width = width.clamp(WIDTH_MIN, WIDTH_MAX);
+        }
+        if self.visible().next().is_none() {
+            self.toggle(Column::Name);
         }
     }
 
     fn find(&mut self, column: Column) -> Option<&mut Shown> {
-        self.0.iter_mut().find(|shown| shown.column == column)
+        self.shown.iter_mut().find(|shown| shown.column == column)
     }
 }
 
-/// What stands above a column.
-pub const fn title(column: Column) -> &'static str {
+/// What a column is called at first.
+const fn title(column: Column) -> &'static str {
     match column {
         Column::Number => texts::COLUMN_NUMBER,
         Column::Name => texts::COLUMN_NAME,
@@ -144,6 +184,18 @@ mod tests {
         columns.move_to(Column::Number, Column::Uploaded);
         assert_eq!(columns.visible().nth(2).map(|shown| shown.column), Some(Column::Uploaded));
         assert_eq!(columns.find(Column::Name).map(|shown| shown.width), Some(super::WIDTH_MIN));
+    }
+
+    #[test]
+    fn whatever_was_kept_becomes_every_column_once() {
+        let mut columns = Columns { shown: Vec::new(), ..Columns::default() };
+        columns.shown.extend([super::Shown { column: Column::Name, width: f32::NAN, is_visible: false }; 2]);
+        columns.complete();
+        assert_eq!(columns.all().count(), Column::ALL.len());
+        assert!(columns.all().all(|shown| shown.width.is_finite()));
+        columns.rename(Column::Custom1, "  Source ");
+        columns.rename(Column::Name, "no");
+        assert_eq!((columns.title(Column::Custom1), columns.title(Column::Name)), ("Source", "Gallery name"));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use super::panels::Panel;
 use super::selection::Selection;
 use super::texts::{self, Words};
 use super::theme::Palette;
-use crate::core::Scene;
 use crate::core::scene::Can;
+use crate::core::{GalleryState, Scene, TabId};
 
 /// Ctrl and Shift.
 const SHIFTED: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
@@ -24,6 +24,7 @@ pub enum MenuCommand {
     Quit,
     SelectAll,
     CopyOutput,
+    Rename,
     Remove,
     Start,
     Pause,
@@ -40,6 +41,12 @@ pub enum MenuCommand {
     PriorityHigh,
     PriorityNormal,
     PriorityLow,
+    ClearCompleted,
+    NewTab,
+    RenameTab,
+    CloseTab,
+    NextTab,
+    PreviousTab,
     Hosts,
     Settings,
     Templates,
@@ -61,13 +68,14 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 52] = [
         Self::AddFolders,
         Self::AddImages,
         Self::OpenDataFolder,
         Self::Quit,
         Self::SelectAll,
         Self::CopyOutput,
+        Self::Rename,
         Self::Remove,
         Self::Start,
         Self::Pause,
@@ -84,6 +92,12 @@ impl MenuCommand {
         Self::PriorityHigh,
         Self::PriorityNormal,
         Self::PriorityLow,
+        Self::ClearCompleted,
+        Self::NewTab,
+        Self::RenameTab,
+        Self::CloseTab,
+        Self::NextTab,
+        Self::PreviousTab,
         Self::Hosts,
         Self::Settings,
         Self::Templates,
@@ -118,6 +132,7 @@ impl MenuCommand {
             Self::Quit => texts::QUIT,
             Self::SelectAll => texts::SELECT_ALL,
             Self::CopyOutput => texts::COPY_OUTPUT,
+            Self::Rename => texts::RENAME,
             Self::Remove => texts::REMOVE,
             Self::Start => texts::START,
             Self::Pause => texts::PAUSE,
@@ -134,6 +149,12 @@ impl MenuCommand {
             Self::PriorityHigh => texts::PRIORITY_HIGH,
             Self::PriorityNormal => texts::PRIORITY_NORMAL,
             Self::PriorityLow => texts::PRIORITY_LOW,
+            Self::ClearCompleted => texts::CLEAR_COMPLETED,
+            Self::NewTab => texts::NEW_TAB,
+            Self::RenameTab => texts::RENAME_TAB,
+            Self::CloseTab => texts::CLOSE_TAB,
+            Self::NextTab => texts::NEXT_TAB,
+            Self::PreviousTab => texts::PREVIOUS_TAB,
             Self::Hosts => texts::HOSTS,
             Self::Settings => texts::SETTINGS,
             Self::Templates => texts::TEMPLATES,
@@ -179,7 +200,12 @@ impl MenuCommand {
             Self::Quit => (Modifiers::COMMAND, Key::Q),
             Self::SelectAll => (Modifiers::COMMAND, Key::A),
             Self::CopyOutput => (Modifiers::COMMAND, Key::C),
+            Self::Rename => (Modifiers::NONE, Key::F2),
             Self::Remove => (Modifiers::NONE, Key::Delete),
+            Self::NewTab => (Modifiers::COMMAND, Key::T),
+            Self::CloseTab => (Modifiers::COMMAND, Key::W),
+            Self::NextTab => (Modifiers::COMMAND, Key::Tab),
+            Self::PreviousTab => (SHIFTED, Key::Tab),
             Self::Panel(Panel::Details) => (Modifiers::COMMAND, Key::D),
             Self::Search => (Modifiers::COMMAND, Key::F),
             Self::Palette => (SHIFTED, Key::P),
@@ -195,7 +221,7 @@ impl MenuCommand {
 
     /// Whether the key belongs to the queue and is left to whatever else has the keyboard.
     pub const fn is_for_rows(self) -> bool {
-        matches!(self, Self::SelectAll | Self::CopyOutput | Self::Remove)
+        matches!(self, Self::SelectAll | Self::CopyOutput | Self::Rename | Self::Remove)
     }
 
     /// Whether it can do anything now.
@@ -218,7 +244,10 @@ impl MenuCommand {
             | Self::PriorityHigh
             | Self::PriorityNormal
             | Self::PriorityLow => facts.selected > 0,
-            Self::OpenFolder => facts.selected == 1,
+            Self::OpenFolder | Self::Rename => facts.selected == 1,
+            Self::ClearCompleted => facts.completed > 0,
+            Self::RenameTab => facts.tab.is_some(),
+            Self::CloseTab => facts.can_close_tab(),
             Self::OpenLink => facts.selected == 1 && facts.can.open_link,
             _ => true,
         }
@@ -234,6 +263,10 @@ pub struct Facts {
     pub selected: usize,
     /// What the commands could do to their target: the selected galleries, or all that are shown.
     pub can: Can,
+    /// Galleries of the tab that are completed.
+    pub completed: usize,
+    /// The tab that is looked at; `None` is all of them.
+    pub tab: Option<TabId>,
 }
 
 /// Up to so many selected galleries are looked at in every frame; more of them where the scene is made.
@@ -252,7 +285,13 @@ impl Facts {
             can = Can::default();
             selection.ids().iter().filter_map(|id| scene.row(*id)).for_each(|row| can.learn(row));
         }
-        Self { total: scene.snapshot.rows.len(), selected: selection.len(), can }
+        let completed = scene.counts.of(GalleryState::Completed);
+        Self { total: scene.snapshot.rows.len(), selected: selection.len(), can, completed, tab: scene.wanted.tab }
+    }
+
+    /// The first tab is always there.
+    const fn can_close_tab(&self) -> bool {
+        matches!(self.tab, Some(tab) if tab.0 != TabId::MAIN.0)
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Pressed {
     pub open: bool,
     /// Escape: select nothing.
     pub clear: bool,
+    /// Letters that go to the row whose name begins with them.
+    pub typed: String,
 }
 
 const STEPS: [(Key, Step); 6] = [
@@ -27,14 +29,15 @@ const STEPS: [(Key, Step); 6] = [
     (Key::End, Step::End),
 ];
 
-/// Takes the keys that belong to the window or the queue out of the input.
-pub fn read(ctx: &Context) -> Pressed {
+/// Takes the keys that belong to the window or the queue out of the input. A field that had the keyboard until this frame (`had_field`)
+/// is still meant by them: Escape has taken it away already.
+pub fn read(ctx: &Context, had_field: bool) -> Pressed {
     let mut pressed = Pressed::default();
     let menu_open = Popup::is_any_open(ctx);
     let focused = ctx.memory(egui::Memory::focused);
-    let types = ctx.text_edit_focused();
+    let types = had_field || ctx.text_edit_focused();
     // A focused button keeps Enter and the arrows, a field all keys that mean something in it.
-    let rows_have_keys = !menu_open && focused.is_none_or(|id| id == table::focus_id());
+    let rows_have_keys = !menu_open && !types && focused.is_none_or(|id| id == table::focus_id());
     // Shift is ignored by keys that do not ask for it, so those that do come first.
     let mut commands = MenuCommand::ALL;
     commands.sort_by_key(|command| !command.shortcut().is_some_and(|shortcut| shortcut.modifiers.shift));
@@ -69,6 +72,17 @@ fn read_rows(ctx: &Context, pressed: &mut Pressed) {
             pressed.step = Some((step, true));
         }
     }
+    pressed.typed = ctx.input_mut(|input| {
+        let mut typed = String::new();
+        input.events.retain(|event| match event {
+            Event::Text(text) => {
+                typed.push_str(text);
+                false
+            }
+            _ => true,
+        });
+        typed
+    });
     pressed.open = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
     pressed.clear = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
 }

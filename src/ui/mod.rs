@@ -1,6 +1,7 @@
 //! The window: draws a [`Snapshot`], pushes [`Action`]s, decides nothing. Never touches files, threads, channels or locks.
 
 mod button;
+mod choices;
 mod columns;
 mod commands;
 mod dialogs;
@@ -8,18 +9,21 @@ mod dropping;
 mod format;
 mod icons;
 mod keyboard;
+mod layout;
 mod menu;
 mod palette;
 mod panels;
 mod selection;
 mod status;
 mod table;
+mod tabs;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod theme;
 mod toasts;
 mod toolbar;
+mod typeahead;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -30,18 +34,22 @@ use egui::{Context, ThemePreference};
 
 use crate::core::gallery::Priority;
 use crate::core::settings::Subfolders;
-use crate::core::{Arrival, Command, Direction, GalleryId, GalleryState, Scene, Settings, Wanted};
+use crate::core::{
+    Arrival, Column, Command, Direction, GalleryId, GalleryState, Reply, Scene, Settings, Tab, TabId, Wanted,
+};
 use columns::Columns;
 use commands::{Facts, MenuCommand};
-use dialogs::{About, Dialog, Dialogs, Remove, Reset, Shortcuts};
+use dialogs::{About, CloseTab, Dialog, Dialogs, NameTab, Remove, Reset, Shortcuts};
 pub use dialogs::{Answer, Matter};
 use format::Clock;
-use menu::Marks;
+pub use layout::Layout;
+use menu::{Marks, Menus};
 use palette::CommandPalette;
 use panels::{Dock, Panel, Panels};
 use selection::Selection;
-use table::{Table, View};
+use table::{Edit, Table, View};
 use toasts::{Toasts, Topic};
+use typeahead::TypeAhead;
 
 /// How often moving progress bars are drawn.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
@@ -49,7 +57,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 const ZOOM_STEP: f32 = 0.1;
 
 /// What the person wants: a command of the program, or what only the window's shell can do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Ask for folders with the system's dialog.
     PickFolders,
@@ -70,6 +78,8 @@ pub enum Action {
     OpenDataFolder,
     /// From now on the queue is wanted so.
     Want(Arc<Wanted>),
+    /// This is how the window is arranged; it shall be so at the next start.
+    Keep(Arc<Layout>),
     Quit,
 }
 
@@ -77,10 +87,14 @@ pub enum Action {
 pub struct Ui {
     selection: Selection,
     columns: Columns,
+    edit: Option<Edit>,
+    typed: TypeAhead,
     wanted: Wanted,
     /// What was asked for last.
     asked_for: Arc<Wanted>,
     panels: Panels,
+    /// How the window was arranged when that was last kept.
+    kept: Arc<Layout>,
     palette: Option<CommandPalette>,
     dialogs: Dialogs,
     toasts: Toasts,
@@ -101,25 +115,32 @@ struct Eye {
     select: Option<GalleryId>,
     /// The search box gets the keyboard.
     find: bool,
+    /// A text field had the keyboard in the last frame.
+    types: bool,
     /// The last line of the log that was told.
     told: u64,
 }
 
 impl Default for Ui {
     fn default() -> Self {
-        Self::new()
+        Self::new(Layout::default())
     }
 }
 
 impl Ui {
+    /// A window that is arranged as it was.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(layout: Layout) -> Self {
+        let wanted = Wanted { tab: layout.tab, sort: layout.sort.clone(), ..Wanted::default() };
         Self {
             selection: Selection::default(),
-            columns: Columns::default(),
-            wanted: Wanted::default(),
-            asked_for: Arc::default(),
-            panels: Panels::default(),
+            columns: layout.columns.clone(),
+            edit: None,
+            typed: TypeAhead::default(),
+            asked_for: Arc::new(wanted.clone()),
+            wanted,
+            panels: layout.panels.clone(),
+            kept: Arc::new(layout),
             palette: None,
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
@@ -132,7 +153,15 @@ impl Ui {
     /// Once at start-up: the look of both themes. Zooming is a command of ours, so egui's own is off.
     pub fn prepare(&mut self, ctx: &Context) {
         theme::apply(ctx);
+        ctx.set_theme(self.kept.theme);
+        ctx.set_zoom_factor(self.kept.zoom);
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    }
+
+    /// What is to be seen of the queue at first.
+    #[must_use]
+    pub fn wanted(&self) -> Arc<Wanted> {
+        Arc::clone(&self.asked_for)
     }
 
     /// Tells the person something, at the bottom right. Errors stay until they are clicked away.
@@ -169,6 +198,9 @@ impl Ui {
 
     /// What came of something that a dialog has asked. When the dialog is gone, only what went wrong is told.
     pub fn answered(&mut self, matter: &Matter, answer: &Answer, actions: &mut Vec<Action>) {
+        if let (Matter::NameTab, Ok(Reply::Tab(tab))) = (matter, answer) {
+            self.show_tab(Some(*tab));
+        }
         if !self.dialogs.answered(matter, answer, actions)
             && let Err(refusal) = answer
         {
@@ -181,13 +213,14 @@ impl Ui {
         let ctx = ui.ctx().clone();
         let snapshot = &*scene.snapshot;
         self.select_revealed(scene);
+        self.leave_lost_tab(scene);
         let mut asked = Vec::new();
         if !self.dialogs.is_open() && self.palette.is_none() {
             self.keys(&ctx, scene, &mut asked);
         }
         let facts = Facts::of(scene, &mut self.selection);
         let marks = Marks::of(&self.panels);
-        menu::bar(ui, &facts, &marks, &mut asked);
+        Menus { scene, facts: &facts, marks: &marks, selection: &self.selection, picked: &mut asked, actions }.bar(ui);
         let words = self.wanted.words.clone();
         toolbar::show(ui, &facts, &mut self.wanted, std::mem::take(&mut self.eye.find), &mut asked);
         if self.wanted.words != words {
@@ -213,18 +246,26 @@ impl Ui {
         self.tell_news(scene);
         self.eye.select = self.toasts.show(&ctx).or(self.eye.select);
         dropping::watch(&ctx, actions);
+        self.eye.types = ctx.text_edit_focused();
         self.look(actions);
         self.want(actions);
+        self.keep(&ctx, actions);
         if scene.counts.of(GalleryState::Uploading) > 0 {
             ctx.request_repaint_after(PROGRESS_EVERY);
         }
     }
 
     fn keys(&mut self, ctx: &Context, scene: &Scene, asked: &mut Vec<MenuCommand>) {
-        let pressed = keyboard::read(ctx);
+        let pressed = keyboard::read(ctx, self.eye.types);
         asked.extend(pressed.commands);
         if let Some((step, extend)) = pressed.step {
             self.eye.reveal = self.selection.step(scene, step, extend);
+        }
+        let now = ctx.input(|input| input.time);
+        let from = self.selection.cursor();
+        if let Some(id) = self.typed.find(&pressed.typed, now, from, scene) {
+            self.selection.only(id);
+            self.eye.reveal = Some(id);
         }
         if pressed.open && !self.selection.is_empty() {
             self.panels.set_shown(Panel::Details, true);
@@ -247,6 +288,8 @@ impl Ui {
         let mut opened = false;
         let mut galleries =
             |ui: &mut egui::Ui, view: View<'_>, asked: &mut Vec<MenuCommand>, actions: &mut Vec<Action>| {
+                let mut view = view;
+                tabs::show(ui, scene, &mut view, asked, actions);
                 if scene.snapshot.rows.is_empty() {
                     dropping::guide(ui, actions);
                 } else if scene.is_empty() {
@@ -258,7 +301,12 @@ impl Ui {
                     opened |= table.opened;
                 }
             };
-        let view = View { columns: &mut self.columns, wanted: &mut self.wanted, selection: &mut self.selection };
+        let view = View {
+            columns: &mut self.columns,
+            wanted: &mut self.wanted,
+            selection: &mut self.selection,
+            edit: &mut self.edit,
+        };
         let frame = egui::Frame::NONE.fill(theme::palette(ui).surface.panel).inner_margin(theme::FRAME);
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {
             let mut dock =
@@ -277,6 +325,29 @@ impl Ui {
         if self.wanted != *self.asked_for {
             self.asked_for = Arc::new(self.wanted.clone());
             actions.push(Action::Want(Arc::clone(&self.asked_for)));
+        }
+    }
+
+    /// Keeps how the window is arranged, when that is something else.
+    fn keep(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
+        let (theme, zoom) = (ctx.options(|options| options.theme_preference), ctx.zoom_factor());
+        let Layout { columns, sort, panels, theme: themed, zoom: zoomed, tab, .. } = &*self.kept;
+        let is_kept = *columns == self.columns
+            && *sort == self.wanted.sort
+            && *panels == self.panels
+            && (*themed, *tab) == (theme, self.wanted.tab)
+            && (zoomed - zoom).abs() < ZOOM_STEP / 2.0;
+        if !is_kept {
+            self.kept = Arc::new(Layout {
+                columns: self.columns.clone(),
+                sort: self.wanted.sort.clone(),
+                panels: self.panels.clone(),
+                theme,
+                zoom,
+                tab: self.wanted.tab,
+                ..Layout::default()
+            });
+            actions.push(Action::Keep(Arc::clone(&self.kept)));
         }
     }
 
@@ -301,7 +372,14 @@ impl Ui {
             MenuCommand::Quit => actions.push(Action::Quit),
             MenuCommand::SelectAll => self.selection.all(scene),
             MenuCommand::CopyOutput => ask(Command::Output(self.selection.ids().iter().copied().collect())),
-            MenuCommand::Remove => self.ask_remove(scene),
+            MenuCommand::Rename => self.edit_name(scene),
+            MenuCommand::Remove => self.ask_remove(scene, &Arc::clone(self.selection.ids())),
+            MenuCommand::ClearCompleted => self.ask_remove(scene, &Arc::new(completed(scene))),
+            MenuCommand::NewTab => self.dialogs.open(Dialog::NameTab(NameTab::new())),
+            MenuCommand::RenameTab => self.ask_tab_name(scene),
+            MenuCommand::CloseTab => self.close_tab(scene, actions),
+            MenuCommand::NextTab => self.show_tab(tabs::beside(scene, self.wanted.tab, false)),
+            MenuCommand::PreviousTab => self.show_tab(tabs::beside(scene, self.wanted.tab, true)),
             MenuCommand::Start => ask(Command::Start(asked(target))),
             MenuCommand::Pause => ask(Command::Pause(asked(target))),
             MenuCommand::Stop => ask(Command::Stop(asked(target))),
@@ -352,10 +430,46 @@ impl Ui {
         actions.push(Action::Ask(Command::SetPriority(self.selected(), priority)));
     }
 
-    fn ask_remove(&mut self, scene: &Scene) {
-        let ids = self.selection.ids();
+    /// In its cell, which is brought into view.
+    fn edit_name(&mut self, scene: &Scene) {
+        if let Some(row) = self.selection.single().and_then(|id| scene.row(id)) {
+            if !self.columns.visible().any(|shown| shown.column == Column::Name) {
+                self.columns.toggle(Column::Name);
+            }
+            self.edit = Edit::new(row, Column::Name);
+            self.eye.reveal = Some(row.id);
+        }
+    }
+
+    fn show_tab(&mut self, tab: Option<TabId>) {
+        self.wanted.tab = tab;
+        self.selection.clear();
+    }
+
+    fn ask_tab_name(&mut self, scene: &Scene) {
+        let tab = scene.snapshot.tabs.iter().find(|tab| Some(tab.id) == self.wanted.tab);
+        if let Some(tab) = tab {
+            self.dialogs.open(Dialog::NameTab(NameTab::rename(tab.id, tab.name.clone())));
+        }
+    }
+
+    /// Asks first when there are galleries in it.
+    fn close_tab(&mut self, scene: &Scene, actions: &mut Vec<Action>) {
+        let tabs = &scene.snapshot.tabs;
+        let Some(tab) = tabs.iter().find(|tab| Some(tab.id) == self.wanted.tab) else { return };
+        let into = tabs.iter().find(|tab| tab.id == TabId::MAIN).map_or(Tab::MAIN_NAME, |tab| tab.name.as_str());
+        match scene.counts.tabs.get(&tab.id).copied().unwrap_or(0) {
+            0 => actions.push(Action::Ask(Command::DeleteTab { tab: tab.id, into: TabId::MAIN })),
+            count => {
+                let question = texts::close_tab_question(&tab.name, count, into);
+                self.dialogs.open(Dialog::CloseTab(CloseTab::new(tab.id, question)));
+            }
+        }
+    }
+
+    fn ask_remove(&mut self, scene: &Scene, ids: &BTreeSet<GalleryId>) {
         let first = ids.iter().find_map(|id| scene.row(*id)).map(|row| row.name.clone()).unwrap_or_default();
-        self.dialogs.open(Dialog::Remove(Remove::new((**ids).clone(), &first)));
+        self.dialogs.open(Dialog::Remove(Remove::new(ids.clone(), &first)));
     }
 
     fn select_revealed(&mut self, scene: &Scene) {
@@ -370,6 +484,15 @@ impl Ui {
         }
     }
 
+    /// A tab that is gone shows nothing.
+    fn leave_lost_tab(&mut self, scene: &Scene) {
+        let is_lost = |tab: &TabId| !scene.snapshot.tabs.iter().any(|known| known.id == *tab);
+        // A tab that was just made is not in the snapshot yet.
+        if self.wanted.tab == scene.wanted.tab && self.wanted.tab.as_ref().is_some_and(is_lost) {
+            self.wanted.tab = None;
+        }
+    }
+
     fn look(&mut self, actions: &mut Vec<Action>) {
         let wanted = self.selection.single();
         if wanted != self.eye.looked_at {
@@ -377,6 +500,12 @@ impl Ui {
             actions.push(Action::Ask(Command::LookAt(wanted)));
         }
     }
+}
+
+/// What is shown and completed.
+fn completed(scene: &Scene) -> BTreeSet<GalleryId> {
+    let shown = (0..scene.len()).filter_map(|place| scene.shown_at(place));
+    shown.filter(|(_, row)| row.state == GalleryState::Completed).map(|(_, row)| row.id).collect()
 }
 
 /// What is seen when no gallery passes the filters.

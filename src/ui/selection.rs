@@ -67,6 +67,11 @@ impl Selection {
         (!self.ids.is_empty()).then(|| (*self.ids).clone())
     }
 
+    /// Where the keyboard is.
+    pub const fn cursor(&self) -> Option<GalleryId> {
+        self.cursor
+    }
+
     pub fn only(&mut self, id: GalleryId) {
         self.ids = Arc::new(BTreeSet::from([id]));
         self.anchor = Some(id);

@@ -32,6 +32,7 @@ pub const QUIT: Words = words("Quit", 'Q', "End BBDrop. What is in the queue sta
 pub const SELECT_ALL: Words = words("Select all", 'A', "Select every gallery.");
 pub const COPY_OUTPUT: Words =
     words("Copy BBCode", 'C', "Put the BBCode of the selected galleries on the clipboard, ready to paste.");
+pub const RENAME: Words = words("Rename", 'N', "Call the selected gallery something else.");
 pub const REMOVE: Words =
     words("Remove", 'R', "Take the selected galleries out of the queue. Published images stay where they are.");
 pub const START: Words = words("Start", 'S', "Upload the selected galleries, or all when nothing is selected.");
@@ -57,6 +58,14 @@ pub const PRIORITY_HIGH: Words =
     words("High priority", 'H', "Before galleries of normal priority, wherever they stand.");
 pub const PRIORITY_NORMAL: Words = words("Normal priority", 'N', "In the order of the queue.");
 pub const PRIORITY_LOW: Words = words("Low priority", 'W', "After galleries of normal priority, wherever they stand.");
+pub const CLEAR_COMPLETED: Words =
+    words("Clear completed…", 'C', "Take every completed gallery that is shown out of the queue.");
+pub const NEW_TAB: Words = words("New tab…", 'T', "Make a tab to sort galleries into.");
+pub const RENAME_TAB: Words = words("Rename tab…", 'R', "Call the tab that is shown something else.");
+pub const CLOSE_TAB: Words =
+    words("Delete tab…", 'D', "Take the tab away that is shown. Its galleries go to the first one.");
+pub const NEXT_TAB: Words = words("Next tab", 'X', "Show the tab to the right.");
+pub const PREVIOUS_TAB: Words = words("Previous tab", 'P', "Show the tab to the left.");
 pub const HOSTS: Words = words("Hosts…", 'H', "How the image hosts are, and their limits.");
 pub const SETTINGS: Words = words("Settings…", 'S', "How BBDrop works: uploads, hosts, scanning.");
 pub const TEMPLATES: Words =
@@ -99,7 +108,42 @@ pub const MENU_QUEUE: (&str, char) = ("Queue", 'Q');
 pub const MENU_VIEW: (&str, char) = ("View", 'V');
 pub const MENU_TOOLS: (&str, char) = ("Tools", 'T');
 pub const MENU_PANELS: &str = "Panels";
+pub const MENU_ORDER: &str = "Order";
+pub const MENU_PRIORITY: &str = "Priority";
+pub const MENU_TABS: &str = "Tabs";
+pub const TAB_ALL: &str = "All";
+pub const TAB_NAME: &str = "Name of the tab";
+pub const TAB_MERGE: &str = "Merge into";
+pub const TAB_MOVE_ALL: &str = "Move all galleries to";
+pub const NEW_TAB_TITLE: &str = "New tab";
+pub const NEW_TAB_YES: &str = "Make tab";
+pub const RENAME_TAB_TITLE: &str = "Rename tab";
+pub const RENAME_TAB_YES: &str = "Rename";
+pub const CLOSE_TAB_TITLE: &str = "Delete tab";
+pub const CLOSE_TAB_YES: &str = "Delete tab";
+pub fn close_tab_question(name: &str, count: usize, into: &str) -> String {
+    format!("Delete the tab “{name}”? Its {} will be in “{into}”; nothing is lost.", in_words(count))
+}
+pub const CHOICE_COPY_AS: &str = "Copy as";
+pub const CHOICE_NO_TEMPLATES: &str = "There are no templates.";
+pub const CHOICE_HOST: &str = "Set host";
+pub const CHOICE_TEMPLATE: &str = "Set template";
+pub const CHOICE_TAB: &str = "Move to tab";
+pub fn editing(what: &str) -> String {
+    format!("Change: {what}")
+}
+pub fn dragged(count: usize) -> String {
+    in_words(count)
+}
+pub const DRAG_SORTED: &str = "Sorted by a column: click # to change the order of the queue";
+pub const COLUMN_RENAME: &str = "Name of this column";
 pub const MENU_HELP: (&str, char) = ("Help", 'H');
+
+pub const LAYOUT_NEWER: &str = "it comes from a newer BBDrop";
+pub const LAYOUT_PANELS: &str = "a panel is missing or twice in it";
+pub fn layout_broken(why: &str) -> String {
+    format!("it is broken ({why})")
+}
 
 pub const QUEUE: &str = "Galleries";
 pub const NOTHING_TO_DO: &str = "There is nothing for this at the moment.";

@@ -51,6 +51,12 @@ pub const RADIUS_BAR: f32 = 2.0;
 pub const MARK_WIDTH: f32 = 2.0;
 /// Height of a panel's caption, in points.
 pub const CAPTION_HEIGHT: f32 = 22.0;
+/// Height of the tabs above the queue, in points.
+pub const TAB_HEIGHT: f32 = 26.0;
+/// Space beside the words of a tab, in points.
+pub const TAB_PAD: f32 = 12.0;
+/// Longer names of tabs are cut, in points.
+pub const TAB_WIDTH_MAX: f32 = 200.0;
 /// Space between panels, in points; it can be grabbed.
 pub const SPLITTER: f32 = 5.0;
 /// Space around the panels, in points.

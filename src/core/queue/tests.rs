@@ -138,8 +138,9 @@ impl World {
             Happening::Reset(id) => self.command(Command::Reset(selection(Some(id)))),
             Happening::Reuse(id) => self.command(Command::Reuse(selection(Some(id)))),
             Happening::Move(id, to) => {
-                let directions = [Direction::Top, Direction::Up, Direction::Down, Direction::Bottom];
-                self.command(Command::Move(selection(Some(id)), directions[usize::from(to) % 4]));
+                let target = Direction::Before(GalleryId(i64::from(to / 5 % 8)));
+                let directions = [Direction::Top, Direction::Up, Direction::Down, Direction::Bottom, target];
+                self.command(Command::Move(selection(Some(id)), directions[usize::from(to) % 5]));
             }
             Happening::Priority(id, to) => {
                 self.command(Command::SetPriority(selection(Some(id)), Priority::ALL[usize::from(to) % 3]));

@@ -11,6 +11,7 @@ mod reset;
 mod settings;
 mod shortcuts;
 mod subfolders;
+mod tab;
 mod template_editor;
 mod template_preview;
 mod templates;
@@ -26,6 +27,7 @@ pub use remove::Remove;
 pub use reset::Reset;
 pub use settings::Settings;
 pub use shortcuts::Shortcuts;
+pub use tab::{CloseTab, NameTab};
 use templates::Templates;
 
 use super::format::Clock;
@@ -57,6 +59,8 @@ pub enum Matter {
     Setting(String),
     /// Listing, saving, deleting or importing templates.
     Templates,
+    /// Making or renaming a tab.
+    NameTab,
 }
 
 /// One question or message.
@@ -67,6 +71,8 @@ pub enum Dialog {
     Settings(Box<Settings>),
     Templates(Box<Templates>),
     AskSubfolders,
+    NameTab(NameTab),
+    CloseTab(CloseTab),
     About(About),
     Shortcuts(Shortcuts),
 }
@@ -93,6 +99,7 @@ impl Dialogs {
             Dialog::Hosts(dialog) => dialog.answered(matter, answer, actions),
             Dialog::Settings(dialog) => dialog.answered(matter, answer),
             Dialog::Templates(dialog) => dialog.answered(matter, answer),
+            Dialog::NameTab(dialog) => dialog.answered(matter, answer),
             _ => false,
         })
     }
@@ -105,6 +112,8 @@ impl Dialogs {
             Dialog::Hosts(dialog) => dialog.show(ctx, snapshot, clock, actions),
             Dialog::Settings(dialog) => dialog.show(ctx, snapshot, actions),
             Dialog::Templates(dialog) => dialog.show(ctx, snapshot, actions),
+            Dialog::NameTab(dialog) => dialog.show(ctx, actions),
+            Dialog::CloseTab(dialog) => dialog.show(ctx, actions),
             Dialog::AskSubfolders => subfolders::show(ctx, actions),
             Dialog::About(dialog) => dialog.show(ctx),
             Dialog::Shortcuts(dialog) => dialog.show(ctx),

@@ -15,11 +15,13 @@ use std::collections::BTreeSet;
 use super::{texts, theme};
 use egui::Id;
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
+use serde::{Deserialize, Serialize};
 
 pub use dock::Dock;
 
 /// A part of the window that can be moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Panel {
     /// The queue itself: it has no caption and cannot be hidden.
     Galleries,
@@ -60,7 +62,7 @@ impl Panel {
 }
 
 /// Where every panel stands. Hidden ones keep their place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Panels {
     tree: Tree<Panel>,
     hidden: BTreeSet<Panel>,
@@ -88,6 +90,25 @@ impl Panels {
         } else if panel != Panel::Galleries {
             self.hidden.insert(panel);
         }
+    }
+
+    /// Whether every panel is in its place exactly once: what was read from a file may be anything.
+    pub fn is_whole(&self) -> bool {
+        let mut seen = std::collections::HashSet::new();
+        let mut panels = Vec::new();
+        let mut left: Vec<TileId> = self.tree.root.into_iter().collect();
+        while let Some(id) = left.pop() {
+            if !seen.insert(id) {
+                return false;
+            }
+            match self.tree.tiles.get(id) {
+                Some(Tile::Pane(panel)) => panels.push(*panel),
+                Some(Tile::Container(container)) => left.extend(container.children().copied()),
+                None => return false,
+            }
+        }
+        panels.sort_unstable();
+        panels == Panel::ALL && !self.hidden.contains(&Panel::Galleries) && !self.floating.contains(&Panel::Galleries)
     }
 
     /// Only what is shown is laid out; in a narrow window the filters step aside.
@@ -129,6 +150,15 @@ fn linear(tiles: &mut Tiles<Panel>, dir: LinearDir, children: &[(TileId, f32)]) 
 #[cfg(test)]
 mod tests {
     use super::{Panel, Panels};
+
+    #[test]
+    fn what_is_twice_or_missing_is_not_whole() {
+        assert!(Panels::default().is_whole());
+        let mut panels = Panels::default();
+        let root = panels.tree.root.expect("a root");
+        panels.tree.remove_recursively(root);
+        assert!(!panels.is_whole());
+    }
 
     #[test]
     fn the_queue_cannot_be_hidden() {

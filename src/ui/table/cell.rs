@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Color32, Label, Popup, Rect, RichText, Sense, TextStyle, TextWrapMode, Ui, WidgetInfo};
 
-use super::{Drawing, chooser, marked};
+use super::{Drawing, Edit, View, chooser, marked};
 use crate::core::{Column, Command, GalleryState, Row, Selection};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
@@ -14,6 +14,9 @@ impl Drawing<'_, '_> {
         let palette = self.palette;
         let scene = self.table.scene;
         let ink = palette.ink.text;
+        if self.table.view.edit.as_ref().is_some_and(|edit| (edit.gallery, edit.column) == (row.id, column)) {
+            return self.edit(ui, column);
+        }
         match column {
             Column::Number => text(ui, &(place + 1).to_string(), palette.ink.secondary),
             Column::Name => text(ui, &row.name, ink),
@@ -53,11 +56,37 @@ impl Drawing<'_, '_> {
             | Column::Ext2
             | Column::Ext3
             | Column::Ext4 => {
-                if let Some(field) = column.field() {
-                    text(ui, row.post.fields.get(field), ink);
-                }
+                self.field(ui, column, row);
             }
             Column::Link => text(ui, row.link.as_deref().unwrap_or_default(), palette.ink.info),
+        }
+    }
+
+    /// The field in which the person types.
+    fn edit(&mut self, ui: &mut Ui, column: Column) {
+        let View { columns, edit, .. } = &mut self.table.view;
+        let goes_on = edit.as_mut().is_some_and(|edit| edit.show(ui, columns.title(column), self.table.actions));
+        if !goes_on {
+            **edit = None;
+            ui.memory_mut(|memory| memory.request_focus(super::focus_id()));
+        }
+    }
+
+    /// One of the person's own fields: a double click changes it.
+    fn field(&mut self, ui: &mut Ui, column: Column, row: &Row) {
+        let Some(field) = column.field() else { return };
+        let value = row.post.fields.get(field);
+        if ui.is_sizing_pass() {
+            return text(ui, value, self.palette.ink.text);
+        }
+        let response = ui.interact(ui.max_rect(), ui.scope_id().with("field"), Sense::CLICK);
+        let title = self.table.view.columns.title(column);
+        let _ = button::named_field(response.clone(), &texts::editing(title), value);
+        text(ui, value, self.palette.ink.text);
+        if response.double_clicked() {
+            *self.table.view.edit = Edit::new(row, column);
+        } else {
+            self.table.mouse(&response, row);
         }
     }
 
@@ -122,7 +151,7 @@ impl Drawing<'_, '_> {
 }
 
 /// Words that are cut off at the end of the cell, and then shown in full under the pointer.
-fn text(ui: &mut Ui, words: &str, color: Color32) {
+pub(super) fn text(ui: &mut Ui, words: &str, color: Color32) {
     if ui.is_sizing_pass() {
         ui.add(Label::new(words).extend());
         ui.add_space(2.0 * theme::CELL_PAD);

@@ -15,7 +15,8 @@ struct Moving(Column);
 impl Drawing<'_, '_> {
     pub(super) fn head(&mut self, ui: &mut Ui, column: Column) {
         let rect = ui.max_rect();
-        let title = columns::title(column);
+        let title = self.table.view.columns.title(column).to_owned();
+        let title = title.as_str();
         let keys = &self.table.view.wanted.sort;
         let key = keys.iter().position(|key| key.column == column);
         let sorted = key.and_then(|place| keys.get(place)).map(|key| key.descending);
@@ -26,7 +27,7 @@ impl Drawing<'_, '_> {
             ui.add_space(theme::ICON);
             return;
         }
-        let response = ui.interact(rect, Id::unique(("head", title)), Sense::click_and_drag());
+        let response = ui.interact(rect, Id::unique(("head", column)), Sense::click_and_drag());
         raised(ui, rect, self.palette, &response);
         let inner = rect.shrink2(egui::vec2(theme::CELL_PAD, 0.0));
         ui.scope_builder(egui::UiBuilder::new().max_rect(inner), |ui| {
@@ -36,10 +37,10 @@ impl Drawing<'_, '_> {
                     if let Some(place) = several {
                         ui.label(RichText::new((place + 1).to_string()).small().color(self.palette.ink.secondary));
                     }
-                    head(ui, title, columns::is_numeric(column));
+                    self.title(ui, title, column);
                 });
             } else {
-                head(ui, title, columns::is_numeric(column));
+                self.title(ui, title, column);
             }
         });
         response.widget_info(|| {
@@ -54,14 +55,50 @@ impl Drawing<'_, '_> {
         if response.drag_started() {
             DragAndDrop::set_payload(ui.ctx(), Moving(column));
         }
-        response.context_menu(|ui| self.choices(ui));
+        response.context_menu(|ui| {
+            if column.field().is_some() {
+                self.name(ui, column);
+            }
+            self.choices(ui);
+        });
         self.heads.push((column, rect));
+    }
+
+    /// Painted: the head itself has the accessible name.
+    fn title(&self, ui: &mut Ui, title: &str, column: Column) {
+        let layout = if columns::is_numeric(column) {
+            Layout::right_to_left(Align::Center)
+        } else {
+            Layout::left_to_right(Align::Center)
+        };
+        let rect = ui.available_rect_before_wrap();
+        ui.scope_builder(egui::UiBuilder::new().max_rect(rect).layout(layout), |ui| {
+            super::cell::text(ui, title, self.palette.ink.text);
+        });
+    }
+
+    /// What the person calls a field of their own.
+    fn name(&mut self, ui: &mut Ui, column: Column) {
+        let id = Id::unique(("name of column", column));
+        let columns = &mut *self.table.view.columns;
+        let mut name = ui.data(|data| data.get_temp(id)).unwrap_or_else(|| columns.title(column).to_owned());
+        ui.label(texts::COLUMN_RENAME);
+        let edit = egui::TextEdit::singleline(&mut name).desired_width(theme::SEARCH_WIDTH);
+        let field = button::named_field(ui.add(edit), texts::COLUMN_RENAME, &name);
+        if field.changed() {
+            columns.rename(column, &name);
+            ui.data_mut(|data| data.insert_temp(id, name));
+        }
+        if field.lost_focus() {
+            ui.data_mut(|data| data.remove_temp::<String>(id));
+        }
+        ui.separator();
     }
 
     /// Which columns are shown.
     fn choices(&mut self, ui: &mut Ui) {
         for shown in self.table.view.columns.all().collect::<Vec<_>>() {
-            if button::check(ui, columns::title(shown.column), shown.is_visible) {
+            if button::check(ui, self.table.view.columns.title(shown.column), shown.is_visible) {
                 self.table.view.columns.toggle(shown.column);
             }
         }

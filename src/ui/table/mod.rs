@@ -1,6 +1,8 @@
 //! The queue as a table: one row per gallery, whole rows selected, only what is visible drawn. Sorts and filters nothing itself.
 
 mod cell;
+mod drag;
+mod edit;
 mod head;
 
 use egui::accesskit::Role;
@@ -11,13 +13,15 @@ use super::Action;
 use super::columns::{self, Columns, Shown};
 use super::commands::{Facts, MenuCommand};
 use super::format::{self, Clock};
-use super::menu::{self, Marks};
+use super::menu::{Marks, Menus};
 use super::selection::{Click, Selection};
 use super::theme::{self, Palette};
 use super::{button, icons::Icon, texts};
 use crate::core::{Column, GalleryId, Row, Scene, Wanted};
 
 pub use cell::bar;
+pub use drag::Rows;
+pub use edit::Edit;
 pub use head::{head, head_strip};
 
 /// What the table is drawn from, and what it may change.
@@ -40,6 +44,8 @@ pub struct View<'a> {
     pub columns: &'a mut Columns,
     pub wanted: &'a mut Wanted,
     pub selection: &'a mut Selection,
+    /// What is being changed in its cell.
+    pub edit: &'a mut Option<Edit>,
 }
 
 /// The widget that has the keyboard while the queue has it.
@@ -53,6 +59,8 @@ struct Drawing<'a, 'b> {
     palette: &'static Palette,
     columns: Vec<Shown>,
     heads: Vec<(Column, Rect)>,
+    /// Where dragged rows would go.
+    landing: Option<drag::Landing>,
 }
 
 impl Table<'_> {
@@ -84,7 +92,7 @@ impl Table<'_> {
 
     fn table(&mut self, ui: &mut Ui, palette: &'static Palette) {
         let columns: Vec<Shown> = self.view.columns.visible().collect();
-        let id = |column: Column| Id::unique(("queue column", columns::title(column)));
+        let id = |column: Column| Id::unique(("queue column", column));
         let of = |shown: &Shown| {
             let range = egui::Rangef::new(columns::WIDTH_MIN, columns::WIDTH_MAX);
             egui_table::Column::new(shown.width).range(range).id(id(shown.column))
@@ -104,9 +112,10 @@ impl Table<'_> {
         state.store(ui.ctx(), state_id);
         let shown = columns.clone();
         head::strip(ui, palette);
-        let mut drawing = Drawing { table: self, palette, columns, heads: Vec::new() };
+        let mut drawing = Drawing { table: self, palette, columns, heads: Vec::new(), landing: None };
         table.show(ui, &mut drawing);
         drawing.rearrange(ui);
+        drawing.land(ui);
         if let Some(state) = TableState::load(ui.ctx(), state_id) {
             for before in shown {
                 if let Some(width) = state.col_widths.get(&id(before.column)) {
@@ -117,7 +126,7 @@ impl Table<'_> {
     }
 
     fn row(&mut self, ui: &Ui, row: &Row, rect: Rect) -> bool {
-        let response = ui.interact(rect, Id::unique(("gallery", row.id)), Sense::CLICK);
+        let response = ui.interact(rect, Id::unique(("gallery", row.id)), Sense::click_and_drag());
         self.mouse(&response, row);
         let chosen = self.view.selection.contains(row.id);
         response.widget_info(|| {
@@ -127,7 +136,11 @@ impl Table<'_> {
             info.current_text_value = Some(format!("{}, {percent} {reason}", texts::state(row.state)));
             info
         });
-        response.context_menu(|ui| menu::row(ui, self.facts, &self.marks, self.asked));
+        drag::lift(&response, row, self.view.selection);
+        response.context_menu(|ui| {
+            let Self { scene, facts, marks, view, asked, actions, .. } = self;
+            Menus { scene, facts, marks, selection: view.selection, picked: asked, actions }.row(ui);
+        });
         response.hovered()
     }
 
@@ -173,6 +186,7 @@ impl TableDelegate for Drawing<'_, '_> {
         let rect = Rect::from_x_y_ranges(ui.clip_rect().x_range(), ui.max_rect().y_range());
         let surface = &self.palette.surface;
         let hovered = self.table.row(ui, row, rect);
+        self.drag_over(ui, row.id, place, rect);
         let fill = if self.table.view.selection.contains(row.id) {
             Some(surface.selection)
         } else if hovered {

@@ -1,6 +1,7 @@
 //! The window on hand-made snapshots: what it shows and which actions come out. No pictures, no GPU.
 
 mod actions;
+mod arranged;
 mod dialog_hosts;
 mod dialog_settings;
 mod dialog_templates;
@@ -16,7 +17,7 @@ use std::sync::atomic::AtomicU64;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-use super::{Action, Ui};
+use super::{Action, Layout, Ui};
 use crate::core::gallery::{Past, Place};
 use crate::core::{
     Command, Details, Fault, FaultKind, GalleryId, GalleryState, Image, ImageLinks, ImageState, Row, Scene, Selection,
@@ -29,6 +30,8 @@ struct Window {
     snapshot: Snapshot,
     scene: Scene,
     wanted: Arc<Wanted>,
+    /// How it is to be arranged at the next start.
+    kept: Option<Arc<Layout>>,
 }
 
 impl Window {
@@ -44,6 +47,7 @@ impl Window {
                     self.wanted = wanted;
                     ui.ctx().request_repaint();
                 }
+                Action::Keep(layout) => self.kept = Some(layout),
                 other => out.push(other),
             }
         }
@@ -62,15 +66,21 @@ impl Bench {
     }
 
     fn sized(snapshot: Snapshot, size: egui::Vec2) -> Self {
+        Self::arranged(snapshot, size, Layout::default())
+    }
+
+    /// A window that is opened as it was the last time.
+    fn arranged(snapshot: Snapshot, size: egui::Vec2, layout: Layout) -> Self {
+        let (wanted, prepared) = (Ui::new(layout.clone()).wanted(), layout.clone());
         let actions = Rc::new(RefCell::new(Vec::new()));
         let out = Rc::clone(&actions);
         let harness = Harness::builder()
             .with_size(size)
-            .with_context_setup(|ctx| Ui::new().prepare(ctx))
+            .with_context_setup(move |ctx| Ui::new(prepared).prepare(ctx))
             .allow_missing_glyphs()
             .build_ui_state(
                 move |ui, window: &mut Window| window.show(ui, &mut out.borrow_mut()),
-                Window { ui: Ui::new(), snapshot, scene: Scene::default(), wanted: Arc::default() },
+                Window { ui: Ui::new(layout), snapshot, scene: Scene::default(), wanted, kept: None },
             );
         let mut bench = Self { harness, actions };
         bench.harness.run();

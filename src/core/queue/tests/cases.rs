@@ -78,3 +78,42 @@ fn only_what_is_complete_now_is_copied_and_only_when_that_is_wanted() {
         assert_eq!((count("copies: true"), count("copies: false")), (copied, 2 - copied), "{wanted}");
     }
 }
+
+/// The stored order of the queue.
+fn order(world: &World) -> Vec<i64> {
+    let mut galleries: Vec<_> = world.galleries.values().collect();
+    galleries.sort_by_key(|gallery| (gallery.place.position, gallery.id));
+    galleries.iter().map(|gallery| gallery.id.0).collect()
+}
+
+#[test]
+fn galleries_go_in_front_of_any_other_however_often() {
+    let mut world = World::new();
+    world.happen(Happening::Add((1..=6).collect(), false, false));
+    world.happen(Happening::Answer(0, 0));
+    let mut expected: Vec<i64> = (1..=6).collect();
+    assert_eq!(order(&world), expected);
+    let go = |world: &mut World, moving: &[i64], target: i64| {
+        let moving = Selection::of(moving.iter().copied().map(GalleryId));
+        world.command(Command::Move(moving, Direction::Before(GalleryId(target))));
+    };
+    go(&mut world, &[5, 2], 1);
+    assert_eq!(order(&world), [2, 5, 1, 3, 4, 6]);
+    // In front of itself: where it is, but together.
+    go(&mut world, &[2, 1], 1);
+    assert_eq!(order(&world), [5, 2, 1, 3, 4, 6]);
+    go(&mut world, &[1, 2, 3, 4, 5, 6], 3);
+    assert_eq!(order(&world), [5, 2, 1, 3, 4, 6]);
+    go(&mut world, &[5], 99);
+    assert_eq!(order(&world), [5, 2, 1, 3, 4, 6]);
+    expected = order(&world);
+    // The same gap is filled until it has no room left.
+    for turn in 0..200 {
+        let (moved, target) = if turn % 2 == 0 { (6, 1) } else { (4, 6) };
+        go(&mut world, &[moved], target);
+        expected.retain(|id| *id != moved);
+        let at = expected.iter().position(|id| *id == target).expect("there");
+        expected.insert(at, moved);
+        assert_eq!(order(&world), expected, "turn {turn}");
+    }
+}

@@ -1,0 +1,111 @@
+//! Asks for the name of a tab, and before a tab with galleries goes.
+
+use egui::{Context, Key, Label, TextEdit};
+
+use super::{Answer, Matter, foot, frame};
+use crate::core::{Command, TabId};
+use crate::ui::icons::Icon;
+use crate::ui::{Action, button, texts, theme};
+
+/// Longest name that can be typed, in characters.
+const CHARS_MAX: usize = 100;
+
+/// Asks what a tab is to be called.
+pub struct NameTab {
+    /// `None` makes a new one.
+    tab: Option<TabId>,
+    name: String,
+    begun: bool,
+    /// Why the name cannot be used, in words.
+    refused: Option<String>,
+    done: bool,
+}
+
+impl NameTab {
+    pub const fn new() -> Self {
+        Self { tab: None, name: String::new(), begun: false, refused: None, done: false }
+    }
+
+    pub const fn rename(tab: TabId, name: String) -> Self {
+        Self { tab: Some(tab), name, begun: false, refused: None, done: false }
+    }
+
+    /// Takes in what came of the name.
+    pub fn answered(&mut self, matter: &Matter, answer: &Answer) -> bool {
+        if *matter != Matter::NameTab {
+            return false;
+        }
+        match answer {
+            Ok(_) => self.done = true,
+            Err(refusal) => self.refused = Some(refusal.words.clone()),
+        }
+        true
+    }
+
+    pub fn show(&mut self, ctx: &Context, actions: &mut Vec<Action>) -> bool {
+        let title = if self.tab.is_some() { texts::RENAME_TAB_TITLE } else { texts::NEW_TAB_TITLE };
+        let answer = frame(ctx, title, |ui| {
+            let edit = TextEdit::singleline(&mut self.name).char_limit(CHARS_MAX).desired_width(f32::INFINITY);
+            let field = button::named_field(ui.add(edit), texts::TAB_NAME, &self.name);
+            if !std::mem::replace(&mut self.begun, true) {
+                field.request_focus();
+            }
+            if let Some(words) = &self.refused {
+                let ink = theme::palette(ui).ink.error;
+                ui.add(Label::new(egui::RichText::new(words).color(ink)).wrap());
+            }
+            let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            foot(ui, |ui| {
+                let cancel = ui.add(button::dialog(texts::CANCEL));
+                let can = !self.name.trim().is_empty();
+                let label = if self.tab.is_some() { texts::RENAME_TAB_YES } else { texts::NEW_TAB_YES };
+                let yes = ui.add_enabled(can, button::dialog(label));
+                (yes.clicked() || enter && can, cancel.clicked())
+            })
+        });
+        if answer.is_some_and(|answer| answer.0) {
+            let name = self.name.trim().to_owned();
+            let command = match self.tab {
+                Some(tab) => Command::RenameTab(tab, name),
+                None => Command::AddTab(name),
+            };
+            self.begun = false;
+            actions.push(Action::AskAbout(Matter::NameTab, command));
+        }
+        !self.done && answer.is_some_and(|answer| !answer.1)
+    }
+}
+
+/// Asks before a tab with galleries goes.
+pub struct CloseTab {
+    tab: TabId,
+    question: String,
+    begun: bool,
+}
+
+impl CloseTab {
+    pub const fn new(tab: TabId, question: String) -> Self {
+        Self { tab, question, begun: false }
+    }
+
+    pub fn show(&mut self, ctx: &Context, actions: &mut Vec<Action>) -> bool {
+        let answer = frame(ctx, texts::CLOSE_TAB_TITLE, |ui| {
+            ui.horizontal_top(|ui| {
+                Icon::Question.show(ui, theme::palette(ui).ink.warning);
+                ui.add(Label::new(&self.question).wrap());
+            });
+            foot(ui, |ui| {
+                let cancel = ui.add(button::dialog(texts::CANCEL));
+                let yes = ui.add(button::dialog(texts::CLOSE_TAB_YES));
+                if !std::mem::replace(&mut self.begun, true) {
+                    yes.request_focus();
+                }
+                (yes.clicked(), cancel.clicked())
+            })
+        });
+        if answer.is_some_and(|answer| answer.0) {
+            actions.push(Action::Ask(Command::DeleteTab { tab: self.tab, into: TabId::MAIN }));
+        }
+        answer == Some((false, false))
+    }
+}

@@ -1,0 +1,69 @@
+//! Changing a gallery's name or one of the person's own fields in its cell.
+
+use egui::{Key, Ui};
+
+use crate::core::{Column, Command, GalleryId, Row, Selection};
+use crate::ui::{Action, button, texts};
+
+/// Longest text, in characters; what is refused is told.
+const CHARS_MAX: usize = 400;
+
+/// What is being typed, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub gallery: GalleryId,
+    pub column: Column,
+    before: String,
+    text: String,
+    /// The field has been given the keyboard.
+    begun: bool,
+}
+
+impl Edit {
+    /// Begins to change what stands in `column`; `None` when that cannot be changed.
+    pub fn new(row: &Row, column: Column) -> Option<Self> {
+        let before = match column.field() {
+            Some(field) => row.post.fields.get(field).to_owned(),
+            None if column == Column::Name => row.name.clone(),
+            None => return None,
+        };
+        Some(Self { gallery: row.id, column, text: before.clone(), before, begun: false })
+    }
+
+    /// Draws the field in the cell `ui`; says whether it goes on.
+    pub fn show(&mut self, ui: &mut Ui, title: &str, actions: &mut Vec<Action>) -> bool {
+        let edit = egui::TextEdit::singleline(&mut self.text)
+            .char_limit(CHARS_MAX)
+            .margin(egui::Margin::symmetric(1, 1))
+            .desired_width(f32::INFINITY);
+        let mut shown = edit.show(ui);
+        let field = button::named_field(shown.response.response.clone(), &texts::editing(title), &self.text);
+        if !std::mem::replace(&mut self.begun, true) {
+            field.request_focus();
+            let all = egui::text::CCursorRange::two(
+                egui::text::CCursor::default(),
+                egui::text::CCursor::new(self.text.chars().count()),
+            );
+            shown.state.cursor.set_char_range(Some(all));
+            shown.state.store(ui.ctx(), field.id);
+            return true;
+        }
+        if !field.lost_focus() {
+            return true;
+        }
+        let is_left = ui.input(|input| input.key_pressed(Key::Escape));
+        if !is_left && self.text != self.before {
+            actions.push(Action::Ask(self.command()));
+        }
+        false
+    }
+
+    fn command(&self) -> Command {
+        match self.column.field() {
+            Some(field) => {
+                Command::SetField { selection: Selection::of([self.gallery]), field, value: self.text.clone() }
+            }
+            None => Command::Rename(self.gallery, self.text.clone()),
+        }
+    }
+}
