@@ -13,6 +13,7 @@ mod layout;
 mod menu;
 mod palette;
 mod panels;
+mod perform;
 mod selection;
 mod status;
 mod table;
@@ -25,22 +26,18 @@ mod toasts;
 mod toolbar;
 mod typeahead;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Context, ThemePreference};
+use egui::Context;
 
-use crate::core::gallery::Priority;
 use crate::core::settings::Subfolders;
-use crate::core::{
-    Arrival, Column, Command, Direction, GalleryId, GalleryState, Reply, Scene, Settings, Tab, TabId, Wanted,
-};
+use crate::core::{Arrival, Command, GalleryId, GalleryState, Reply, Scene, Settings, TabId, Wanted};
 use columns::Columns;
 use commands::{Facts, MenuCommand};
-use dialogs::{About, CloseTab, Dialog, Dialogs, NameTab, Remove, Reset, Shortcuts};
 pub use dialogs::{Answer, Matter};
+use dialogs::{Dialog, Dialogs};
 use format::Clock;
 pub use layout::Layout;
 use menu::{Marks, Menus};
@@ -359,119 +356,6 @@ impl Ui {
         }
     }
 
-    fn perform(&mut self, ctx: &Context, command: MenuCommand, scene: &Scene, actions: &mut Vec<Action>) {
-        // With a filter all means all that is shown.
-        let filtered = || (!self.wanted.is_everything()).then(|| (**scene.shown()).clone());
-        let target = self.selection.or_all().or_else(filtered);
-        let zoom = ctx.zoom_factor();
-        let mut ask = |command| actions.push(Action::Ask(command));
-        match command {
-            MenuCommand::AddFolders => actions.push(Action::PickFolders),
-            MenuCommand::AddImages => actions.push(Action::PickImages),
-            MenuCommand::OpenDataFolder => actions.push(Action::OpenDataFolder),
-            MenuCommand::Quit => actions.push(Action::Quit),
-            MenuCommand::SelectAll => self.selection.all(scene),
-            MenuCommand::CopyOutput => ask(Command::Output(self.selection.ids().iter().copied().collect())),
-            MenuCommand::Rename => self.edit_name(scene),
-            MenuCommand::Remove => self.ask_remove(scene, &Arc::clone(self.selection.ids())),
-            MenuCommand::ClearCompleted => self.ask_remove(scene, &Arc::new(completed(scene))),
-            MenuCommand::NewTab => self.dialogs.open(Dialog::NameTab(NameTab::new())),
-            MenuCommand::RenameTab => self.ask_tab_name(scene),
-            MenuCommand::CloseTab => self.close_tab(scene, actions),
-            MenuCommand::NextTab => self.show_tab(tabs::beside(scene, self.wanted.tab, false)),
-            MenuCommand::PreviousTab => self.show_tab(tabs::beside(scene, self.wanted.tab, true)),
-            MenuCommand::Start => ask(Command::Start(asked(target))),
-            MenuCommand::Pause => ask(Command::Pause(asked(target))),
-            MenuCommand::Stop => ask(Command::Stop(asked(target))),
-            MenuCommand::Retry => ask(Command::Retry(asked(target))),
-            MenuCommand::Rescan => ask(Command::Rescan(self.selected())),
-            MenuCommand::Reuse => ask(Command::Reuse(asked(target))),
-            MenuCommand::Reset => self.dialogs.open(Dialog::Reset(Reset((**self.selection.ids()).clone()))),
-            MenuCommand::Relocate => actions.extend(self.selection.single().map(Action::Relocate)),
-            MenuCommand::MoveTop => self.move_to(Direction::Top, actions),
-            MenuCommand::MoveUp => self.move_to(Direction::Up, actions),
-            MenuCommand::MoveDown => self.move_to(Direction::Down, actions),
-            MenuCommand::MoveBottom => self.move_to(Direction::Bottom, actions),
-            MenuCommand::PriorityHigh => self.prefer(Priority::High, actions),
-            MenuCommand::PriorityNormal => self.prefer(Priority::Normal, actions),
-            MenuCommand::PriorityLow => self.prefer(Priority::Low, actions),
-            MenuCommand::Hosts => self.dialogs.open(Dialog::Hosts(Box::default())),
-            MenuCommand::Settings => self.dialogs.open(Dialog::Settings(Box::default())),
-            MenuCommand::Templates => self.dialogs.open(Dialog::Templates(Box::default())),
-            MenuCommand::OpenFolder => actions.extend(self.selection.single().map(Action::OpenFolder)),
-            MenuCommand::OpenLink => actions.extend(self.selection.single().map(Action::OpenLink)),
-            MenuCommand::Panel(panel) => self.panels.set_shown(panel, !self.panels.is_shown(panel)),
-            MenuCommand::ResetLayout => {
-                self.panels = Panels::default();
-                self.columns = Columns::default();
-            }
-            MenuCommand::Search => self.eye.find = true,
-            MenuCommand::Palette => self.palette = Some(CommandPalette::default()),
-            MenuCommand::ThemeSystem => ctx.set_theme(ThemePreference::System),
-            MenuCommand::ThemeLight => ctx.set_theme(ThemePreference::Light),
-            MenuCommand::ThemeDark => ctx.set_theme(ThemePreference::Dark),
-            MenuCommand::ZoomIn => zoom_to(ctx, zoom + ZOOM_STEP),
-            MenuCommand::ZoomOut => zoom_to(ctx, zoom - ZOOM_STEP),
-            MenuCommand::ZoomReset => zoom_to(ctx, 1.0),
-            MenuCommand::Shortcuts => self.dialogs.open(Dialog::Shortcuts(Shortcuts::default())),
-            MenuCommand::About => self.dialogs.open(Dialog::About(About::default())),
-        }
-    }
-
-    fn selected(&self) -> crate::core::Selection {
-        crate::core::Selection::of(self.selection.ids().iter().copied())
-    }
-
-    fn move_to(&self, direction: Direction, actions: &mut Vec<Action>) {
-        actions.push(Action::Ask(Command::Move(self.selected(), direction)));
-    }
-
-    fn prefer(&self, priority: Priority, actions: &mut Vec<Action>) {
-        actions.push(Action::Ask(Command::SetPriority(self.selected(), priority)));
-    }
-
-    /// In its cell, which is brought into view.
-    fn edit_name(&mut self, scene: &Scene) {
-        if let Some(row) = self.selection.single().and_then(|id| scene.row(id)) {
-            if !self.columns.visible().any(|shown| shown.column == Column::Name) {
-                self.columns.toggle(Column::Name);
-            }
-            self.edit = Edit::new(row, Column::Name);
-            self.eye.reveal = Some(row.id);
-        }
-    }
-
-    fn show_tab(&mut self, tab: Option<TabId>) {
-        self.wanted.tab = tab;
-        self.selection.clear();
-    }
-
-    fn ask_tab_name(&mut self, scene: &Scene) {
-        let tab = scene.snapshot.tabs.iter().find(|tab| Some(tab.id) == self.wanted.tab);
-        if let Some(tab) = tab {
-            self.dialogs.open(Dialog::NameTab(NameTab::rename(tab.id, tab.name.clone())));
-        }
-    }
-
-    /// Asks first when there are galleries in it.
-    fn close_tab(&mut self, scene: &Scene, actions: &mut Vec<Action>) {
-        let tabs = &scene.snapshot.tabs;
-        let Some(tab) = tabs.iter().find(|tab| Some(tab.id) == self.wanted.tab) else { return };
-        let into = tabs.iter().find(|tab| tab.id == TabId::MAIN).map_or(Tab::MAIN_NAME, |tab| tab.name.as_str());
-        match scene.counts.tabs.get(&tab.id).copied().unwrap_or(0) {
-            0 => actions.push(Action::Ask(Command::DeleteTab { tab: tab.id, into: TabId::MAIN })),
-            count => {
-                let question = texts::close_tab_question(&tab.name, count, into);
-                self.dialogs.open(Dialog::CloseTab(CloseTab::new(tab.id, question)));
-            }
-        }
-    }
-
-    fn ask_remove(&mut self, scene: &Scene, ids: &BTreeSet<GalleryId>) {
-        let first = ids.iter().find_map(|id| scene.row(*id)).map(|row| row.name.clone()).unwrap_or_default();
-        self.dialogs.open(Dialog::Remove(Remove::new(ids.clone(), &first)));
-    }
-
     fn select_revealed(&mut self, scene: &Scene) {
         let Some(id) = self.eye.select.filter(|id| scene.row(*id).is_some()) else { return };
         self.selection.only(id);
@@ -502,12 +386,6 @@ impl Ui {
     }
 }
 
-/// What is shown and completed.
-fn completed(scene: &Scene) -> BTreeSet<GalleryId> {
-    let shown = (0..scene.len()).filter_map(|place| scene.shown_at(place));
-    shown.filter(|(_, row)| row.state == GalleryState::Completed).map(|(_, row)| row.id).collect()
-}
-
 /// What is seen when no gallery passes the filters.
 fn nothing_like_that(ui: &mut egui::Ui, wanted: &mut Wanted) {
     theme::palette(ui).well().show(ui, |ui| {
@@ -523,13 +401,4 @@ fn nothing_like_that(ui: &mut egui::Ui, wanted: &mut Wanted) {
         });
         ui.take_available_space();
     });
-}
-
-fn asked(ids: Option<BTreeSet<GalleryId>>) -> crate::core::Selection {
-    crate::core::Selection { ids, state: None }
-}
-
-fn zoom_to(ctx: &Context, factor: f32) {
-    let steps = (factor / ZOOM_STEP).round() * ZOOM_STEP;
-    ctx.set_zoom_factor(steps.clamp(*theme::ZOOM.start(), *theme::ZOOM.end()));
 }

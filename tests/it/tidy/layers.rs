@@ -140,7 +140,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "app",
         uses: &["cli", "core", "engine", "hosts", "instance", "platform", "store", "template", "ui"],
-        crates: &["directories", "eframe", "egui", "fs4", "opener", "rfd", "tokio", "tracing"],
+        crates: &["directories", "eframe", "egui", "fs4", "opener", "rfd", "tempfile", "tokio", "tracing"],
         never: &[SYSTEM, SOCKETS],
         is_blind: false,
     },
