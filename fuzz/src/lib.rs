@@ -11,5 +11,7 @@ pub mod hosts;
 pub mod instance;
 #[path = "../../src/platform/mod.rs"]
 pub mod platform;
+#[path = "../../src/store/mod.rs"]
+pub mod store;
 #[path = "../../src/template/mod.rs"]
 pub mod template;

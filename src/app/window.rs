@@ -28,6 +28,8 @@ use crate::ui::{Action, Answer, Matter, Ui};
 const IMAGES: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
 /// Endings of files that define a host.
 const DEFINITIONS: [&str; 2] = ["toml", "sxcu"];
+/// Where BBDrop 0.9 keeps everything, in a person's home.
+const OLD_DATA_DIR: &str = ".bbdrop";
 /// Faster than any person.
 const NOBODY_CANCELS_WITHIN: Duration = Duration::from_millis(600);
 const NO_DIALOG: &str = "The folder dialog could not be opened. Drop folders on the window, or install the package xdg-desktop-portal-gtk or zenity.";
@@ -237,6 +239,7 @@ impl Shell {
                 let (asker, handle) = (self.asker(Matter::ReadHost), self.handle.clone());
                 self.pick_for(move || dialog.pick_file(), move |file| handle.send(Command::ReadHost(file), asker));
             }
+            Action::PickOld => self.pick_old(),
             Action::OpenFolder(id) => self.open(id, |row| Some(row.path.clone().into_os_string())),
             Action::OpenLink(id) => self.open(id, |row| row.link.clone().map(OsString::from)),
             Action::Want(wanted) => self.arranger.want(wanted),
@@ -280,6 +283,21 @@ impl Shell {
         let (handle, teller) = (self.handle.clone(), self.teller());
         self.pick_for(ask, move |command| {
             handle.send(command, Box::new(move |reply| reply_notices(reply).into_iter().for_each(teller)));
+        });
+    }
+
+    /// Everything of BBDrop 0.9 that is in a folder. What comes of it is shown by a dialog; it may take a while.
+    fn pick_old(&self) {
+        let dialog = rfd::FileDialog::new().set_title("Where has BBDrop 0.9 kept its queue? Mostly in .bbdrop");
+        let (asker, handle, teller) = (self.asker(Matter::ImportOld), self.handle.clone(), self.teller());
+        let ask = move || {
+            let usual = std::env::home_dir().map(|home| home.join(OLD_DATA_DIR)).filter(|usual| usual.is_dir());
+            usual.map_or(dialog.clone(), |usual| dialog.set_directory(usual)).pick_folder()
+        };
+        self.pick_for(ask, move |folder| {
+            let words = format!("Taking over what BBDrop 0.9 has kept in {}…", folder.display());
+            teller(Notice::Tell { words, is_error: false });
+            handle.send(Command::Import(folder), asker);
         });
     }
 

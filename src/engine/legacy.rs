@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::coordinator::now;
 use super::resolve;
-use super::templates::{self, ENDING, Templates};
+use super::templates::{self, ENDING, Taken, Templates};
 use crate::core::legacy::{self, Here, ImportReport, Item, Kind, OldGallery, OldQueue, Seen};
 use crate::core::queue::ImportPart;
 use crate::core::{Refusal, RefusalCode};
@@ -141,28 +141,17 @@ fn take_template(
         Ok(text) => text,
         Err(words) => return report.not_taken.push(Item::new(Kind::Template, name, words)),
     };
-    let others =
-        (1..).map(|number: u32| if number == 1 { format!("{name} (0.9)") } else { format!("{name} (0.9, {number})") });
-    for candidate in std::iter::once(name.to_owned()).chain(others) {
-        let is_same = match own.text(&candidate) {
-            Ok(Some(there)) => there.trim_end() == text.trim_end(),
-            Ok(None) => {
-                let stored = own.write(&candidate, &text, false);
-                let item = match stored {
-                    Ok(()) => Item::new(Kind::Template, name, words_of_template(&text, name, &candidate)),
-                    Err(words) => return report.not_taken.push(Item::new(Kind::Template, name, words)),
-                };
-                report.taken.push(item);
-                note_name(name, candidate, renamed);
-                return;
-            }
-            Err(words) => return report.not_taken.push(Item::new(Kind::Template, name, words)),
-        };
-        if is_same {
-            report.there_already.push(Item::new(Kind::Template, name, words_of_same(name, &candidate)));
-            note_name(name, candidate, renamed);
-            return;
+    match own.take(name, &text) {
+        Ok(Taken { name: here, is_new }) => {
+            let (list, words) = if is_new {
+                (&mut report.taken, words_of_template(&text, name, &here))
+            } else {
+                (&mut report.there_already, words_of_same(name, &here))
+            };
+            list.push(Item::new(Kind::Template, name, words));
+            note_name(name, here, renamed);
         }
+        Err(words) => report.not_taken.push(Item::new(Kind::Template, name, words)),
     }
 }
 

@@ -37,6 +37,14 @@ pub struct Listed {
     pub words: &'static str,
 }
 
+/// What became of a template that was to be taken over.
+pub(super) struct Taken {
+    /// What it is called here.
+    pub name: String,
+    /// It was not here before.
+    pub is_new: bool,
+}
+
 impl Templates {
     /// Those of a data directory.
     #[must_use]
@@ -188,27 +196,45 @@ impl Templates {
         let wanted = wanted.map(|name| name.trim().trim_start_matches('.')).filter(|name| !name.is_empty());
         let wanted =
             wanted.ok_or_else(|| format!("A template's file is called NAME{ENDING}. File: {}", file.display()))?;
-        let wanted = file_name(&wanted.chars().take(NAME_CHARS_MAX).collect::<String>());
         let text = read(file)?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let taken = self.take(wanted, &text)?;
+        Ok(match taken {
+            Taken { name, is_new: false } => format!("The template “{name}” is there already."),
+            Taken { name, is_new: true } => {
+                let trouble = template::parse(&text).1.first().map(in_words);
+                let trouble = trouble.map(|words| format!(" It is not in order: {words}.")).unwrap_or_default();
+                format!("The template “{name}” is imported.{trouble}")
+            }
+        })
+    }
+
+    /// Keeps a template of somebody else, unless it is here in the same words. Where another one has its name, it is called
+    /// `NAME (2)`: the one rule for every way in.
+    ///
+    /// # Errors
+    /// In words, when it cannot be written.
+    pub(super) fn take(&self, name: &str, text: &str) -> Result<Taken, String> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let wanted = file_name(name.trim().trim_start_matches('.'));
         let listed = self.list()?;
         for number in 1..=OWN_MAX {
-            let name = if number == 1 { wanted.clone() } else { format!("{wanted} ({number})") };
-            if !listed.iter().any(|other| other.name.to_lowercase() == name.to_lowercase()) {
+            let ending = if number == 1 { String::new() } else { format!(" ({number})") };
+            let kept: String = wanted.chars().take(NAME_CHARS_MAX - ending.len()).collect();
+            let name = format!("{}{ending}", kept.trim_end());
+            let Some(same) = listed.iter().find(|other| other.name.to_lowercase() == name.to_lowercase()) else {
                 self.write(&name, text, false)?;
-                let trouble = template::parse(text).1.first().map(in_words);
-                let trouble = trouble.map(|words| format!(" It is not in order: {words}.")).unwrap_or_default();
-                return Ok(format!("The template “{name}” is imported.{trouble}"));
-            }
-            if self.text(&name)?.is_some_and(|there| there == text) {
-                return Ok(format!("The template “{name}” is there already."));
+                return Ok(Taken { name, is_new: true });
+            };
+            let there = self.text(&same.name)?;
+            if there.is_some_and(|there| there.trim_end() == text.trim_end()) {
+                return Ok(Taken { name: same.name.clone(), is_new: false });
             }
         }
         Err(format!("There are too many templates called “{wanted}”."))
     }
 
     /// Whole or not at all.
-    pub(super) fn write(&self, name: &str, text: &str, replaces: bool) -> Result<(), String> {
+    fn write(&self, name: &str, text: &str, replaces: bool) -> Result<(), String> {
         let file = self.file(name);
         let write = || {
             fs::create_dir_all(&self.directory)?;

@@ -20,6 +20,7 @@ const SHIFTED: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 pub enum MenuCommand {
     AddFolders,
     AddImages,
+    Import,
     OpenDataFolder,
     Quit,
     SelectAll,
@@ -68,9 +69,10 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::AddFolders,
         Self::AddImages,
+        Self::Import,
         Self::OpenDataFolder,
         Self::Quit,
         Self::SelectAll,
@@ -128,6 +130,7 @@ impl MenuCommand {
         match self {
             Self::AddFolders => texts::ADD_FOLDERS,
             Self::AddImages => texts::ADD_IMAGES,
+            Self::Import => texts::IMPORT_OLD,
             Self::OpenDataFolder => texts::OPEN_DATA_FOLDER,
             Self::Quit => texts::QUIT,
             Self::SelectAll => texts::SELECT_ALL,

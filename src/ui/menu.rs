@@ -25,8 +25,9 @@ enum Entry {
 
 use Entry::{Choose, Do, Menu};
 
-const FILE: [Group; 2] = [
-    &[Do(MenuCommand::AddFolders), Do(MenuCommand::AddImages), Do(MenuCommand::OpenDataFolder)],
+const FILE: [Group; 3] = [
+    &[Do(MenuCommand::AddFolders), Do(MenuCommand::AddImages)],
+    &[Do(MenuCommand::Import), Do(MenuCommand::OpenDataFolder)],
     &[Do(MenuCommand::Quit)],
 ];
 const EDIT: [Group; 4] = [

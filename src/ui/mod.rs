@@ -60,6 +60,8 @@ pub enum Action {
     PickFolders,
     /// Ask for images with the system's dialog.
     PickImages,
+    /// Ask where BBDrop 0.9 has kept its things, with the system's dialog; they are taken over then, about [`Matter::ImportOld`].
+    PickOld,
     /// These were dropped; they may be anything.
     AddFolders(Vec<PathBuf>),
     /// Ask where the folder of this gallery is now, with the system's dialog.

@@ -25,6 +25,7 @@ impl Ui {
         match command {
             MenuCommand::AddFolders => actions.push(Action::PickFolders),
             MenuCommand::AddImages => actions.push(Action::PickImages),
+            MenuCommand::Import => actions.push(Action::PickOld),
             MenuCommand::OpenDataFolder => actions.push(Action::OpenDataFolder),
             MenuCommand::Quit => actions.push(Action::Quit),
             MenuCommand::SelectAll => self.selection.all(scene),

@@ -26,6 +26,11 @@ const fn words(label: &'static str, access: char, tooltip: &'static str) -> Word
 pub const ADD_FOLDERS: Words = words("Add folders…", 'A', "Choose folders of images and put them into the queue.");
 pub const ADD_IMAGES: Words =
     words("Add images…", 'I', "Choose images; those of one folder become a gallery of just these.");
+pub const IMPORT_OLD: Words = words(
+    "Import from BBDrop 0.9…",
+    'B',
+    "Take over queue, tabs, results and templates of BBDrop 0.9, mostly from .bbdrop in your home. It can be repeated.",
+);
 pub const OPEN_DATA_FOLDER: Words =
     words("Open data folder", 'D', "Show the folder in which BBDrop keeps its queue and what it has published.");
 pub const QUIT: Words = words("Quit", 'Q', "End BBDrop. What is in the queue stays there.");

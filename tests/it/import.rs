@@ -314,13 +314,13 @@ fn templates_that_differ_are_kept_under_a_new_name() {
         assert!(["mine", "html", "broken"].iter().all(|name| names(&report, part).contains(name)), "{report:#}");
         assert!(names(&report, "there_already").contains(&"same"));
         if round == 0 {
-            assert!(words(&report, "mine").contains("“mine (0.9)”"), "{report:#}");
+            assert!(words(&report, "mine").contains("“mine (2)”"), "{report:#}");
             assert!(words(&report, "broken").contains("line 2: This [if …] has no [/if]"), "{report:#}");
         }
     }
     let show = |name: &str| home.run(&["templates", "show", name]).stdout;
-    assert_eq!((show("mine"), show("mine (0.9)")), ("ours".to_owned(), "theirs".to_owned()));
-    assert_eq!(show("html (0.9)"), "not the built-in one");
+    assert_eq!((show("mine"), show("mine (2)")), ("ours".to_owned(), "theirs".to_owned()));
+    assert_eq!(show("html (2)"), "not the built-in one");
     assert_ne!(show("html"), "not the built-in one");
     assert_eq!(own.read_dir().expect("listed").count(), 5);
     let (code, report) = import(&home, &theirs.join("mine.template.txt"));

@@ -94,8 +94,10 @@ impl ImportReport {
         let (galleries, templates) = (count(&self.taken, Kind::Gallery), count(&self.taken, Kind::Template));
         let templates = if templates == 1 { "1 template".to_owned() } else { format!("{templates} templates") };
         let mut sentences = vec![format!("{} and {templates} taken from BBDrop 0.9.", in_words(galleries))];
-        if !self.there_already.is_empty() {
-            sentences.push(format!("{} were there already.", self.there_already.len()));
+        match self.there_already.len() {
+            0 => {}
+            1 => sentences.push("1 was there already.".to_owned()),
+            several => sentences.push(format!("{several} were there already.")),
         }
         if let [first, others @ ..] = self.not_taken.as_slice() {
             let others = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };

@@ -5,6 +5,7 @@
 
 mod copy;
 mod value;
+pub mod untrusted;
 #[cfg(test)]
 mod tests;
 

@@ -5,10 +5,11 @@ mod old_database;
 
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::read;
+use super::{read, untrusted};
 use crate::core::legacy::{OldGallery, OldQueue};
 use old_database::{OldDatabase, OldRow, VERSIONS, images, links};
 
@@ -217,4 +218,25 @@ fn a_version_that_is_not_known_is_read_all_the_same() {
     assert_eq!((queue.version, queue.galleries.len()), (Some(17), 1));
     let doubt = crate::core::legacy::ImportReport::doubt_of_version;
     assert!(doubt(17).is_some() && doubt(4).is_some() && doubt(5).is_none() && doubt(16).is_none());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn of_any_bytes_nothing_is_taken_that_must_not_be(
+        noise in proptest::collection::vec(any::<u8>(), 0..900),
+        damage in proptest::collection::vec(any::<(proptest::sample::Index, u8)>(), 0..6),
+    ) {
+        let dir = Dir::new();
+        untrusted::old_database(&noise, dir.0.path());
+        let old = OldDatabase::create(&dir.db(), 16);
+        old.add(&row());
+        let mut bytes = std::fs::read(old.close()).expect("read");
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        untrusted::old_database(&bytes, dir.0.path());
+    }
 }

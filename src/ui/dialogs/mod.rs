@@ -5,6 +5,7 @@ mod form;
 mod host_file;
 mod host_page;
 mod hosts;
+mod imported;
 mod list;
 mod remove;
 mod reset;
@@ -23,6 +24,7 @@ use egui::{Align, Context, Id, Key, Layout, Modal, Modifiers, RichText, Ui, Vec2
 
 pub use about::About;
 use hosts::Hosts;
+use imported::Imported;
 pub use remove::Remove;
 pub use reset::Reset;
 pub use settings::Settings;
@@ -61,6 +63,10 @@ pub enum Matter {
     Templates,
     /// Making or renaming a tab.
     NameTab,
+    /// Making the output of galleries anew, after their template was changed.
+    RenderAgain,
+    /// Taking over what BBDrop 0.9 has kept. Whoever asked, the window shows what came of it.
+    ImportOld,
 }
 
 /// One question or message.
@@ -73,6 +79,7 @@ pub enum Dialog {
     AskSubfolders,
     NameTab(NameTab),
     CloseTab(CloseTab),
+    Imported(Imported),
     About(About),
     Shortcuts(Shortcuts),
 }
@@ -95,6 +102,10 @@ impl Dialogs {
 
     /// Gives what came of a command to the dialog that asked; says whether there is one.
     pub fn answered(&mut self, matter: &Matter, answer: &Answer, actions: &mut Vec<Action>) -> bool {
+        if let Ok(Reply::Imported(report)) = answer {
+            self.open(Dialog::Imported(Imported::new(report)));
+            return true;
+        }
         self.queue.iter_mut().any(|dialog| match dialog {
             Dialog::Hosts(dialog) => dialog.answered(matter, answer, actions),
             Dialog::Settings(dialog) => dialog.answered(matter, answer),
@@ -115,6 +126,7 @@ impl Dialogs {
             Dialog::NameTab(dialog) => dialog.show(ctx, actions),
             Dialog::CloseTab(dialog) => dialog.show(ctx, actions),
             Dialog::AskSubfolders => subfolders::show(ctx, actions),
+            Dialog::Imported(dialog) => dialog.show(ctx),
             Dialog::About(dialog) => dialog.show(ctx),
             Dialog::Shortcuts(dialog) => dialog.show(ctx),
         };

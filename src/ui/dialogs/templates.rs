@@ -9,7 +9,7 @@ use super::list::{self, Entry};
 use super::template_editor::Editor;
 use super::template_preview::Preview;
 use super::{Answer, Matter, columns, drops, foot, frame_wide};
-use crate::core::{Command, Reply, Snapshot, TemplateChange, TemplateRow};
+use crate::core::{Command, GalleryState, Reply, Row, Selection, Snapshot, TemplateChange, TemplateRow};
 use crate::template::{PLACEHOLDERS, Scope, completions};
 use crate::ui::icons::Icon;
 use crate::ui::texts::templates as texts;
@@ -30,6 +30,16 @@ pub struct Templates {
     asks: bool,
     /// Saved as this, and to be chosen when it is there.
     saved: Option<String>,
+    again: Again,
+}
+
+/// The output of galleries whose template was changed.
+#[derive(Default)]
+struct Again {
+    /// This is being saved.
+    saving: Option<String>,
+    /// This was saved: what it has made may be made anew.
+    offered: Option<String>,
 }
 
 /// A template that is open.
@@ -48,6 +58,7 @@ enum Pressed {
     Save,
     Copy,
     Delete,
+    RenderAgain,
 }
 
 impl Draft {
@@ -72,25 +83,29 @@ impl Templates {
             self.chosen = name;
         }
         let pressed = frame_wide(ctx, texts::TEMPLATES_TITLE, |ui| {
+            let mut again = false;
             columns(ui, |side| {
                 if side.is_left {
                     self.list(side.ui, snapshot);
                 } else if let Some(row) = snapshot.templates.iter().find(|row| row.name == self.chosen) {
-                    side.ui.push_id(&row.name, |ui| self.page(ui, row, snapshot));
+                    again = side.ui.push_id(&row.name, |ui| self.page(ui, row, snapshot)).inner;
                 }
             });
-            self.foot(ui, snapshot)
+            let pressed = self.foot(ui, snapshot);
+            if again { Pressed::RenderAgain } else { pressed }
         });
         self.pressed(pressed, snapshot, actions)
     }
 
     /// What became of a change.
     pub fn answered(&mut self, matter: &Matter, answer: &Answer) -> bool {
-        if *matter != Matter::Templates {
+        if !matches!(matter, Matter::Templates | Matter::RenderAgain) {
             return false;
         }
         match answer {
+            Ok(Reply::Changed(galleries)) => self.said = Some((texts::rendered_again(galleries.len()), false)),
             Ok(Reply::Templates(done)) => {
+                self.again.offered = self.again.saving.take().or(self.again.offered.take());
                 if !done.words.is_empty() {
                     self.said = Some((done.words.clone(), false));
                 }
@@ -103,6 +118,7 @@ impl Templates {
             Ok(_) => {}
             Err(refusal) => {
                 self.saved = None;
+                self.again.saving = None;
                 self.said = Some((refusal.words.clone(), true));
             }
         }
@@ -128,7 +144,8 @@ impl Templates {
         }
     }
 
-    fn page(&mut self, ui: &mut Ui, row: &TemplateRow, snapshot: &Snapshot) {
+    /// Says whether the galleries of the template are to get their output anew.
+    fn page(&mut self, ui: &mut Ui, row: &TemplateRow, snapshot: &Snapshot) -> bool {
         let draft = self.drafts.entry(row.name.clone()).or_insert_with(|| Draft::of(row));
         if !draft.is_changed() && *row.text != *draft.stored {
             *draft = Draft::of(row);
@@ -140,6 +157,7 @@ impl Templates {
             insert_menu(ui, &mut draft.editor);
         });
         form::note(ui, if row.words.is_empty() { texts::TEMPLATE_OWN_WHAT } else { row.words });
+        let again = self.again.offered.as_ref() == Some(&row.name) && offer(ui, made_with(&row.name, snapshot).count());
         let height = ui.available_height();
         ScrollArea::vertical().id_salt("text").max_height(height * 0.5).auto_shrink([false, false]).show(ui, |ui| {
             draft.editor.show(ui, EDITOR_ROWS);
@@ -153,6 +171,7 @@ impl Templates {
         }
         self.preview.look(draft.editor.template(), draft.editor.revision(), snapshot);
         preview(ui, &self.preview);
+        again
     }
 
     fn foot(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Pressed {
@@ -206,8 +225,14 @@ impl Templates {
                 if let Some(draft) = self.drafts.get(&self.chosen) {
                     let (name, text) = (draft.name.trim().to_owned(), draft.editor.text.clone());
                     self.saved = Some(name.clone());
+                    self.again.saving = Some(name.clone());
                     ask(TemplateChange::Save { name, text }, actions);
                 }
+            }
+            Some(Pressed::RenderAgain) => {
+                let galleries = Selection::of(made_with(&self.chosen, snapshot).map(|row| row.id));
+                self.again.offered = None;
+                actions.push(Action::AskAbout(Matter::RenderAgain, Command::RenderAgain(galleries)));
             }
             Some(Pressed::Copy) => {
                 if let Some(draft) = self.drafts.get(&self.chosen) {
@@ -226,6 +251,29 @@ impl Templates {
         }
         true
     }
+}
+
+/// The galleries that have output of the template of that name.
+fn made_with<'s>(name: &'s str, snapshot: &'s Snapshot) -> impl Iterator<Item = &'s Row> {
+    let usual = &snapshot.settings.output.template;
+    let rows = snapshot.rows.iter().map(|row| &**row);
+    rows.filter(move |row| {
+        matches!(row.state, GalleryState::Completed | GalleryState::Incomplete)
+            && row.tally.uploaded > 0
+            && row.post.template.as_ref().unwrap_or(usual) == name
+    })
+}
+
+/// Says how many galleries show the old text, and asks whether they are to show the new one.
+fn offer(ui: &mut Ui, count: usize) -> bool {
+    if count == 0 {
+        return false;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.label(texts::made_with_it(count));
+        ui.add(button::dialog(texts::RENDER_AGAIN)).on_hover_text(texts::RENDER_AGAIN_WHAT).clicked()
+    })
+    .inner
 }
 
 fn ask(change: TemplateChange, actions: &mut Vec<Action>) {

@@ -3,9 +3,11 @@
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
+use super::hosts::entry;
 use super::{Bench, Snapshot, ask, details, row, snapshot, these, three};
-use crate::core::{Command, GalleryId, GalleryState, Selection};
-use crate::ui::Action;
+use crate::core::legacy::{ImportReport, Item, Kind};
+use crate::core::{Command, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection};
+use crate::ui::{Action, Matter};
 
 #[derive(Debug)]
 pub struct Dropped(pub std::path::PathBuf);
@@ -238,4 +240,36 @@ fn a_click_faster_than_a_frame_selects() {
         bench.harness.input_mut().events.extend([egui::Event::PointerMoved(pos), button(true), button(false)]);
         assert_eq!(bench.run(), [look(2)], "hovered before: {hover_first}");
     }
+}
+
+#[test]
+fn what_bbdrop_0_9_has_kept_is_taken_over_from_the_menu_and_the_account_is_shown() {
+    let mut bench = Bench::new(three());
+    assert_eq!(entry(&mut bench, "File", "Import from BBDrop 0.9…"), [Action::PickOld]);
+    let item = |kind, name: &str, words: &str| Item::new(kind, name, words);
+    let report = ImportReport {
+        taken: vec![item(Kind::Gallery, "Trip", "completed, 3 images with their links")],
+        there_already: vec![item(Kind::Tab, "Main", "there is a tab of that name")],
+        not_taken: vec![item(Kind::Template, "bytes", "The template is no UTF-8 text.")],
+        ..ImportReport::default()
+    };
+    let answer = Ok(Reply::Imported(Box::new(report)));
+    bench.harness.state_mut().ui.answered(&Matter::ImportOld, &answer, &mut Vec::new());
+    bench.run();
+    bench.harness.check_accessibility();
+    for words in [
+        "1 gallery and 0 templates taken from BBDrop 0.9. 1 was there already.",
+        "Not taken (1)",
+        "template “bytes”: The template is no UTF-8 text.",
+        "gallery “Trip”: completed, 3 images with their links",
+        "There already (1)",
+    ] {
+        assert!(bench.shows(words), "{words}");
+    }
+    bench.key(Key::Enter);
+    assert!(!bench.shows("Not taken (1)"), "the keyboard is on Close");
+    let refused = Err(Refusal::new(RefusalCode::NothingToUpload, "There is nothing of BBDrop 0.9 in it."));
+    bench.harness.state_mut().ui.answered(&Matter::ImportOld, &refused, &mut Vec::new());
+    bench.run();
+    assert!(bench.shows("There is nothing of BBDrop 0.9 in it."), "also what went wrong is said");
 }

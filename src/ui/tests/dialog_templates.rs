@@ -1,12 +1,18 @@
 //! The dialog of templates: the list, the text with its problems and completions, the preview, saving.
 
+use std::sync::Arc;
+
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 use super::hosts::{entry, two_hosts};
-use super::{Bench, actions::Dropped};
+use super::{Bench, actions::Dropped, row as gallery};
 use crate::core::output::TemplatesDone;
-use crate::core::{Command, Reply, Snapshot, TemplateChange, TemplateRow};
+use crate::core::post::Post;
+use crate::core::{
+    Command, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Row, Selection, Snapshot, TemplateChange,
+    TemplateRow,
+};
 use crate::ui::texts::templates as texts;
 use crate::ui::{Action, Matter};
 
@@ -117,4 +123,38 @@ fn files_that_are_dropped_are_taken_over() {
     let file = std::path::PathBuf::from("/old/nice.template.txt");
     bench.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(file.clone())));
     assert_eq!(bench.run(), [ask(TemplateChange::Import(vec![file]))]);
+}
+
+#[test]
+fn what_was_made_with_a_template_is_rendered_again_on_demand() {
+    let mut bench = open("mine, own");
+    let (usual, mine) = (Post::default(), Post { template: Some("mine".to_owned()), ..Post::default() });
+    let made = |id, state, post: &Post| Arc::new(Row { post: Arc::new(post.clone()), ..gallery(id, "x", state) });
+    bench.harness.state_mut().snapshot.rows = vec![
+        made(1, GalleryState::Completed, &mine),
+        made(2, GalleryState::Incomplete, &mine),
+        made(3, GalleryState::Ready, &mine),
+        made(4, GalleryState::Completed, &usual),
+    ];
+    write(&mut bench, "!");
+    assert!(!bench.shows(texts::RENDER_AGAIN), "nothing is saved");
+    bench.click("Save");
+    let mut answered = |answer| {
+        bench.harness.state_mut().ui.answered(&Matter::Templates, &answer, &mut Vec::new());
+        bench.run();
+        bench.shows(texts::RENDER_AGAIN)
+    };
+    assert!(!answered(Err(Refusal::new(RefusalCode::BadRequest, "No."))), "nothing was saved");
+    bench.click("Save");
+    let rows = [row("mine", "Hello #width#!", true)];
+    let answer = Ok(Reply::Templates(TemplatesDone { templates: rows.into(), ..TemplatesDone::default() }));
+    bench.harness.state_mut().ui.answered(&Matter::Templates, &answer, &mut Vec::new());
+    bench.run();
+    assert!(bench.shows("2 galleries have output of this template as it was."));
+    let again = Command::RenderAgain(Selection::of([GalleryId(1), GalleryId(2)]));
+    assert_eq!(bench.click(texts::RENDER_AGAIN), [Action::AskAbout(Matter::RenderAgain, again)]);
+    let answer = Ok(Reply::Changed(vec![GalleryId(1), GalleryId(2)]));
+    bench.harness.state_mut().ui.answered(&Matter::RenderAgain, &answer, &mut Vec::new());
+    bench.run();
+    assert!(bench.shows("The output of 2 galleries is made anew") && !bench.shows("as it was"));
 }

@@ -111,3 +111,11 @@ pub fn parallel_default(count: usize) -> String {
 pub fn replaces(name: &str) -> String {
     format!("It takes the place of “{name}”, which keeps its galleries and settings.")
 }
+
+pub const OLD_TITLE: &str = "Import from BBDrop 0.9";
+pub const OLD_TAKEN: &str = "Taken";
+pub const OLD_THERE: &str = "There already";
+pub const OLD_NOT_TAKEN: &str = "Not taken";
+pub const OLD_LIST: &str = "What became of it";
+pub const OLD_COPY: &str = "Copy list";
+pub const OLD_COPY_WHAT: &str = "Puts the whole list on the clipboard.";

@@ -1,6 +1,7 @@
 //! The words of the dialog of templates.
 
 pub use super::CLOSE;
+use crate::core::gallery::in_words;
 
 pub const TEMPLATES_TITLE: &str = "Templates";
 pub const TEMPLATES_LIST: &str = "Templates there are";
@@ -18,6 +19,8 @@ pub const TEMPLATE_DELETE: &str = "Delete";
 pub const TEMPLATE_DELETE_WHAT: &str =
     "Takes your own template away. Where it had the place of a built-in one, that is there again.";
 pub const TEMPLATE_DISCARD: &str = "Close without saving";
+pub const RENDER_AGAIN: &str = "Render again";
+pub const RENDER_AGAIN_WHAT: &str = "Makes their output and saved files anew with this text. Nothing is uploaded.";
 pub const TEMPLATE_DROP: &str = "Drop to take these templates over";
 pub const TEMPLATE_GO: &str = "Show";
 pub const TEMPLATE_GO_WHAT: &str = "Goes to that place in the text.";
@@ -60,4 +63,15 @@ pub fn preview_of(gallery: &str, is_short: bool, title: &str) -> String {
     let short = if is_short { " (its first images)" } else { "" };
     let title = if title.is_empty() { String::new() } else { format!(", titled “{title}”") };
     format!("Preview with {gallery}{short}{title}")
+}
+
+/// `3 galleries have output of this template as it was.`
+pub fn made_with_it(count: usize) -> String {
+    let have = if count == 1 { "has" } else { "have" };
+    format!("{} {have} output of this template as it was.", in_words(count))
+}
+
+/// Said when galleries get their output anew.
+pub fn rendered_again(count: usize) -> String {
+    format!("The output of {} is made anew; nothing is uploaded.", in_words(count))
 }
