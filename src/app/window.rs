@@ -19,7 +19,7 @@ use crate::cli::Renderer;
 use crate::core::gallery::in_words;
 use crate::core::message::has_subfolders;
 use crate::core::output::TemplatesDone;
-use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Scene, Tested};
+use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Scene, TabId, Tested};
 use crate::engine::Handle;
 use crate::platform;
 use crate::ui::{Action, Answer, Matter, Ui};
@@ -205,7 +205,7 @@ impl Shell {
                 self.ui.tell(format!("The output of “{name}” is on the clipboard."), false);
             }
             Notice::Tell { words, is_error } => self.ui.tell(words, is_error),
-            Notice::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
+            Notice::Quit => self.close(context),
         }
     }
 
@@ -221,17 +221,19 @@ impl Shell {
         match action {
             Action::PickFolders => {
                 let dialog = rfd::FileDialog::new().set_title("Add folders");
-                self.pick(move || dialog.pick_folders().map(add));
+                let tab = self.ui.tab();
+                self.pick(move || dialog.pick_folders().map(|folders| add(folders, tab)));
             }
             Action::PickImages => {
                 let dialog = rfd::FileDialog::new().set_title("Add images").add_filter("Images", &IMAGES);
-                self.pick(move || dialog.pick_files().map(add));
+                let tab = self.ui.tab();
+                self.pick(move || dialog.pick_files().map(|files| add(files, tab)));
             }
             Action::Relocate(gallery) => {
                 let dialog = rfd::FileDialog::new().set_title("Where is the folder now?");
                 self.pick(move || dialog.pick_folder().map(|folder| Command::Relocate { gallery, folder }));
             }
-            Action::AddFolders(folders) => self.send(add(folders)),
+            Action::AddFolders(folders) => self.send(add(folders, self.ui.tab())),
             Action::Ask(command) => self.send(command),
             Action::AskAbout(matter, command) => self.ask(matter, command),
             Action::PickHostFile => {
@@ -245,8 +247,15 @@ impl Shell {
             Action::Want(wanted) => self.arranger.want(wanted),
             Action::Keep(layout) => self.keeper.keep(layout),
             Action::OpenDataFolder => self.open_target(self.data_dir.clone().into_os_string()),
+            Action::CloseNow => self.close(context),
             Action::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
         }
+    }
+
+    /// Without a question.
+    fn close(&mut self, context: &egui::Context) {
+        self.ui.let_go();
+        context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close);
     }
 
     /// Sends a command; what there is to say about its answer comes back as notices.
@@ -385,8 +394,8 @@ fn raise(context: &egui::Context) {
     }
 }
 
-fn add(paths: Vec<PathBuf>) -> Command {
-    Command::Add { paths, choices: Choices { takes_images: true, ..Choices::default() } }
+fn add(paths: Vec<PathBuf>, tab: TabId) -> Command {
+    Command::Add { paths, choices: Choices { takes_images: true, tab, ..Choices::default() } }
 }
 
 fn error_notice(words: String) -> Notice {

@@ -143,6 +143,18 @@ pub fn submenu(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, enabled, label));
 }
 
+/// A check box with a visible edge, as it is on paper.
+pub fn tick(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
+    ui.scope(|ui| {
+        let fill = theme::palette(ui).surface.input;
+        // Elsewhere this is the handle of a scroll bar.
+        ui.visuals_mut().widgets.inactive.bg_fill = fill;
+        ui.visuals_mut().widgets.hovered.bg_fill = fill;
+        ui.checkbox(on, label)
+    })
+    .inner
+}
+
 /// A small button that is nothing but an icon.
 pub fn small(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     let mark = icon.atom(Some(theme::palette(ui).ink.secondary));

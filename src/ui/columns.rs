@@ -47,14 +47,17 @@ impl Shown {
 /// In points.
 const fn default_width(column: Column) -> f32 {
     match column {
-        Column::Number => 40.0,
-        Column::Name => 300.0,
-        Column::Progress | Column::Link => 160.0,
-        Column::Status | Column::Host => 110.0,
-        Column::Size => 80.0,
-        Column::Uploaded | Column::Speed | Column::Tab => 90.0,
+        Column::Number => 36.0,
+        // With the panels beside it, the time left still has its place in a window of 1280 points.
+        Column::Name => 230.0,
+        Column::Progress | Column::Status => 106.0,
+        Column::Size | Column::Uploaded => 76.0,
+        Column::Speed => 84.0,
         Column::Eta => 70.0,
+        Column::Tab => 90.0,
+        Column::Host => 110.0,
         Column::Template | Column::Added | Column::Finished => 120.0,
+        Column::Link => 160.0,
         Column::Reason => 220.0,
         _ => 100.0,
     }

@@ -36,8 +36,8 @@ pub fn guide(ui: &mut Ui, actions: &mut Vec<Action>) {
     });
 }
 
-/// Watches for things dragged over the window and let go.
-pub fn watch(ctx: &Context, actions: &mut Vec<Action>) {
+/// Watches for things dragged over the window and let go; they go into the tab of that name.
+pub fn watch(ctx: &Context, tab: &str, actions: &mut Vec<Action>) {
     let (dropped, hovering) = ctx.input(|input| {
         let dropped: Vec<_> = input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect();
         (dropped, input.raw.hovered_files.clone())
@@ -50,11 +50,11 @@ pub fn watch(ctx: &Context, actions: &mut Vec<Action>) {
         return;
     }
     let paths: Vec<_> = hovering.iter().map(|file| file.path.as_deref()).collect();
-    veil(ctx, &will(&paths));
+    veil(ctx, &will(&paths, tab));
 }
 
 /// What a drop of `paths` will do, as far as their names tell; some systems do not tell them.
-fn will(paths: &[Option<&Path>]) -> String {
+fn will(paths: &[Option<&Path>], tab: &str) -> String {
     let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let has = |path: &Path, endings: &[&str]| ending(path).is_some_and(|ending| endings.contains(&ending.as_str()));
     let name = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -66,7 +66,7 @@ fn will(paths: &[Option<&Path>]) -> String {
     let unknown = paths.iter().filter(|path| path.is_none()).count();
     let galleries = folders.len() + of_images.len() + unknown;
     let first = folders.first().filter(|_| galleries == 1).map(|folder| name(folder));
-    texts::drop_will(galleries, first.as_deref(), &unusable)
+    texts::drop_will(galleries, first.as_deref(), &unusable, tab)
 }
 
 /// Lights the window up while something hovers over it; `words` say what will happen.
@@ -98,16 +98,16 @@ mod tests {
     fn a_drop_says_how_many_galleries_it_makes_and_what_it_leaves_out() {
         let check = |paths: &[&str], words: &str| {
             let paths: Vec<_> = paths.iter().map(|path| Some(Path::new(*path))).collect();
-            assert_eq!(will(&paths), words, "{paths:?}");
+            assert_eq!(will(&paths, "Main"), words, "{paths:?}");
         };
-        check(&["/a/Rome"], "Add “Rome” to the queue");
-        check(&["/a/Rome", "/a/Trip 2024.05"], "Add 2 galleries to the queue");
-        check(&["/a/1.jpg", "/a/2.PNG"], "Add 1 gallery to the queue");
-        check(&["/a/1.jpg", "/b/2.png", "/Rome"], "Add 3 galleries to the queue");
+        check(&["/a/Rome"], "Add “Rome” to Main");
+        check(&["/a/Rome", "/a/Trip 2024.05"], "Add 2 galleries to Main");
+        check(&["/a/1.jpg", "/a/2.PNG"], "Add 1 gallery to Main");
+        check(&["/a/1.jpg", "/b/2.png", "/Rome"], "Add 3 galleries to Main");
         check(&["/a/x.zip"], "“x.zip” cannot be uploaded. BBDrop takes folders and images.");
         check(&["/a/x.zip", "/a/y.pdf"], "These 2 files cannot be uploaded. BBDrop takes folders and images.");
-        check(&["/a/Rome", "/a/y.pdf"], "Add “Rome” to the queue, without “y.pdf”");
-        check(&["/Rome", "/y.pdf", "/z.pdf"], "Add “Rome” to the queue, without 2 files");
-        assert_eq!(will(&[None]), "Add 1 gallery to the queue", "where the system tells no names");
+        check(&["/a/Rome", "/a/y.pdf"], "Add “Rome” to Main, without “y.pdf”");
+        check(&["/Rome", "/y.pdf", "/z.pdf"], "Add “Rome” to Main, without 2 files");
+        assert_eq!(will(&[None], "Main"), "Add 1 gallery to Main", "where the system tells no names");
     }
 }

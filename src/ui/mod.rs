@@ -30,14 +30,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::Context;
+use egui::{Context, ViewportCommand};
 
 use crate::core::settings::Subfolders;
-use crate::core::{Arrival, Command, GalleryId, GalleryState, Reply, Scene, Settings, TabId, Wanted};
+use crate::core::{Arrival, Command, GalleryId, GalleryState, Reply, Scene, Settings, Tab, TabId, Wanted};
 use columns::Columns;
 use commands::{Facts, MenuCommand};
 pub use dialogs::{Answer, Matter};
-use dialogs::{Dialog, Dialogs};
+use dialogs::{Closing, Dialog, Dialogs};
 use format::Clock;
 pub use layout::Layout;
 use menu::{Marks, Menus};
@@ -79,6 +79,8 @@ pub enum Action {
     Want(Arc<Wanted>),
     /// This is how the window is arranged; it shall be so at the next start.
     Keep(Arc<Layout>),
+    /// Close the window; whoever is there wants it so.
+    CloseNow,
     Quit,
 }
 
@@ -114,6 +116,10 @@ struct Eye {
     select: Option<GalleryId>,
     /// The search box gets the keyboard.
     find: bool,
+    /// The window may close, whatever is on its way.
+    may_close: bool,
+    /// What stands in the title bar.
+    title: String,
     /// A text field had the keyboard in the last frame.
     types: bool,
     /// The last line of the log that was told.
@@ -155,6 +161,17 @@ impl Ui {
         ctx.set_theme(self.kept.theme);
         ctx.set_zoom_factor(self.kept.zoom);
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    }
+
+    /// The tab that takes what is added in the window.
+    #[must_use]
+    pub fn tab(&self) -> TabId {
+        self.wanted.tab.unwrap_or(TabId::MAIN)
+    }
+
+    /// The window may close without a question: somebody who knows wants it so.
+    pub const fn let_go(&mut self) {
+        self.eye.may_close = true;
     }
 
     /// What is to be seen of the queue at first.
@@ -244,7 +261,11 @@ impl Ui {
         self.dialogs.show(&ctx, snapshot, &self.clock, actions);
         self.tell_news(scene);
         self.eye.select = self.toasts.show(&ctx).or(self.eye.select);
-        dropping::watch(&ctx, actions);
+        let tab = self.tab();
+        let tab = scene.snapshot.tabs.iter().find(|known| known.id == tab).map_or(Tab::MAIN_NAME, |tab| &tab.name);
+        dropping::watch(&ctx, tab, actions);
+        self.close(&ctx, scene);
+        self.entitle(&ctx, scene);
         self.eye.types = ctx.text_edit_focused();
         self.look(actions);
         self.want(actions);
@@ -324,6 +345,31 @@ impl Ui {
         if self.wanted != *self.asked_for {
             self.asked_for = Arc::new(self.wanted.clone());
             actions.push(Action::Want(Arc::clone(&self.asked_for)));
+        }
+    }
+
+    /// Asks before the window is closed while something is on its way. Whoever sees the question and closes it again, means it.
+    fn close(&mut self, ctx: &Context, scene: &Scene) {
+        let is_asked = ctx.input(|input| input.viewport().close_requested());
+        if !is_asked || self.eye.may_close || self.dialogs.asks_to_close() {
+            return;
+        }
+        let uploading = scene.snapshot.count(GalleryState::Uploading);
+        if uploading > 0 {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.dialogs.open_first(Dialog::Closing(Closing::new(uploading)));
+        }
+    }
+
+    /// The title says how far uploads are.
+    fn entitle(&mut self, ctx: &Context, scene: &Scene) {
+        let title = match panels::uploading_share(scene) {
+            Some(share) => texts::title(&format::percent(share)),
+            None => texts::TITLE.to_owned(),
+        };
+        if title != self.eye.title {
+            self.eye.title.clone_from(&title);
+            ctx.send_viewport_cmd(ViewportCommand::Title(title));
         }
     }
 

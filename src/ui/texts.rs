@@ -195,6 +195,21 @@ pub const EMPTY_BUTTON: &str = "Choose folders…";
 pub const CANCEL: &str = "Cancel";
 pub const CLOSE: &str = "Close";
 pub const DISMISS: &str = "Dismiss";
+pub const CLOSING_TITLE: &str = "Close while uploading?";
+pub const CLOSING_YES: &str = "Stop and close";
+pub const CLOSING_NO: &str = "Keep uploading";
+pub fn closing_question(uploading: usize) -> String {
+    let are = if uploading == 1 { "is" } else { "are" };
+    format!(
+        "{} {are} being uploaded. If you close BBDrop now, uploading stops and goes on by itself the next time; finished images are not sent again.",
+        in_words(uploading)
+    )
+}
+pub const TITLE: &str = "BBDrop";
+/// The window's title while something is on its way.
+pub fn title(percent: &str) -> String {
+    format!("{percent} – {TITLE}")
+}
 pub const REMOVE_TITLE: &str = "Remove from the queue";
 pub const REMOVE_STAYS: &str =
     "Images that were already published stay where they are, and your folders are not touched.";
@@ -344,19 +359,18 @@ pub fn ended(name: &str, state: GalleryState, reason: &str) -> String {
 }
 
 /// What will happen when the hovering things are dropped; `unusable` names what will be left out.
-pub fn drop_will(galleries: usize, first: Option<&str>, unusable: &[String]) -> String {
+pub fn drop_will(galleries: usize, first: Option<&str>, unusable: &[String], tab: &str) -> String {
     let left_out = match unusable {
         [] => String::new(),
         [one] => format!("“{one}”"),
         several => format!("{} files", several.len()),
     };
-    match (galleries, first) {
-        (0, _) if unusable.len() == 1 => format!("{left_out} cannot be uploaded. BBDrop takes folders and images."),
-        (0, _) => format!("These {left_out} cannot be uploaded. BBDrop takes folders and images."),
-        (_, Some(name)) if unusable.is_empty() => format!("Add “{name}” to the queue"),
-        (_, Some(name)) => format!("Add “{name}” to the queue, without {left_out}"),
-        _ if unusable.is_empty() => format!("Add {} to the queue", in_words(galleries)),
-        _ => format!("Add {} to the queue, without {left_out}", in_words(galleries)),
+    let what = first.map_or_else(|| in_words(galleries), |name| format!("“{name}”"));
+    match galleries {
+        0 if unusable.len() == 1 => format!("{left_out} cannot be uploaded. BBDrop takes folders and images."),
+        0 => format!("These {left_out} cannot be uploaded. BBDrop takes folders and images."),
+        _ if unusable.is_empty() => format!("Add {what} to {tab}"),
+        _ => format!("Add {what} to {tab}, without {left_out}"),
     }
 }
 

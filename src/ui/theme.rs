@@ -71,8 +71,14 @@ pub const PANEL_MIN: f32 = 60.0;
 pub const FLOATING_SIZE: [f32; 2] = [320.0, 240.0];
 /// From this width on the filters have room beside the queue, in points.
 pub const FILTERS_FROM: f32 = 1100.0;
+/// From this width on there is room for more than the details at the right, in points.
+pub const SIDE_FROM: f32 = 900.0;
+/// From this height on there is room below the queue, in points.
+pub const BELOW_FROM: f32 = 460.0;
 /// Width of the search box, in points.
 pub const SEARCH_WIDTH: f32 = 200.0;
+/// In less room it goes into the next line, in points.
+pub const SEARCH_WIDTH_MIN: f32 = 120.0;
 /// Zoom factors that are offered.
 pub const ZOOM: std::ops::RangeInclusive<f32> = 0.75..=2.0;
 

@@ -33,6 +33,10 @@ pub fn show(ui: &mut Ui, facts: &Facts, wanted: &mut Wanted, find: bool, pressed
                     }
                 }
             }
+            // Where it does not fit beside the buttons, it has a line of its own.
+            if ui.available_width() < theme::SEARCH_WIDTH_MIN {
+                ui.end_row();
+            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| search(ui, wanted, find));
         });
     });
@@ -43,7 +47,7 @@ fn search(ui: &mut Ui, wanted: &mut Wanted, find: bool) {
     if !wanted.words.is_empty() && button::small(ui, Icon::Cross, texts::SEARCH_CLEAR).clicked() {
         wanted.words.clear();
     }
-    let width = ui.available_width().min(theme::SEARCH_WIDTH);
+    let width = (ui.available_width() - theme::ICON - theme::GAP).min(theme::SEARCH_WIDTH);
     let edit = TextEdit::singleline(&mut wanted.words).hint_text(texts::SEARCH_HINT).desired_width(width);
     let field = ui.add(edit.char_limit(SEARCH_MAX));
     field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, texts::SEARCH_NAME));

@@ -101,7 +101,7 @@ pub fn beside<L, R>(ui: &mut Ui, left: impl FnOnce(&mut Ui, f32) -> L, right: im
 fn switch(ui: &mut Ui, label: &str, value: &mut String) -> Edited {
     let mut on = value == "true";
     // A long label goes on below itself.
-    let changed = ui.vertical(|ui| ui.checkbox(&mut on, label).changed()).inner;
+    let changed = ui.vertical(|ui| button::tick(ui, &mut on, label).changed()).inner;
     if changed {
         *value = on.to_string();
     }

@@ -1,6 +1,7 @@
 //! Dialogs: each one file and one struct with `show() -> keep open`. They queue: one is asked after the other, none steals a click.
 
 mod about;
+mod closing;
 mod form;
 mod host_file;
 mod host_page;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use egui::{Align, Context, Id, Key, Layout, Modal, Modifiers, RichText, Ui, Vec2};
 
 pub use about::About;
+pub use closing::Closing;
 use hosts::Hosts;
 use imported::Imported;
 pub use remove::Remove;
@@ -80,6 +82,7 @@ pub enum Dialog {
     NameTab(NameTab),
     CloseTab(CloseTab),
     Imported(Imported),
+    Closing(Closing),
     About(About),
     Shortcuts(Shortcuts),
 }
@@ -94,6 +97,16 @@ impl Dialogs {
     /// Opens `dialog` when those before it are closed.
     pub fn open(&mut self, dialog: Dialog) {
         self.queue.push_back(dialog);
+    }
+
+    /// Opens `dialog` before all others; they come back after it.
+    pub fn open_first(&mut self, dialog: Dialog) {
+        self.queue.push_front(dialog);
+    }
+
+    /// Whether it is being asked if the window shall close.
+    pub fn asks_to_close(&self) -> bool {
+        matches!(self.queue.front(), Some(Dialog::Closing(_)))
     }
 
     pub fn is_open(&self) -> bool {
@@ -125,6 +138,7 @@ impl Dialogs {
             Dialog::Templates(dialog) => dialog.show(ctx, snapshot, actions),
             Dialog::NameTab(dialog) => dialog.show(ctx, actions),
             Dialog::CloseTab(dialog) => dialog.show(ctx, actions),
+            Dialog::Closing(dialog) => dialog.show(ctx, actions),
             Dialog::AskSubfolders => subfolders::show(ctx, actions),
             Dialog::Imported(dialog) => dialog.show(ctx),
             Dialog::About(dialog) => dialog.show(ctx),

@@ -32,7 +32,7 @@ pub struct Dock<'a> {
 impl Dock<'_> {
     /// Draws every panel that is shown into what is left of `ui`.
     pub fn show(&mut self, ui: &mut Ui, panels: &mut Panels) {
-        panels.lay_out(ui.available_width());
+        panels.lay_out(ui.available_size());
         panels.tree.ui(self, ui);
         for panel in panels.floating.clone() {
             if panels.is_shown(panel) {

@@ -18,6 +18,7 @@ use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
 
 pub use dock::Dock;
+pub use progress::uploading_share;
 
 /// A part of the window that can be moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -111,8 +112,8 @@ impl Panels {
         panels == Panel::ALL && !self.hidden.contains(&Panel::Galleries) && !self.floating.contains(&Panel::Galleries)
     }
 
-    /// Only what is shown is laid out; in a narrow window the filters step aside.
-    fn lay_out(&mut self, width: f32) {
+    /// Only what is shown is laid out; in a small window the queue and its details have the room.
+    fn lay_out(&mut self, size: egui::Vec2) {
         let panes: Vec<(TileId, Panel)> = self
             .tree
             .tiles
@@ -120,7 +121,12 @@ impl Panels {
             .filter_map(|(id, tile)| if let Tile::Pane(panel) = tile { Some((*id, *panel)) } else { None })
             .collect();
         for (id, panel) in panes {
-            let fits = panel != Panel::Filters || width >= theme::FILTERS_FROM;
+            let fits = match panel {
+                Panel::Filters => size.x >= theme::FILTERS_FROM,
+                Panel::Quick | Panel::Hosts => size.x >= theme::SIDE_FROM && size.y >= theme::BELOW_FROM,
+                Panel::Progress | Panel::Speed => size.y >= theme::BELOW_FROM,
+                Panel::Galleries | Panel::Details | Panel::Log => true,
+            };
             let docked = !self.hidden.contains(&panel) && !self.floating.contains(&panel);
             self.tree.set_visible(id, docked && fits);
         }
@@ -133,7 +139,7 @@ fn first_tree() -> Tree<Panel> {
     let mut pane = |panel| tiles.insert_pane(panel);
     let [galleries, filters, quick, hosts, details, progress, speed, log] = Panel::ALL.map(&mut pane);
     let right = linear(&mut tiles, LinearDir::Vertical, &[(quick, 0.28), (hosts, 0.2), (details, 0.52)]);
-    let top = linear(&mut tiles, LinearDir::Horizontal, &[(filters, 0.135), (galleries, 0.635), (right, 0.23)]);
+    let top = linear(&mut tiles, LinearDir::Horizontal, &[(filters, 0.125), (galleries, 0.65), (right, 0.225)]);
     let below = linear(&mut tiles, LinearDir::Horizontal, &[(progress, 0.5), (speed, 0.5)]);
     let root = linear(&mut tiles, LinearDir::Vertical, &[(top, 0.8), (below, 0.2), (log, 0.2)]);
     Tree::new(Id::unique("panels"), root, tiles)

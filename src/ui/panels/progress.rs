@@ -22,3 +22,12 @@ pub fn show(ui: &mut Ui, scene: &Scene) {
     let states = status::states(scene);
     ui.add(Label::new(RichText::new(states).color(palette.ink.secondary)).wrap());
 }
+
+/// How far what is on its way is, from 0 to 1; `None` when nothing is.
+#[expect(clippy::cast_precision_loss, reason = "a share for people")]
+pub fn uploading_share(scene: &Scene) -> Option<f32> {
+    let rows = &scene.counts.uploading;
+    let total: u64 = rows.iter().map(|row| row.tally.bytes_total).sum();
+    let arrived: u64 = rows.iter().map(|row| row.arrived()).sum();
+    (total > 0).then(|| (arrived as f32 / total as f32).min(1.0))
+}

@@ -55,7 +55,7 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
             ui.end_row();
         });
         let mut start = settings.start_automatically;
-        let field = ui.checkbox(&mut start, texts::QUICK_START).on_hover_text(texts::QUICK_START_WHAT);
+        let field = button::tick(ui, &mut start, texts::QUICK_START).on_hover_text(texts::QUICK_START_WHAT);
         // The dialog of settings has a box with the very words.
         field.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, start, texts::QUICK_START_NAME));
         if field.changed() {

@@ -197,6 +197,43 @@ fn clearing_takes_what_is_completed_after_a_question() {
 }
 
 #[test]
+fn the_search_box_narrows_and_escape_empties_it() {
+    let mut bench = Bench::new(three());
+    bench.key_with(Modifiers::COMMAND, Key::F);
+    bench.harness.event(egui::Event::Text("og".to_owned()));
+    bench.run();
+    assert_eq!(names(&bench), ["dogs"]);
+    bench.key(Key::Escape);
+    assert_eq!(names(&bench).len(), 3);
+}
+
+#[test]
+fn closing_is_asked_about_while_something_is_uploaded() {
+    let mut bench = Bench::new(snapshot(vec![row(1, "cats", GalleryState::Uploading)]));
+    let request = |bench: &mut Bench| {
+        let input = bench.harness.input_mut();
+        input.viewports.entry(egui::ViewportId::ROOT).or_default().events.push(egui::ViewportEvent::Close);
+        bench.harness.step();
+        bench.harness.input_mut().viewports.entry(egui::ViewportId::ROOT).or_default().events.clear();
+        bench.harness.run_steps(3);
+    };
+    request(&mut bench);
+    assert!(bench.shows("1 gallery is being uploaded."));
+    bench.harness.key_press(Key::Escape);
+    bench.harness.run_steps(3);
+    assert!(!bench.shows("1 gallery is being uploaded."));
+    request(&mut bench);
+    bench.actions.take();
+    bench.harness.key_press(Key::Enter);
+    bench.harness.run_steps(3);
+    assert!(bench.actions.take().contains(&Action::CloseNow));
+    let ready = snapshot(vec![row(1, "cats", GalleryState::Ready)]);
+    bench.harness.state_mut().snapshot = ready;
+    request(&mut bench);
+    assert!(!bench.shows("being uploaded."), "nothing would stop");
+}
+
+#[test]
 fn the_next_start_is_arranged_alike() {
     let mut bench = Bench::new(tabbed());
     bench.click("Gallery name");

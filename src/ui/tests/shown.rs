@@ -85,10 +85,10 @@ fn hovering_says_what_a_drop_will_do() {
     let hovered = |name: &str| egui::HoveredFile { path: Some(format!("/photos/{name}").into()), mime: String::new() };
     bench.harness.input_mut().hovered_files = vec![hovered("cats")];
     bench.harness.run_steps(3);
-    assert!(bench.shows("Add “cats” to the queue"));
+    assert!(bench.shows("Add “cats” to Main"));
     bench.harness.input_mut().hovered_files.push(hovered("dogs"));
     bench.harness.run_steps(3);
-    assert!(bench.shows("Add 2 galleries to the queue"));
+    assert!(bench.shows("Add 2 galleries to Main"));
 }
 
 #[test]

@@ -137,7 +137,7 @@ impl Display {
 
     /// The X window of the program, when there is one to be seen.
     pub fn visible_window(&self) -> Option<String> {
-        let ran = self.xdotool(&["search", "--onlyvisible", "--name", "^BBDrop$"]);
+        let ran = self.xdotool(&["search", "--onlyvisible", "--name", "BBDrop$"]);
         ran.stdout.lines().next().map(str::to_owned)
     }
 
