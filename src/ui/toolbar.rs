@@ -48,7 +48,11 @@ fn search(ui: &mut Ui, wanted: &mut Wanted, find: bool) {
         wanted.words.clear();
     }
     let width = (ui.available_width() - theme::ICON - theme::GAP).min(theme::SEARCH_WIDTH);
-    let edit = TextEdit::singleline(&mut wanted.words).hint_text(texts::SEARCH_HINT).desired_width(width);
+    // The button beside it comes and goes; the keyboard stays.
+    let edit = TextEdit::singleline(&mut wanted.words)
+        .id(egui::Id::unique("search"))
+        .hint_text(texts::SEARCH_HINT)
+        .desired_width(width);
     let field = ui.add(edit.char_limit(SEARCH_MAX));
     field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, texts::SEARCH_NAME));
     if find {

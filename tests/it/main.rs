@@ -19,6 +19,7 @@ mod hosts;
 mod import;
 mod inbox;
 mod instance;
+mod journey;
 mod launches;
 mod output;
 mod protocol;

@@ -81,7 +81,7 @@ fn a_folder_is_dropped_started_uploaded_copied() {
     let (mut program, window, id) = open(&display, &home, &["-v"]);
     window.shot("empty");
 
-    display.drop_on(&id, &holiday);
+    display.drop_on(&id, &[&holiday]);
     wait_for_states(&home, &["ready"]);
     window.wait_for_row("Holiday", "Ready");
     window.settle();

@@ -1,4 +1,4 @@
-//! The filters: states and hosts with counts. A click shows only these, Ctrl adds; what is hidden is not selected.
+//! The filters: states, hosts and templates with counts. A click shows only these, Ctrl adds; what is hidden is not selected.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use crate::ui::selection::Selection;
 use crate::ui::{texts, theme};
 
 pub fn show(ui: &mut Ui, scene: &Scene, wanted: &mut Wanted, selection: &mut Selection) {
-    let before = (wanted.states.clone(), wanted.hosts.clone());
+    let before = (wanted.states.clone(), wanted.hosts.clone(), wanted.templates.clone());
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
         let palette = theme::palette(ui);
         title(ui, texts::FILTER_STATES);
-        let all = scene.snapshot.rows.len();
+        let all = GalleryState::ALL.into_iter().map(|state| scene.counts.of(state)).sum();
         if choice(ui, None, texts::FILTER_ALL, all, wanted.states.is_empty()).clicked() {
             wanted.states.clear();
         }
@@ -36,8 +36,18 @@ pub fn show(ui: &mut Ui, scene: &Scene, wanted: &mut Wanted, selection: &mut Sel
             let response = choice(ui, None, name, *count, wanted.hosts.contains(host));
             toggle(&mut wanted.hosts, host, &response);
         }
+        ui.add_space(theme::GAP);
+        title(ui, texts::FILTER_TEMPLATES);
+        if choice(ui, None, texts::FILTER_ALL_TEMPLATES, all, wanted.templates.is_empty()).clicked() {
+            wanted.templates.clear();
+        }
+        for (template, count) in &scene.counts.templates {
+            let name = if template.is_empty() { texts::FILTER_DEFAULT_TEMPLATE } else { template.as_str() };
+            let response = choice(ui, None, name, *count, wanted.templates.contains(template));
+            toggle(&mut wanted.templates, template, &response);
+        }
     });
-    if before != (wanted.states.clone(), wanted.hosts.clone()) {
+    if before != (wanted.states.clone(), wanted.hosts.clone(), wanted.templates.clone()) {
         selection.clear();
     }
 }

@@ -200,8 +200,10 @@ fn clearing_takes_what_is_completed_after_a_question() {
 fn the_search_box_narrows_and_escape_empties_it() {
     let mut bench = Bench::new(three());
     bench.key_with(Modifiers::COMMAND, Key::F);
-    bench.harness.event(egui::Event::Text("og".to_owned()));
-    bench.run();
+    for letter in ["o", "g"] {
+        bench.harness.event(egui::Event::Text(letter.to_owned()));
+        bench.run();
+    }
     assert_eq!(names(&bench), ["dogs"]);
     bench.key(Key::Escape);
     assert_eq!(names(&bench).len(), 3);

@@ -141,8 +141,8 @@ impl Display {
         ran.stdout.lines().next().map(str::to_owned)
     }
 
-    /// Drops `path` on the middle of the X window, as a file manager does.
-    pub fn drop_on(&self, window: &str, path: &Path) {
+    /// Drops `paths` on the middle of the X window, as a file manager does.
+    pub fn drop_on(&self, window: &str, paths: &[&Path]) {
         let geometry = self.xdotool(&["getwindowgeometry", "--shell", window]).stdout;
         let number = |name: &str| -> i32 {
             let line = geometry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
@@ -151,7 +151,7 @@ impl Display {
         let (x, y) = (number("X") + number("WIDTH") / 2, number("Y") + number("HEIGHT") / 2);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/xdnd_drop.py");
         let mut command = Command::new(self.python);
-        command.arg(script).args([x.to_string(), y.to_string()]).arg(path);
+        command.arg(script).args([x.to_string(), y.to_string()]).args(paths);
         let ran = Ran::of(self.dress(&mut command).output().expect("it runs"));
         assert_eq!(ran.code, 0, "{ran:?}");
     }
@@ -377,6 +377,34 @@ impl Window {
             self.ask(&Request::ApplyEvents { events });
         }
         self.settle();
+    }
+
+    /// The same without waiting until the window comes to rest: it shows progress, or it is gone then.
+    pub fn press(&self, role: Role, name: &str) {
+        let pos = self.wait_for(role, name).centre.expect("a place");
+        let press =
+            |pressed| Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
+        self.ask(&Request::ApplyEvents { events: vec![Event::PointerMoved(pos)] });
+        let answer = write_message(&self.stream, &Request::ApplyEvents { events: vec![press(true), press(false)] })
+            .and_then(|()| read_message::<_, Response>(&self.stream));
+        if let Ok(Response::Error { message }) = answer {
+            panic!("the window refused: {message}");
+        }
+    }
+
+    /// Types into what has the keyboard; what is selected there is gone.
+    pub fn type_text(&self, text: &str) {
+        self.ask(&Request::ApplyEvents { events: vec![Event::Text(text.to_owned())] });
+        self.settle();
+    }
+
+    /// The names of the rows that are shown, from top to bottom.
+    pub fn rows(&self) -> Vec<String> {
+        let mut rows: Vec<_> = self.nodes().into_iter().filter(|node| node.role == Role::Row).collect();
+        rows.sort_by(|a, b| {
+            a.centre.map(|at| at.y).unwrap_or_default().total_cmp(&b.centre.map(|at| at.y).unwrap_or_default())
+        });
+        rows.into_iter().map(|row| row.label).collect()
     }
 
     pub fn key(&self, key: Key, modifiers: Modifiers) {
