@@ -51,6 +51,7 @@ pub enum MenuCommand {
     Hosts,
     Settings,
     Templates,
+    Statistics,
     OpenFolder,
     OpenLink,
     Panel(Panel),
@@ -69,7 +70,7 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 54] = [
         Self::AddFolders,
         Self::AddImages,
         Self::Import,
@@ -103,6 +104,7 @@ impl MenuCommand {
         Self::Hosts,
         Self::Settings,
         Self::Templates,
+        Self::Statistics,
         Self::OpenFolder,
         Self::OpenLink,
         Self::Palette,
@@ -161,6 +163,7 @@ impl MenuCommand {
             Self::Hosts => texts::HOSTS,
             Self::Settings => texts::SETTINGS,
             Self::Templates => texts::TEMPLATES,
+            Self::Statistics => texts::STATISTICS,
             Self::OpenFolder => texts::OPEN_FOLDER,
             Self::OpenLink => texts::OPEN_LINK,
             Self::Panel(panel) => texts::panel(panel),

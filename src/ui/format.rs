@@ -37,6 +37,11 @@ impl Clock {
     }
 }
 
+/// The present, as other times are kept.
+pub fn now() -> Millis {
+    Timestamp::now().as_millisecond()
+}
+
 /// `14.65 MiB`, in powers of 1024.
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub fn bytes(count: u64) -> String {

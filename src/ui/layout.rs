@@ -25,6 +25,8 @@ pub struct Layout {
     pub zoom: f32,
     /// The tab of the queue that is looked at; `None` shows all.
     pub tab: Option<TabId>,
+    /// The first page was shown.
+    pub welcomed: bool,
 }
 
 impl Default for Layout {
@@ -37,6 +39,7 @@ impl Default for Layout {
             theme: ThemePreference::System,
             zoom: 1.0,
             tab: None,
+            welcomed: false,
         }
     }
 }
@@ -83,7 +86,13 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let mut layout = Layout { theme: ThemePreference::Light, zoom: 1.5, tab: Some(TabId(3)), ..Layout::default() };
+        let mut layout = Layout {
+            theme: ThemePreference::Light,
+            zoom: 1.5,
+            tab: Some(TabId(3)),
+            welcomed: true,
+            ..Layout::default()
+        };
         layout.columns.toggle(Column::Size);
         layout.columns.move_to(Column::Host, Column::Number);
         layout.panels.set_shown(Panel::Speed, false);

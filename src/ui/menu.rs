@@ -43,7 +43,7 @@ const ORDER: Group =
 const PRIORITY: Group = &[Do(MenuCommand::PriorityHigh), Do(MenuCommand::PriorityNormal), Do(MenuCommand::PriorityLow)];
 const RENEW: Group =
     &[Do(MenuCommand::Rescan), Do(MenuCommand::Reuse), Do(MenuCommand::Reset), Do(MenuCommand::Relocate)];
-const TOOLS: [Group; 1] = [&[Do(MenuCommand::Hosts), Do(MenuCommand::Templates)]];
+const TOOLS: [Group; 2] = [&[Do(MenuCommand::Hosts), Do(MenuCommand::Templates)], &[Do(MenuCommand::Statistics)]];
 const VIEW: [Group; 5] = [
     &[Do(MenuCommand::Palette), Do(MenuCommand::Search)],
     &[Menu(texts::MENU_TABS, TABS), Menu(texts::MENU_PANELS, PANELS)],

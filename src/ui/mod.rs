@@ -33,11 +33,11 @@ use std::time::Duration;
 use egui::{Context, ViewportCommand};
 
 use crate::core::settings::Subfolders;
-use crate::core::{Arrival, Command, GalleryId, GalleryState, Reply, Scene, Settings, Tab, TabId, Wanted};
+use crate::core::{Arrival, Command, GalleryId, GalleryState, Reply, Scene, Settings, Snapshot, Tab, TabId, Wanted};
 use columns::Columns;
 use commands::{Facts, MenuCommand};
 pub use dialogs::{Answer, Matter};
-use dialogs::{Closing, Dialog, Dialogs};
+use dialogs::{Closing, Dialog, Dialogs, Welcome};
 use format::Clock;
 pub use layout::Layout;
 use menu::{Marks, Menus};
@@ -124,6 +124,16 @@ struct Eye {
     types: bool,
     /// The last line of the log that was told.
     told: u64,
+    first: First,
+}
+
+/// What is known of the first page.
+#[derive(Default)]
+struct First {
+    /// It was shown, at this start or an earlier one.
+    is_shown: bool,
+    /// The queue was there in this run, so that it is known whether the page is wanted.
+    is_decided: bool,
 }
 
 impl Default for Ui {
@@ -145,13 +155,13 @@ impl Ui {
             asked_for: Arc::new(wanted.clone()),
             wanted,
             panels: layout.panels.clone(),
+            eye: Eye { first: First { is_shown: layout.welcomed, ..First::default() }, ..Eye::default() },
             kept: Arc::new(layout),
             palette: None,
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
             clock: Clock::default(),
             hidden: None,
-            eye: Eye::default(),
         }
     }
 
@@ -228,6 +238,7 @@ impl Ui {
     pub fn show(&mut self, ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
         let ctx = ui.ctx().clone();
         let snapshot = &*scene.snapshot;
+        self.welcome(snapshot);
         self.select_revealed(scene);
         self.leave_lost_tab(scene);
         let mut asked = Vec::new();
@@ -376,11 +387,11 @@ impl Ui {
     /// Keeps how the window is arranged, when that is something else.
     fn keep(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
         let (theme, zoom) = (ctx.options(|options| options.theme_preference), ctx.zoom_factor());
-        let Layout { columns, sort, panels, theme: themed, zoom: zoomed, tab, .. } = &*self.kept;
+        let Layout { columns, sort, panels, theme: themed, zoom: zoomed, tab, welcomed, .. } = &*self.kept;
         let is_kept = *columns == self.columns
             && *sort == self.wanted.sort
             && *panels == self.panels
-            && (*themed, *tab) == (theme, self.wanted.tab)
+            && (*themed, *tab, *welcomed) == (theme, self.wanted.tab, self.eye.first.is_shown)
             && (zoomed - zoom).abs() < ZOOM_STEP / 2.0;
         if !is_kept {
             self.kept = Arc::new(Layout {
@@ -390,9 +401,21 @@ impl Ui {
                 theme,
                 zoom,
                 tab: self.wanted.tab,
+                welcomed: self.eye.first.is_shown,
                 ..Layout::default()
             });
             actions.push(Action::Keep(Arc::clone(&self.kept)));
+        }
+    }
+
+    /// The first page, once, before there is anything in the queue.
+    fn welcome(&mut self, snapshot: &Snapshot) {
+        // Before the engine has told of its hosts nothing is known.
+        if snapshot.hosts.is_empty() || std::mem::replace(&mut self.eye.first.is_decided, true) {
+            return;
+        }
+        if snapshot.rows.is_empty() && !std::mem::replace(&mut self.eye.first.is_shown, true) {
+            self.dialogs.open_first(Dialog::Welcome(Welcome::default()));
         }
     }
 

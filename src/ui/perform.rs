@@ -7,7 +7,7 @@ use egui::{Context, ThemePreference};
 
 use super::columns::Columns;
 use super::commands::MenuCommand;
-use super::dialogs::{About, CloseTab, Dialog, NameTab, Remove, Reset, Shortcuts};
+use super::dialogs::{About, CloseTab, Dialog, NameTab, Remove, Reset, Shortcuts, Statistics};
 use super::palette::CommandPalette;
 use super::panels::Panels;
 use super::table::Edit;
@@ -55,6 +55,7 @@ impl Ui {
             MenuCommand::PriorityLow => self.prefer(Priority::Low, actions),
             MenuCommand::Hosts => self.dialogs.open(Dialog::Hosts(Box::default())),
             MenuCommand::Settings => self.dialogs.open(Dialog::Settings(Box::default())),
+            MenuCommand::Statistics => self.dialogs.open(Dialog::Statistics(Statistics::default())),
             MenuCommand::Templates => self.dialogs.open(Dialog::Templates(Box::default())),
             MenuCommand::OpenFolder => actions.extend(self.selection.single().map(Action::OpenFolder)),
             MenuCommand::OpenLink => actions.extend(self.selection.single().map(Action::OpenLink)),

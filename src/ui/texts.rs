@@ -2,7 +2,9 @@
 
 pub mod dialogs;
 pub mod settings;
+pub mod statistics;
 pub mod templates;
+pub mod welcome;
 
 use super::panels::Panel;
 use crate::core::gallery::in_words;
@@ -75,6 +77,7 @@ pub const HOSTS: Words = words("Hosts…", 'H', "How the image hosts are, and th
 pub const SETTINGS: Words = words("Settings…", 'S', "How BBDrop works: uploads, hosts, scanning.");
 pub const TEMPLATES: Words =
     words("Templates…", 'T', "What is copied and saved of a gallery: change it, make your own.");
+pub const STATISTICS: Words = words("Statistics", 'A', "How much was uploaded, today and altogether, by host.");
 pub const OPEN_FOLDER: Words = words("Open folder", 'F', "Show the gallery's folder in the file manager.");
 pub const OPEN_LINK: Words = words("Open gallery link", 'L', "Open the gallery's page in the web browser.");
 pub const RESET_LAYOUT: Words = words("Reset layout", 'R', "Put every panel and column back where it was at first.");

@@ -19,6 +19,8 @@ pub const GAP: f32 = 8.0;
 pub const BUTTON_HEIGHT: f32 = 24.0;
 /// Least width of a dialog's buttons, in points.
 pub const BUTTON_WIDTH: f32 = 80.0;
+/// Width of the first page, in points.
+pub const WELCOME_WIDTH: f32 = 460.0;
 /// Width of a dialog's text, in points.
 pub const DIALOG_WIDTH: f32 = 380.0;
 /// Largest size of a dialog with a list on the left, in points.

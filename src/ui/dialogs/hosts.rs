@@ -166,7 +166,9 @@ impl Hosts {
             let state = stand.words().to_owned();
             Entry { key: host.id.clone(), label: host.name.clone(), state, mark: Some(stand.mark(ink)) }
         };
-        let entries: Vec<_> = snapshot.hosts.iter().filter(fits).map(entry).collect();
+        let mut hosts: Vec<_> = snapshot.hosts.iter().filter(fits).collect();
+        hosts.sort_by_cached_key(|host| host.name.to_lowercase());
+        let entries: Vec<_> = hosts.into_iter().map(entry).collect();
         if entries.is_empty() {
             ui.label(texts::SEARCH_NOTHING);
         } else {

@@ -12,11 +12,13 @@ mod remove;
 mod reset;
 mod settings;
 mod shortcuts;
+mod statistics;
 mod subfolders;
 mod tab;
 mod template_editor;
 mod template_preview;
 mod templates;
+mod welcome;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -31,8 +33,10 @@ pub use remove::Remove;
 pub use reset::Reset;
 pub use settings::Settings;
 pub use shortcuts::Shortcuts;
+pub use statistics::Statistics;
 pub use tab::{CloseTab, NameTab};
 use templates::Templates;
+pub use welcome::Welcome;
 
 use super::format::Clock;
 use super::{Action, dropping, theme};
@@ -83,6 +87,8 @@ pub enum Dialog {
     CloseTab(CloseTab),
     Imported(Imported),
     Closing(Closing),
+    Statistics(Statistics),
+    Welcome(Welcome),
     About(About),
     Shortcuts(Shortcuts),
 }
@@ -141,6 +147,8 @@ impl Dialogs {
             Dialog::Closing(dialog) => dialog.show(ctx, actions),
             Dialog::AskSubfolders => subfolders::show(ctx, actions),
             Dialog::Imported(dialog) => dialog.show(ctx),
+            Dialog::Statistics(dialog) => dialog.show(ctx, snapshot, clock),
+            Dialog::Welcome(dialog) => dialog.show(ctx, snapshot, actions),
             Dialog::About(dialog) => dialog.show(ctx),
             Dialog::Shortcuts(dialog) => dialog.show(ctx),
         };

@@ -318,6 +318,7 @@ fn insert_menu(ui: &mut Ui, editor: &mut Editor) {
 /// What the template makes; it can be marked and copied.
 fn preview(ui: &mut Ui, preview: &Preview) {
     let of = preview.gallery.as_deref().unwrap_or(texts::PREVIEW_SAMPLE);
+    ui.add_space(theme::GAP);
     form::note(ui, &texts::preview_of(of, preview.is_short, &preview.title));
     ScrollArea::vertical().id_salt("preview").auto_shrink([false, false]).show(ui, |ui| {
         let mut text = preview.text.as_str();

@@ -5,6 +5,7 @@ mod arranged;
 mod dialog_hosts;
 mod dialog_settings;
 mod dialog_templates;
+mod dialog_welcome;
 mod hosts;
 mod shown;
 

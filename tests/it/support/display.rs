@@ -113,6 +113,12 @@ impl Display {
 
     /// `bbdrop` on this display. What it says on stderr is kept.
     pub fn start(&self, home: &Home, args: &[&str], env: &[(&str, &str)]) -> Program {
+        home.know_the_first_page();
+        self.start_first(home, args, env)
+    }
+
+    /// The same without knowing the program: a new one shows its first page.
+    pub fn start_first(&self, home: &Home, args: &[&str], env: &[(&str, &str)]) -> Program {
         let inspection = free_port();
         let mut command = home.bbdrop(args);
         self.dress(&mut command).envs(env.iter().copied()).env("EGUI_INSPECTION", format!("127.0.0.1:{inspection}"));
@@ -121,6 +127,7 @@ impl Display {
 
     /// `bbdrop` on this display as a person has it: nobody looks into the window.
     pub fn start_unwatched(&self, home: &Home, args: &[&str]) -> Program {
+        home.know_the_first_page();
         let mut command = home.bbdrop(args);
         self.dress(&mut command).env_remove("EGUI_INSPECTION");
         Program::spawn(command, 0)

@@ -48,6 +48,15 @@ impl Home {
         self.path().join("data")
     }
 
+    /// A window of this home does not begin with the first page. What is there already stays.
+    pub fn know_the_first_page(&self) {
+        let layout = self.data().join("layout.json");
+        if !layout.exists() {
+            std::fs::create_dir_all(self.data()).expect("made");
+            std::fs::write(layout, r#"{"version": 1, "welcomed": true}"#).expect("written");
+        }
+    }
+
     pub fn published(&self) -> PathBuf {
         self.data().join("published")
     }

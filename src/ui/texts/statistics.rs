@@ -1,0 +1,19 @@
+//! The words of the statistics. Holds no behaviour but counting.
+
+pub use super::CLOSE;
+use crate::core::gallery::in_words;
+
+pub const TITLE: &str = "Statistics";
+pub const GALLERIES: &str = "Galleries";
+pub const IMAGES: &str = "Images";
+pub const BYTES: &str = "Uploaded";
+pub const TODAY: &str = "Finished today";
+pub const ALL: &str = "Everything in the queue";
+pub const WHAT: &str = "Galleries are those that are complete. What was removed from the queue is not counted.";
+
+/// `3 galleries are not complete; 2 images failed.`
+pub fn rest(waiting: usize, failed: u64) -> String {
+    let are = if waiting == 1 { "is" } else { "are" };
+    let images = if failed == 1 { "1 image".to_owned() } else { format!("{failed} images") };
+    format!("{} {are} not complete; {images} failed.", in_words(waiting))
+}
