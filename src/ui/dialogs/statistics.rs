@@ -93,7 +93,7 @@ impl Statistics {
 
 fn table(ui: &mut Ui, counted: &Counted) {
     let spacing = [theme::GAP * 2.0, 4.0];
-    Grid::new("statistics").num_columns(4).striped(true).spacing(spacing).show(ui, |ui| {
+    Grid::new("statistics").num_columns(4).spacing(spacing).show(ui, |ui| {
         ui.label("");
         for title in [texts::GALLERIES, texts::IMAGES, texts::BYTES] {
             right(ui, RichText::new(title).strong());

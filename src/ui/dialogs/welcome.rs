@@ -3,7 +3,7 @@
 use egui::{Context, Label};
 
 use super::form::{self, Field};
-use super::{foot, frame};
+use super::{foot, framed};
 use crate::core::integration::Entry;
 use crate::core::snapshot::HostRow;
 use crate::core::{Command, Snapshot, Takes, TemplateChange};
@@ -34,16 +34,18 @@ impl Welcome {
             actions.push(Action::Ask(Command::Templates(TemplateChange::List)));
             actions.push(Action::Ask(Command::Integrate(None)));
         }
-        let pressed = frame(ctx, texts::TITLE, |ui| {
-            ui.set_width(theme::WELCOME_WIDTH.min(super::room(ctx).x));
+        let fix = |ui: &mut egui::Ui| ui.set_width(theme::WELCOME_WIDTH.min(super::room(ctx).x));
+        let pressed = framed(ctx, texts::TITLE, fix, |ui| {
             ui.add(Label::new(texts::WHAT).wrap());
             self.host(ui, snapshot);
             self.template(ui, snapshot);
             self.integration(ui, snapshot);
+            ui.add_space(theme::GAP);
             form::note(ui, texts::LATER);
             foot(ui, |ui| {
                 let done = ui.add(button::dialog(texts::DONE));
-                if is_first {
+                // Not only at first: what the file manager offers comes later, and what is below it is a new button then.
+                if ui.memory(|memory| memory.focused().is_none()) {
                     done.request_focus();
                 }
                 let import = ui.add(button::dialog(texts::IMPORT)).on_hover_text(texts::IMPORT_WHAT);
