@@ -66,13 +66,16 @@ impl Arranger {
         let ending = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&ending);
         let work = move || {
+            // Letting go of the last scene that has a snapshot costs as much as a frame may, so that is never left to the window.
+            let mut retired: Vec<Arc<Scene>> = Vec::new();
             while rings.recv().is_ok() && !ends.load(Ordering::Acquire) {
                 let snapshot = Arc::clone(&snapshots.borrow_and_update());
                 let wanted = Arc::clone(&wants.borrow_and_update());
                 let mut next = made.borrow().next(snapshot, wanted, now());
                 next.disk_free = disk.free();
-                made.send_replace(Arc::new(next));
+                retired.push(made.send_replace(Arc::new(next)));
                 waker.wake();
+                retired.retain(|scene| Arc::strong_count(scene) > 1);
             }
         };
         let thread = std::thread::Builder::new().name("arranger".to_owned()).spawn(work)?;

@@ -3,6 +3,8 @@
 mod arranger;
 mod backups;
 mod layout;
+mod pictures;
+mod watchdog;
 mod window;
 
 use std::io::Write as _;

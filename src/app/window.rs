@@ -15,6 +15,8 @@ use eframe::egui::{self, ViewportBuilder, ViewportCommand, ViewportId};
 use super::NOTICES_MAX;
 use super::arranger::{self, Arranger};
 use super::layout::{self, Keeper};
+use super::pictures::Pictures;
+use super::watchdog::Watchdog;
 use crate::cli::Renderer;
 use crate::core::gallery::in_words;
 use crate::core::message::has_subfolders;
@@ -30,6 +32,8 @@ const IMAGES: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "
 const DEFINITIONS: [&str; 2] = ["toml", "sxcu"];
 /// Where BBDrop 0.9 keeps everything, in a person's home.
 const OLD_DATA_DIR: &str = ".bbdrop";
+/// Pictures that are taken over in one frame.
+const PICTURES_A_FRAME: usize = 8;
 /// Faster than any person.
 const NOBODY_CANCELS_WITHIN: Duration = Duration::from_millis(600);
 const NO_DIALOG: &str = "The folder dialog could not be opened. Drop folders on the window, or install the package xdg-desktop-portal-gtk or zenity.";
@@ -121,6 +125,7 @@ struct Shell {
     data_dir: PathBuf,
     arranger: Arranger,
     keeper: Keeper,
+    pictures: Pictures,
     ui: Ui,
     scene: Arc<Scene>,
     actions: Vec<Action>,
@@ -128,6 +133,7 @@ struct Shell {
     answers: (SyncSender<Answered>, Receiver<Answered>),
     picking: Arc<AtomicBool>,
     frames: Frames,
+    watchdog: Watchdog,
 }
 
 /// What came of something that a dialog has asked.
@@ -150,10 +156,12 @@ impl Shell {
         let no_thread = |error| format!("The window could not be opened: {error}. End other programs and try again.");
         let mut arranger = Arranger::start(arranged, ui.wanted()).map_err(no_thread)?;
         let keeper = Keeper::start(data_dir.clone()).map_err(no_thread)?;
+        let pictures = Pictures::start(waker.clone(), Ui::picture_px()).map_err(no_thread)?;
         Ok(Self {
             handle,
             noticed,
             waker,
+            pictures,
             data_dir,
             scene: arranger.scene(),
             arranger,
@@ -164,6 +172,7 @@ impl Shell {
             answers: sync_channel(NOTICES_MAX),
             picking: Arc::default(),
             frames: Frames { drawn: 0, started: Instant::now() },
+            watchdog: Watchdog::default(),
         })
     }
 
@@ -179,6 +188,14 @@ impl Shell {
         self.scene = self.arranger.scene();
         while let Ok(notice) = self.noticed.try_recv().or_else(|_| self.tell.1.try_recv()) {
             self.notice(context, notice);
+        }
+        let mut pictures = 0;
+        while let Some(made) = (pictures < PICTURES_A_FRAME).then(|| self.pictures.take()).flatten() {
+            self.ui.pictured(context, made);
+            pictures += 1;
+        }
+        if pictures == PICTURES_A_FRAME {
+            context.request_repaint(); // There may be more.
         }
         while let Ok((matter, answer)) = self.answers.1.try_recv() {
             self.ui.answered(&matter, &answer, &mut self.actions);
@@ -246,6 +263,8 @@ impl Shell {
             Action::OpenLink(id) => self.open(id, |row| row.link.clone().map(OsString::from)),
             Action::Want(wanted) => self.arranger.want(wanted),
             Action::Keep(layout) => self.keeper.keep(layout),
+            Action::MakePictures(wishes) => self.pictures.make(wishes),
+            Action::CopyText(text) => context.copy_text(text),
             Action::OpenDataFolder => self.open_target(self.data_dir.clone().into_os_string()),
             Action::CloseNow => self.close(context),
             Action::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
@@ -374,11 +393,17 @@ struct Window(Rc<RefCell<Shell>>);
 
 impl eframe::App for Window {
     fn logic(&mut self, context: &egui::Context, _frame: &mut eframe::Frame) {
-        self.0.borrow_mut().logic(context);
+        let mut shell = self.0.borrow_mut();
+        let mut watchdog = std::mem::take(&mut shell.watchdog);
+        watchdog.watch("`logic`", || shell.logic(context));
+        shell.watchdog = watchdog;
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
-        self.0.borrow_mut().draw(ui);
+        let mut shell = self.0.borrow_mut();
+        let mut watchdog = std::mem::take(&mut shell.watchdog);
+        watchdog.watch("`ui`", || shell.draw(ui));
+        shell.watchdog = watchdog;
     }
 
     /// Only the place of the window is left to eframe; what is in it has a file of its own.

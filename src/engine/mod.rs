@@ -27,6 +27,7 @@ use crate::core::{Command, Integration, Notice, Refusal, RefusalCode, Reply, Sna
 use crate::hosts::Catalogue;
 use crate::store::{Opened, Reader, StoreError};
 use coordinator::Coordinator;
+pub use thumbnail::{SmallPicture, small_picture};
 
 /// Commands that may wait; a sender over that waits with them.
 const REQUESTS_MAX: usize = 1024;

@@ -36,6 +36,23 @@ pub fn make(path: &Path, edge_px: u32) -> Result<Option<Thumbnail>, Fault> {
     }
 }
 
+/// A picture made small, for the window.
+#[derive(Clone, Debug)]
+pub struct SmallPicture {
+    /// Width and height, in pixels.
+    pub size: [usize; 2],
+    /// Four bytes a pixel, row by row.
+    pub rgba: Vec<u8>,
+}
+
+/// The picture in a file, at most `edge_px` on its longer edge; `None` when it is none that we can read.
+#[must_use]
+pub fn small_picture(path: &Path, edge_px: u32) -> Option<SmallPicture> {
+    let small = shrink(decode(path).ok()?.0, edge_px).into_rgba8();
+    let size = [usize::try_from(small.width()).ok()?, usize::try_from(small.height()).ok()?];
+    Some(SmallPicture { size, rgba: small.into_raw() })
+}
+
 fn bad(path: &Path, error: &ImageError) -> Fault {
     Fault::new(FaultKind::BadImage, format!("The picture is damaged: {error}. File: {}", path.display()))
 }

@@ -65,6 +65,35 @@ pub fn arguments() -> Vec<std::ffi::OsString> {
 #[cfg(not(windows))]
 pub fn on_session_end(_end: impl Fn() + Send + 'static) {}
 
+/// What a thread has spent its time with, as far as it did not wait for anything.
+#[derive(Clone, Copy, Debug)]
+pub struct ThreadTimes {
+    /// Computing.
+    pub cpu: std::time::Duration,
+    /// Ready to, while all processors were busy with others.
+    pub ready: std::time::Duration,
+}
+
+/// What the thread which asks has spent its time with, where the system says so.
+#[must_use]
+pub fn thread_times() -> Option<ThreadTimes> {
+    #[cfg(target_os = "linux")]
+    let times = linux::thread_times();
+    #[cfg(not(target_os = "linux"))]
+    let times = None;
+    times
+}
+
+/// CPU time that the thread which asks has used so far, where the system says it in fine steps.
+#[must_use]
+pub fn thread_cpu_time() -> Option<std::time::Duration> {
+    #[cfg(target_os = "linux")]
+    let used = linux::thread_cpu_time();
+    #[cfg(not(target_os = "linux"))]
+    let used = None;
+    used
+}
+
 /// Looks whether a window can be opened at all. Only on Linux are its libraries not part of the system.
 ///
 /// # Errors

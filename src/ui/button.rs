@@ -155,6 +155,13 @@ pub fn tick(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
     .inner
 }
 
+/// A tab: pressed in while its page is shown.
+pub fn tab(ui: &mut Ui, label: &str, chosen: bool) -> Response {
+    let response = ui.add(Button::new(label).selected(chosen).corner_radius(0).frame_when_inactive(true));
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, label));
+    response
+}
+
 /// A small button that is nothing but an icon.
 pub fn small(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     let mark = icon.atom(Some(theme::palette(ui).ink.secondary));

@@ -282,9 +282,11 @@ impl Facts {
     /// Forgets selected galleries that are gone.
     pub fn of(scene: &Scene, selection: &mut Selection) -> Self {
         let few = selection.len() <= LOOKED_AT_MAX;
-        let is_news = !Arc::ptr_eq(selection.ids(), &scene.wanted.selected);
-        if few || !is_news {
+        if few {
             selection.keep_existing(scene);
+        } else if Arc::ptr_eq(selection.ids(), &scene.wanted.selected) {
+            // Looking for each of so many would take as long as a frame may; that was done where the scene was made.
+            selection.keep(&scene.selected);
         }
         let mut can = scene.can;
         if few && !selection.is_empty() {

@@ -30,6 +30,9 @@ pub enum Icon {
     Float,
     /// Back into the frame.
     Dock,
+    Picture,
+    /// A picture that cannot be shown.
+    NoPicture,
 }
 
 impl Icon {
@@ -124,6 +127,11 @@ impl Icon {
                 pen.boxed((2.5, 2.5), (13.5, 13.5));
                 pen.line(&[(9.5, 2.5), (9.5, 13.5)], 1.3);
             }
+            Self::Picture => pen.picture(),
+            Self::NoPicture => {
+                pen.picture();
+                pen.line(&[(2.0, 14.5), (14.0, 1.5)], 1.6);
+            }
             Self::Info => {
                 pen.ring((8.0, 8.0), 6.2);
                 pen.line(&[(8.0, 7.2), (8.0, 11.5)], 1.8);
@@ -193,6 +201,13 @@ impl Pen<'_> {
         self.painter.rect_filled(Rect::from_min_max(self.at((1.5, 5.2)), self.at((14.5, 13.0))), 0.5, self.color);
         self.fill(&[(1.5, 5.4), (1.5, 3.5), (6.0, 3.5), (7.5, 5.4)]);
         self.line(&back, 1.0);
+    }
+
+    /// Hills and a sun in a frame.
+    fn picture(&self) {
+        self.boxed((1.5, 3.0), (14.5, 13.0));
+        self.fill(&[(3.0, 12.0), (6.5, 7.0), (9.0, 10.0), (10.5, 8.5), (13.0, 12.0)]);
+        self.dot((10.8, 5.8), 1.2);
     }
 
     /// Three quarters of a circle with an arrow head.

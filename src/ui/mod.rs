@@ -14,6 +14,7 @@ mod menu;
 mod palette;
 mod panels;
 mod perform;
+mod pictures;
 mod selection;
 mod status;
 mod table;
@@ -42,7 +43,8 @@ use format::Clock;
 pub use layout::Layout;
 use menu::{Marks, Menus};
 use palette::CommandPalette;
-use panels::{Dock, Panel, Panels};
+use panels::{Details, Dock, Panel, Panels};
+pub use pictures::{Made, PictureOf, Wish};
 use selection::Selection;
 use table::{Edit, Table, View};
 use toasts::{Toasts, Topic};
@@ -81,6 +83,10 @@ pub enum Action {
     Keep(Arc<Layout>),
     /// Close the window; whoever is there wants it so.
     CloseNow,
+    /// From now on only these pictures are wanted; each comes to [`Ui::pictured`].
+    MakePictures(Arc<[Wish]>),
+    /// Put this on the clipboard.
+    CopyText(String),
     Quit,
 }
 
@@ -96,6 +102,7 @@ pub struct Ui {
     panels: Panels,
     /// How the window was arranged when that was last kept.
     kept: Arc<Layout>,
+    details: Details,
     palette: Option<CommandPalette>,
     dialogs: Dialogs,
     toasts: Toasts,
@@ -157,6 +164,7 @@ impl Ui {
             panels: layout.panels.clone(),
             eye: Eye { first: First { is_shown: layout.welcomed, ..First::default() }, ..Eye::default() },
             kept: Arc::new(layout),
+            details: Details::default(),
             palette: None,
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
@@ -227,11 +235,24 @@ impl Ui {
         if let (Matter::NameTab, Ok(Reply::Tab(tab))) = (matter, answer) {
             self.show_tab(Some(*tab));
         }
-        if !self.dialogs.answered(matter, answer, actions)
+        if let Matter::OutputOf(gallery) = matter {
+            self.details.answered(*gallery, answer);
+        } else if !self.dialogs.answered(matter, answer, actions)
             && let Err(refusal) = answer
         {
             self.tell(refusal.words.clone(), true);
         }
+    }
+
+    /// A picture that was wanted is there.
+    pub fn pictured(&mut self, ctx: &Context, made: Made) {
+        self.details.pictures.take(ctx, made);
+    }
+
+    /// The longer edge of the pictures that are wanted, in pixels.
+    #[must_use]
+    pub const fn picture_px() -> u32 {
+        theme::PICTURE_PX
     }
 
     /// Draws everything and pushes what the person wants.
@@ -279,6 +300,7 @@ impl Ui {
         self.entitle(&ctx, scene);
         self.eye.types = ctx.text_edit_focused();
         self.look(actions);
+        self.details.pictures.ask(actions);
         self.want(actions);
         self.keep(&ctx, actions);
         if scene.counts.of(GalleryState::Uploading) > 0 {
@@ -340,8 +362,9 @@ impl Ui {
         };
         let frame = egui::Frame::NONE.fill(theme::palette(ui).surface.panel).inner_margin(theme::FRAME);
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {
+            let details = &mut self.details;
             let mut dock =
-                Dock { scene, facts, clock, view, asked, actions, galleries: &mut galleries, did: Vec::new() };
+                Dock { scene, facts, clock, view, details, asked, actions, galleries: &mut galleries, did: Vec::new() };
             dock.show(ui, &mut self.panels);
         });
         if opened {

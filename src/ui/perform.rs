@@ -19,7 +19,7 @@ impl Ui {
     pub(super) fn perform(&mut self, ctx: &Context, command: MenuCommand, scene: &Scene, actions: &mut Vec<Action>) {
         // With a filter all means all that is shown.
         let filtered = || (!self.wanted.is_everything()).then(|| (**scene.shown()).clone());
-        let target = self.selection.or_all().or_else(filtered);
+        let target = || self.selection.or_all().or_else(filtered);
         let zoom = ctx.zoom_factor();
         let mut ask = |command| actions.push(Action::Ask(command));
         match command {
@@ -38,12 +38,12 @@ impl Ui {
             MenuCommand::CloseTab => self.close_tab(scene, actions),
             MenuCommand::NextTab => self.show_tab(tabs::beside(scene, self.wanted.tab, false)),
             MenuCommand::PreviousTab => self.show_tab(tabs::beside(scene, self.wanted.tab, true)),
-            MenuCommand::Start => ask(Command::Start(asked(target))),
-            MenuCommand::Pause => ask(Command::Pause(asked(target))),
-            MenuCommand::Stop => ask(Command::Stop(asked(target))),
-            MenuCommand::Retry => ask(Command::Retry(asked(target))),
+            MenuCommand::Start => ask(Command::Start(asked(target()))),
+            MenuCommand::Pause => ask(Command::Pause(asked(target()))),
+            MenuCommand::Stop => ask(Command::Stop(asked(target()))),
+            MenuCommand::Retry => ask(Command::Retry(asked(target()))),
             MenuCommand::Rescan => ask(Command::Rescan(self.selected())),
-            MenuCommand::Reuse => ask(Command::Reuse(asked(target))),
+            MenuCommand::Reuse => ask(Command::Reuse(asked(target()))),
             MenuCommand::Reset => self.dialogs.open(Dialog::Reset(Reset((**self.selection.ids()).clone()))),
             MenuCommand::Relocate => actions.extend(self.selection.single().map(Action::Relocate)),
             MenuCommand::MoveTop => self.move_to(Direction::Top, actions),

@@ -95,6 +95,11 @@ impl Selection {
         }
     }
 
+    /// Only these are left of what was selected.
+    pub fn keep(&mut self, ids: &Arc<BTreeSet<GalleryId>>) {
+        self.ids = Arc::clone(ids);
+    }
+
     pub fn click(&mut self, scene: &Scene, id: GalleryId, click: Click) {
         match click {
             Click::Only => self.only(id),

@@ -174,15 +174,25 @@ pub const COLUMN_TAB: &str = "Tab";
 pub const COLUMN_HOST: &str = "Image host";
 pub const COLUMN_ADDED: &str = "Added";
 pub const COLUMN_REASON: &str = "Reason";
-pub const COLUMN_FILE: &str = "Image";
 
 pub const DETAILS_TITLE: &str = "Details";
 pub const DETAILS_NONE: &str = "Select a gallery to see its images.";
 pub const DETAILS_LOADING: &str = "Reading the list of images…";
 pub const DETAILS_NO_IMAGES: &str = "No images found yet.";
+pub const PAGE_IMAGES: &str = "Images";
+pub const PAGE_OUTPUT: &str = "Output";
+pub const PAGE_ABOUT: &str = "About";
+pub const OUTPUT_LOADING: &str = "Making the output…";
+pub const OUTPUT_NONE: &str = "There is no output yet: no image is uploaded.";
+pub const OUTPUT_NAME: &str = "Output of this gallery";
+pub const TROUBLE_TITLE: &str = "What went wrong";
+pub const TROUBLE_COPY: &str = "Copy all of it";
+pub const COPY_MESSAGE: &str = "Copy this message";
+pub const FIELD_SIZE: &str = "Size";
+pub const FIELD_TEMPLATE: &str = "Template";
+pub const FIELD_TAB: &str = "Tab";
+pub const FIELD_ADDED: &str = "Added";
 pub const FIELD_FOLDER: &str = "Folder";
-pub const FIELD_STATUS: &str = "Status";
-pub const FIELD_REASON: &str = "Reason";
 pub const FIELD_LINK: &str = "Link";
 pub const FIELD_HOST: &str = "Image host";
 pub const FIELD_FINISHED: &str = "Finished";
@@ -228,9 +238,9 @@ pub const HOST_RESUME_WHAT: &str = "End the pause and try the host again.";
 pub const FILTERS_TITLE: &str = "Filters";
 pub const FILTER_STATES: &str = "State";
 pub const FILTER_HOSTS: &str = "Image host";
-pub const FILTER_ALL: &str = "All states";
 pub const FILTER_TEMPLATES: &str = "Template";
 pub const FILTER_ALL_TEMPLATES: &str = "All templates";
+pub const FILTER_ALL: &str = "All states";
 pub const FILTER_DEFAULT_TEMPLATE: &str = "As in the settings";
 pub const FILTER_ALL_HOSTS: &str = "All hosts";
 pub const FILTER_NOTHING: &str = "No gallery is like that. Choose other filters, or empty the search box.";
@@ -239,6 +249,7 @@ pub const SEARCH_NAME: &str = "Search the queue";
 pub const SEARCH_HINT: &str = "Search";
 pub const SEARCH_CLEAR: &str = "Empty the search box";
 pub const QUICK_TITLE: &str = "Quick settings";
+pub const QUICK_HOST_SHORT: &str = "Host";
 pub const QUICK_HOST: &str = "Host for new galleries";
 pub const QUICK_HOST_WHAT: &str = "Where galleries go that are added from now on.";
 pub const QUICK_TEMPLATE: &str = "Template of galleries that have none of their own";
@@ -295,6 +306,11 @@ pub fn remove_question(count: usize, first: &str) -> String {
 pub fn reset_question(count: usize) -> String {
     let them = if count == 1 { "this gallery".to_owned() } else { in_words(count) };
     format!("Forget the links of {them} and begin anew? What is published already stays where it is.")
+}
+
+/// `Pause Pixhost`: a button beside the name of a host.
+pub fn of_host(words: &str, host: &str) -> String {
+    format!("{words} {host}")
 }
 
 /// A choice of a filter: `Failed (3)`.
@@ -384,6 +400,21 @@ pub fn images(uploaded: u32, usable: u32, failed: u32, skipped: u32) -> String {
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     let skipped = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
     format!("{uploaded} of {usable} images uploaded{failed}{skipped}")
+}
+
+/// What of an output is not shown.
+pub fn output_rest(characters: usize) -> String {
+    format!("{characters} characters more are copied")
+}
+
+/// `2 attempts`.
+pub fn attempts(count: u32) -> String {
+    if count == 1 { "1 attempt".to_owned() } else { format!("{count} attempts") }
+}
+
+/// What a list leaves out.
+pub fn more_images(count: usize) -> String {
+    if count == 1 { "and 1 image more".to_owned() } else { format!("and {count} images more") }
 }
 
 pub fn port_listening(port: u16) -> String {

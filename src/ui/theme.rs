@@ -23,6 +23,12 @@ pub const BUTTON_WIDTH: f32 = 80.0;
 pub const WELCOME_WIDTH: f32 = 460.0;
 /// Width of a dialog's text, in points.
 pub const DIALOG_WIDTH: f32 = 380.0;
+/// Height of an image in the details, in points.
+pub const IMAGE_ROW: f32 = 56.0;
+/// Width and height of its picture, in points.
+pub const PICTURE: [f32; 2] = [64.0, 48.0];
+/// The longer edge of its picture, in pixels: sharp at twice the size.
+pub const PICTURE_PX: u32 = 128;
 /// Largest size of a dialog with a list on the left, in points.
 pub const DIALOG_WIDE: Vec2 = Vec2::new(820.0, 540.0);
 /// Space that is left around a dialog in a small window, in points.
@@ -446,6 +452,36 @@ mod tests {
                 let fill = palette.bar(state);
                 let ratio = contrast(Palette::on_bar(fill), fill);
                 assert!(ratio >= 4.5, "{state:?} has {ratio:.2}");
+            }
+        }
+    }
+
+    #[test]
+    fn marks_and_the_focus_can_be_seen_wherever_they_are() {
+        for (theme, palette) in [("dark", &DARK), ("light", &LIGHT)] {
+            let Palette { surface, ink, .. } = palette;
+            let grounds = [
+                ("window", surface.window),
+                ("panel", surface.panel),
+                ("stripe", surface.stripe),
+                ("header", surface.header),
+                ("button", surface.button),
+                ("hover", surface.hover),
+                ("pressed", surface.pressed),
+                ("selection", surface.selection),
+            ];
+            let marks = [
+                ("accent", ink.accent),
+                ("success", ink.success),
+                ("error", ink.error),
+                ("warning", ink.warning),
+                ("info", ink.info),
+            ];
+            for (ground, below) in grounds {
+                for (name, color) in marks {
+                    let ratio = contrast(color, below);
+                    assert!(ratio >= 3.0, "{theme}: {name} on {ground} has {ratio:.2}");
+                }
             }
         }
     }

@@ -140,13 +140,16 @@ impl Toast {
             ui.set_width(theme::TOAST_WIDTH);
             ui.horizontal_top(|ui| {
                 icon.show(ui, color);
-                let words = egui::vec2(theme::TOAST_WIDTH - 3.0 * theme::ROW_HEIGHT, 0.0);
+                let words = egui::vec2(theme::TOAST_WIDTH - 4.0 * theme::ROW_HEIGHT, 0.0);
                 ui.allocate_ui(words, |ui| {
                     let sense = if self.gallery.is_some() { Sense::click() } else { Sense::hover() };
                     clicked = ui.add(Label::new(&self.words).wrap().sense(sense)).clicked();
                 });
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
                     put_away = button::dismiss(ui).clicked();
+                    if self.is_error && button::small(ui, Icon::Copy, texts::COPY_MESSAGE).clicked() {
+                        ui.ctx().copy_text(self.words.clone());
+                    }
                 });
             });
         });

@@ -10,13 +10,14 @@ use crate::support::display::{Display, Program, Window};
 use crate::support::{Home, PATIENCE, eventually, eventually_within, skipped};
 
 /// How long a window is watched doing nothing.
-const IDLE: Duration = Duration::from_secs(5);
-const IDLE_CPU_MS_MAX: u64 = 100;
+const IDLE: Duration = Duration::from_secs(10);
+/// In release builds; a debug build may take ten times as long for what wakes it.
+const IDLE_CPU_MAX: Duration = Duration::from_millis(10);
 /// Enough for the upload to be still under way when it is held twice.
 const PICTURES: u32 = 90;
-const GALLERIES: usize = 1000;
 const STARTS: usize = 5;
-const FIRST_FRAME_MS_MAX: u128 = 400;
+const FIRST_FRAME_MS_MAX: u128 = 300;
+const MEMORY_MIB_MAX: u64 = 180;
 const FIRST_FRAME: &str = "first frame";
 
 /// An environment in which OpenGL cannot start.
@@ -288,21 +289,22 @@ fn an_idle_window_draws_no_frames() {
 
 fn draws_nothing(program: &Program, what: &str) {
     program.wait_until_quiet();
-    let (frames, cpu, from) = (program.count("frame "), program.cpu_ms(), Instant::now());
+    let (frames, cpu, from) = (program.count("frame "), program.cpu(), Instant::now());
     eventually("the time has passed", || (from.elapsed() >= IDLE).then_some(()));
-    let (drawn, used) = (program.count("frame ") - frames, program.cpu_ms() - cpu);
-    println!("figure: frames of an idle {what} in 5 s = {drawn} frames");
-    println!("figure: CPU time of an idle {what} in 5 s = {used} ms");
+    let (drawn, used) = (program.count("frame ") - frames, program.cpu().saturating_sub(cpu));
+    println!("figure: frames of an idle {what} in 10 s = {drawn} frames");
+    println!("figure: CPU time of an idle {what} in 10 s = {:.1} ms", used.as_secs_f64() * 1e3);
     assert!(frames > 0, "frames are not counted");
     assert_eq!(drawn, 0, "{}", program.said().lines().rev().take(10).collect::<Vec<_>>().join("\n"));
-    assert!(used < IDLE_CPU_MS_MAX, "{used} ms");
+    let most = if cfg!(debug_assertions) { 10 * IDLE_CPU_MAX } else { IDLE_CPU_MAX };
+    assert!(used < most, "{used:?}");
 }
 
 #[test]
 fn a_long_queue_is_on_the_screen_at_once() {
     let Some(display) = display() else { return };
     let home = Home::new();
-    store_galleries(&home);
+    home.store_many_galleries();
     let medians = ["glow", "wgpu"].map(|renderer| {
         let mut firsts: Vec<u128> = (0..STARTS)
             .map(|_| {
@@ -315,33 +317,23 @@ fn a_long_queue_is_on_the_screen_at_once() {
             .collect();
         firsts.sort_unstable();
         let median = firsts[STARTS / 2];
-        println!("figure: first frame with 1,000 galleries stored, {renderer} = {median} ms ({firsts:?})");
+        println!("figure: first frame with 10,000 galleries stored, {renderer} = {median} ms ({firsts:?})");
         let program = display.start_unwatched(&home, &["-v", "--renderer", renderer]);
         program.wait_for_line(FIRST_FRAME);
         program.wait_until_quiet();
-        println!("figure: memory with 1,000 galleries stored, {renderer} = {} MiB", program.memory_mib());
-        (renderer, median)
+        let memory = program.memory_mib();
+        println!("figure: memory with 10,000 galleries stored, {renderer} = {memory} MiB");
+        (renderer, median, memory)
     });
     let (program, window, _) = open(&display, &home, &["-v"]);
     window.shot("long-queue");
-    let first = medians.iter().find(|(renderer, _)| program.count(&format!("renderer: {renderer}")) == 1);
-    let (renderer, median) = first.expect("one of them goes first");
+    let first = medians.iter().find(|(renderer, ..)| program.count(&format!("renderer: {renderer}")) == 1);
+    let (renderer, median, memory) = first.expect("one of them goes first");
     println!("first in line: {renderer}");
     if cfg!(not(debug_assertions)) {
         assert!(*median <= FIRST_FRAME_MS_MAX, "{median} ms");
+        assert!(*memory < MEMORY_MIB_MAX, "{memory} MiB");
     }
-}
-
-/// Puts many galleries into the queue as a person would who has them all on one command line.
-fn store_galleries(home: &Home) {
-    let folders: Vec<PathBuf> = (1..=GALLERIES).map(|n| home.pictures(&format!("Gallery {n:04}"), 1, 1)).collect();
-    let args: Vec<&str> = folders.iter().map(|folder| text(folder)).collect();
-    let resident = home.resident(&args);
-    eventually("every gallery is looked at", || {
-        let ready = home.query::<u32>("SELECT count(*) FROM galleries WHERE state = 'ready'");
-        (ready == [u32::try_from(GALLERIES).expect("few")]).then_some(())
-    });
-    assert_eq!(resident.quit(), 0);
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub struct Scene {
     pub counts: Counts,
     /// What the selected galleries allow, or the shown ones when nothing is selected.
     pub can: Can,
+    /// What was selected when this was wanted, as far as it still is in the queue.
+    pub selected: Arc<BTreeSet<GalleryId>>,
     /// How fast each is.
     pub rates: Arc<Rates>,
     /// How fast all together are.
@@ -127,8 +129,9 @@ impl Scene {
         };
         let shown = self.shown_in(&snapshot, &order);
         let can = allowed(&snapshot, &order, &places, &wanted.selected);
+        let selected = existing(&wanted.selected, &places);
         let (rates, disk_free) = (Arc::new(rates), self.disk_free);
-        Self { snapshot, wanted, order, shown, places, counts, can, rates, speeds, log, disk_free }
+        Self { snapshot, wanted, order, shown, places, counts, can, selected, rates, speeds, log, disk_free }
     }
 
     /// How many galleries are shown.
@@ -229,6 +232,14 @@ fn sort(order: &mut [u32], snapshot: &Snapshot, keys: &[Key], rates: &Rates) {
         };
         keys.iter().map(compare).find(|order| *order != Ordering::Equal).unwrap_or_else(|| left.cmp(right))
     });
+}
+
+/// Those of `ids` that are in the queue; the very same set when all are.
+fn existing(ids: &Arc<BTreeSet<GalleryId>>, places: &HashMap<GalleryId, u32>) -> Arc<BTreeSet<GalleryId>> {
+    if ids.iter().all(|id| places.contains_key(id)) {
+        return Arc::clone(ids);
+    }
+    Arc::new(ids.iter().copied().filter(|id| places.contains_key(id)).collect())
 }
 
 /// What the selected galleries allow, or the shown ones when nothing is selected.

@@ -114,3 +114,14 @@ fn speeds_are_measured_over_time() {
     let idle = scene.next(Arc::default(), Arc::default(), 200_000);
     assert_eq!((idle.rates.of(row.id), idle.speeds.samples.len()), (0, 1), "only what is not older than two minutes");
 }
+
+#[test]
+fn what_is_selected_is_in_the_queue() {
+    let selected = Arc::new([GalleryId(1), GalleryId(9)].into());
+    let wanted = Arc::new(Wanted { selected, ..Wanted::default() });
+    let scene = Scene::default().next(zoo(), wanted, 0);
+    assert_eq!(*scene.selected, [GalleryId(1)].into());
+    let wanted = Arc::new(Wanted { selected: Arc::clone(&scene.selected), ..Wanted::default() });
+    let scene = scene.next(zoo(), Arc::clone(&wanted), 0);
+    assert!(Arc::ptr_eq(&scene.selected, &wanted.selected), "nothing is copied when all of it is there");
+}

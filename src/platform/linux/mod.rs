@@ -1,4 +1,4 @@
-//! Linux: the libraries of the window, who holds a socket, and the entries of file managers. Nothing here waits for anybody.
+//! Linux: the libraries of the window, who holds a socket, the entries of file managers, and what a thread has cost. Nothing here waits for anybody.
 
 mod window_libraries;
 mod owner;
@@ -11,3 +11,20 @@ pub use window_libraries::check_window_libraries;
 
 pub(super) use holder::holder_of;
 pub(super) use owner::owner_of;
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// What this thread has spent its time with. `schedstat` has its CPU time too, but only up to the last tick of the clock.
+pub(super) fn thread_times() -> Option<super::ThreadTimes> {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let ready = stat.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some(super::ThreadTimes { cpu: thread_cpu_time()?, ready: Duration::from_nanos(ready) })
+}
+
+/// CPU time that this thread has used.
+pub(super) fn thread_cpu_time() -> Option<Duration> {
+    let used = clock_gettime(ClockId::ThreadCPUTime);
+    Some(Duration::new(u64::try_from(used.tv_sec).ok()?, u32::try_from(used.tv_nsec).ok()?))
+}

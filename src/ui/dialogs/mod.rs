@@ -40,7 +40,7 @@ pub use welcome::Welcome;
 
 use super::format::Clock;
 use super::{Action, dropping, theme};
-use crate::core::{Refusal, Reply, Snapshot};
+use crate::core::{GalleryId, Refusal, Reply, Snapshot};
 
 /// What the buttons at the foot of a dialog take, in points.
 const FOOT_HEIGHT: f32 = theme::BUTTON_HEIGHT + theme::GAP + 8.0;
@@ -73,6 +73,8 @@ pub enum Matter {
     RenderAgain,
     /// Taking over what BBDrop 0.9 has kept. Whoever asked, the window shows what came of it.
     ImportOld,
+    /// What would be copied of that gallery; the details panel has asked.
+    OutputOf(GalleryId),
 }
 
 /// One question or message.

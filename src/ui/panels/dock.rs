@@ -4,7 +4,7 @@ use egui::{Color32, Frame, Margin, Stroke, Ui, Visuals, WidgetText};
 use egui_tiles::{Behavior, ResizeState, SimplificationOptions, TabState, TileId, Tiles, UiResponse};
 
 use super::caption::{self, Did};
-use super::{Panel, Panels, details, filters, hosts, log, progress, quick, speed};
+use super::{Details, Panel, Panels, details, filters, hosts, log, progress, quick, speed};
 use crate::core::Scene;
 use crate::ui::Action;
 use crate::ui::commands::{Facts, MenuCommand};
@@ -21,6 +21,7 @@ pub struct Dock<'a> {
     pub facts: &'a Facts,
     pub clock: &'a Clock,
     pub view: View<'a>,
+    pub details: &'a mut Details,
     pub asked: &'a mut Vec<MenuCommand>,
     pub actions: &'a mut Vec<Action>,
     /// Draws the queue.
@@ -78,7 +79,13 @@ impl Dock<'_> {
             Panel::Quick => quick::show(ui, &self.scene.snapshot, self.actions),
             Panel::Hosts => hosts::show(ui, self.scene, self.asked, self.actions),
             Panel::Details => {
-                details::show(ui, self.scene, self.facts, self.view.selection, self.clock, self.actions);
+                let given = details::Given {
+                    scene: self.scene,
+                    facts: self.facts,
+                    selection: self.view.selection,
+                    clock: self.clock,
+                };
+                self.details.show(ui, &given, self.actions);
             }
             Panel::Progress => progress::show(ui, self.scene),
             Panel::Speed => speed::show(ui, self.scene),

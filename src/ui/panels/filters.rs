@@ -79,7 +79,7 @@ fn toggle<T: Ord + Clone>(chosen: &mut BTreeSet<T>, value: &T, response: &egui::
 fn choice(ui: &mut Ui, mark: Option<(Icon, egui::Color32)>, words: &str, count: usize, chosen: bool) -> egui::Response {
     let palette = theme::palette(ui);
     let size = egui::vec2(ui.available_width(), theme::LINE_HEIGHT);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, chosen, texts::counted_filter(words, count)));
     if chosen {
         ui.painter().rect_filled(rect, theme::RADIUS_BAR, palette.surface.selection);

@@ -7,7 +7,7 @@ use crate::core::snapshot::HostRow;
 use crate::core::{Command, Scene};
 use crate::ui::commands::MenuCommand;
 use crate::ui::icons::Icon;
-use crate::ui::{Action, format, texts, theme};
+use crate::ui::{Action, button, format, texts, theme};
 
 pub fn show(ui: &mut Ui, scene: &Scene, asked: &mut Vec<MenuCommand>, actions: &mut Vec<Action>) {
     let settings = &scene.snapshot.settings;
@@ -24,6 +24,12 @@ pub fn show(ui: &mut Ui, scene: &Scene, asked: &mut Vec<MenuCommand>, actions: &
     });
 }
 
+/// A small button that says to a screen reader which host it is for.
+fn small(ui: &mut Ui, words: &str, host: &str, tooltip: &str) -> bool {
+    let response = ui.small_button(words).on_hover_text(tooltip);
+    button::named(response, &texts::of_host(words, host)).clicked()
+}
+
 fn line(ui: &mut Ui, scene: &Scene, host: &HostRow, count: usize, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui);
     let is_held = host.paused_until.is_some() || host.waits_for.is_some();
@@ -38,13 +44,13 @@ fn line(ui: &mut Ui, scene: &Scene, host: &HostRow, count: usize, actions: &mut 
         icon.show(ui, color);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if host.settings.enabled && is_held {
-                if ui.small_button(texts::HOST_RESUME_SHORT).on_hover_text(texts::HOST_RESUME_WHAT).clicked() {
+                if small(ui, texts::HOST_RESUME_SHORT, &host.name, texts::HOST_RESUME_WHAT) {
                     actions.push(Action::Ask(Command::ResumeHost(host.id.clone())));
                 }
             } else {
                 let (words, value) =
                     if host.settings.enabled { (texts::HOST_PAUSE, "false") } else { (texts::HOST_USE, "true") };
-                if ui.small_button(words).on_hover_text(texts::HOST_PAUSE_WHAT).clicked() {
+                if small(ui, words, &host.name, texts::HOST_PAUSE_WHAT) {
                     let (host, key) = (host.id.clone(), "enabled".to_owned());
                     actions.push(Action::Ask(Command::ConfigureHost { host, key, value: value.to_owned() }));
                 }

@@ -20,7 +20,7 @@ pub fn show(ui: &mut Ui, scene: &Scene) {
     table::bar(&mut ui.new_child(UiBuilder::new().max_rect(rect)), share, palette.bar(state), palette);
     ui.add(Label::new(texts::bytes_of(&format::bytes(arrived), &format::bytes(counts.bytes_total))).truncate());
     let states = status::states(scene);
-    ui.add(Label::new(RichText::new(states).color(palette.ink.secondary)).wrap());
+    ui.add(Label::new(RichText::new(states).color(palette.ink.secondary)).truncate());
 }
 
 /// How far what is on its way is, from 0 to 1; `None` when nothing is.

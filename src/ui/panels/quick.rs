@@ -1,10 +1,13 @@
 //! The settings one changes all day, for galleries that are added from now on.
 
 use egui::accesskit::Role;
-use egui::{ComboBox, DragValue, Grid, Ui, WidgetInfo};
+use egui::{ComboBox, DragValue, Ui, WidgetInfo};
 
 use crate::core::{Command, Snapshot};
 use crate::ui::{Action, button, texts};
+
+/// Width of the captions, in points.
+const CAPTION_WIDTH: f32 = 76.0;
 
 pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
     let settings = &snapshot.settings;
@@ -12,39 +15,24 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
         actions.push(Action::Ask(Command::Configure { key: key.to_owned(), value }));
     };
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        Grid::new("quick settings").num_columns(2).show(ui, |ui| {
-            ui.label(texts::QUICK_HOST);
+        line(ui, texts::QUICK_HOST_SHORT, |ui| {
             let known = snapshot.hosts.iter().find(|host| host.id == settings.host);
             let chosen = known.map_or(settings.host.as_str(), |host| host.name.as_str());
-            let width = ui.available_width();
-            let list =
-                ComboBox::from_id_salt("quick host").width(width).truncate().selected_text(chosen).show_ui(ui, |ui| {
-                    for host in snapshot.hosts.iter().filter(|host| host.is_known && host.settings.enabled) {
-                        let is_chosen = host.id == settings.host;
-                        if ui.selectable_label(is_chosen, &host.name).clicked() && !is_chosen {
-                            set("uploads.host", host.id.clone());
-                        }
-                    }
-                });
-            let _ = button::named_list(list.response, texts::QUICK_HOST, chosen).on_hover_text(texts::QUICK_HOST_WHAT);
-            ui.end_row();
-            ui.label(texts::COLUMN_TEMPLATE);
+            let choices = snapshot.hosts.iter().filter(|host| host.is_known && host.settings.enabled);
+            let choices = choices.map(|host| (host.id.as_str(), host.name.as_str()));
+            if let Some(id) = list(ui, "quick host", texts::QUICK_HOST, texts::QUICK_HOST_WHAT, chosen, choices) {
+                set("uploads.host", id);
+            }
+        });
+        line(ui, texts::COLUMN_TEMPLATE, |ui| {
             let chosen = settings.output.template.as_str();
-            let list = ComboBox::from_id_salt("quick template").width(width).truncate().selected_text(chosen).show_ui(
-                ui,
-                |ui| {
-                    for template in snapshot.templates.iter() {
-                        let is_chosen = template.name == chosen;
-                        if ui.selectable_label(is_chosen, &template.name).clicked() && !is_chosen {
-                            set("output.template", template.name.clone());
-                        }
-                    }
-                },
-            );
-            let _ =
-                button::named_list(list.response, texts::QUICK_TEMPLATE, chosen).on_hover_text(texts::QUICK_TEMPLATE);
-            ui.end_row();
-            ui.label(texts::QUICK_THUMBNAILS);
+            let choices = snapshot.templates.iter().map(|template| (template.name.as_str(), template.name.as_str()));
+            let name = texts::QUICK_TEMPLATE;
+            if let Some(name) = list(ui, "quick template", name, name, chosen, choices) {
+                set("output.template", name);
+            }
+        });
+        line(ui, texts::QUICK_THUMBNAILS, |ui| {
             let mut size = settings.thumbnail_px;
             let field =
                 ui.add(DragValue::new(&mut size).range(50..=1000).suffix(texts::PIXELS).update_while_editing(false));
@@ -52,7 +40,6 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
             if size != settings.thumbnail_px && !field.dragged() {
                 set("thumbnails.size", size.to_string());
             }
-            ui.end_row();
         });
         let mut start = settings.start_automatically;
         let field = button::tick(ui, &mut start, texts::QUICK_START).on_hover_text(texts::QUICK_START_WHAT);
@@ -62,4 +49,38 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
             set("uploads.start_automatically", start.to_string());
         }
     });
+}
+
+/// What it is about, and the value as wide as the panel allows.
+fn line(ui: &mut Ui, caption: &str, value: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.scope(|ui| {
+            ui.set_width(CAPTION_WIDTH);
+            ui.label(caption);
+        });
+        value(ui);
+    });
+}
+
+/// A list of `choices`, each with what it stands for first; says which other one was picked.
+fn list<'a>(
+    ui: &mut Ui,
+    id: &str,
+    name: &str,
+    tooltip: &str,
+    chosen: &str,
+    choices: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Option<String> {
+    let mut picked = None;
+    let width = ui.available_width();
+    let list = ComboBox::from_id_salt(id).width(width).truncate().selected_text(chosen).show_ui(ui, |ui| {
+        for (value, words) in choices {
+            let is_chosen = words == chosen;
+            if ui.selectable_label(is_chosen, words).clicked() && !is_chosen {
+                picked = Some(value.to_owned());
+            }
+        }
+    });
+    let _ = button::named_list(list.response, name, chosen).on_hover_text(tooltip);
+    picked
 }

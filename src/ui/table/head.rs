@@ -142,11 +142,6 @@ pub(super) fn strip(ui: &Ui, palette: &Palette) {
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, palette.line());
 }
 
-/// The raised strip behind the header of the table that is drawn next.
-pub fn head_strip(ui: &Ui, palette: &Palette) {
-    strip(ui, palette);
-}
-
 fn raised(ui: &Ui, rect: Rect, palette: &Palette, response: &egui::Response) {
     let surface = &palette.surface;
     let fill = if response.is_pointer_button_down_on() {
@@ -161,12 +156,6 @@ fn raised(ui: &Ui, rect: Rect, palette: &Palette, response: &egui::Response) {
     painter.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, surface.light));
     painter.hline(rect.x_range(), rect.bottom() - 0.5, palette.line());
     painter.vline(rect.right() - 0.5, rect.y_range(), palette.line());
-}
-
-/// A header cell's words.
-pub fn head(ui: &mut Ui, title: &str, right: bool) {
-    let layout = if right { Layout::right_to_left(Align::Center) } else { Layout::left_to_right(Align::Center) };
-    ui.with_layout(layout, |ui| ui.add(Label::new(title).truncate()));
 }
 
 fn arrow(ui: &mut Ui, descending: bool, palette: &Palette) {

@@ -22,7 +22,6 @@ use crate::core::{Column, GalleryId, Row, Scene, Wanted};
 pub use cell::bar;
 pub use drag::Rows;
 pub use edit::Edit;
-pub use head::{head, head_strip};
 
 /// What the table is drawn from, and what it may change.
 pub struct Table<'a> {

@@ -178,8 +178,12 @@ fn a_right_click_selects_and_offers() {
 fn the_details_panel_acts_on_its_gallery() {
     let mut bench = Bench::new(Snapshot { details: Some(details(2)), ..three() });
     bench.click("dogs");
-    assert_eq!(bench.click("Open this gallery's folder"), [Action::OpenFolder(GalleryId(2))]);
+    let asked = bench.click("Output");
+    let about = Action::AskAbout(Matter::OutputOf(GalleryId(2)), Command::Output(vec![GalleryId(2)]));
+    assert!(asked.contains(&about), "{asked:?}");
     assert_eq!(bench.click("Copy this gallery's BBCode"), [output([2])]);
+    bench.click("About");
+    assert_eq!(bench.click("Open this gallery's folder"), [Action::OpenFolder(GalleryId(2))]);
     assert_eq!(bench.click("https://host.example/2"), [Action::OpenLink(GalleryId(2))]);
 }
 

@@ -7,6 +7,7 @@ mod dialog_settings;
 mod dialog_templates;
 mod dialog_welcome;
 mod hosts;
+mod panels;
 mod shown;
 
 use std::cell::RefCell;

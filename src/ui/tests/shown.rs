@@ -26,6 +26,7 @@ fn every_failure_shows_on_its_row_and_in_the_details() {
     assert!(bench.shows("Press Retry failed to try again"));
     assert!(bench.shows("The file is empty."), "reason of an image");
     assert!(bench.shows("two.jpg"));
+    bench.click("About");
     assert!(bench.shows("/photos/birds"));
 }
 

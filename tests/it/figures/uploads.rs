@@ -220,20 +220,7 @@ fn ten_thousand_folders_in_one_call() {
 #[test]
 fn start_with_a_long_queue() {
     let home = Home::new();
-    assert_eq!(home.list().len(), 0);
-    let db = rusqlite::Connection::open(home.data().join("bbdrop.db")).expect("opened");
-    db.execute_batch(
-        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10000)
-         INSERT INTO galleries (id, path, path_key, name, state, host, start_when_scanned, images_total, images_uploaded,
-             images_failed, images_skipped, bytes_total, bytes_uploaded, added_at, position)
-         SELECT n, CAST('/photos/' || n AS BLOB), CAST('/photos/' || n AS BLOB), 'Gallery ' || n, 'ready', 'folder', 0, 30,
-             0, 0, 0, 9000000, 0, 1, n * 1048576 FROM n;
-         WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 29)
-         INSERT INTO images (gallery_id, position, file, bytes, modified_at, width, height, attempts, state)
-         SELECT galleries.id, n, CAST(n || '.jpg' AS BLOB), 300000, 1, 4000, 3000, 0, 'pending' FROM galleries, n;",
-    )
-    .expect("filled");
-    drop(db);
+    home.store_many_galleries();
     let measure = |_| {
         let began = Instant::now();
         let resident = home.start(home.bbdrop(&["--headless"]).stdout(Stdio::null()));

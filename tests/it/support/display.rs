@@ -246,6 +246,16 @@ impl Program {
         }
     }
 
+    /// CPU time that its threads have used so far. A thread that ends takes its own with it.
+    pub fn cpu(&self) -> Duration {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("it runs");
+        let used = tasks.flatten().filter_map(|task| {
+            let stat = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+            stat.split_ascii_whitespace().next()?.parse::<u64>().ok()
+        });
+        Duration::from_nanos(used.sum())
+    }
+
     /// CPU time used so far, in milliseconds.
     pub fn cpu_ms(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs");
@@ -285,6 +295,11 @@ impl Drop for Program {
             let said = self.said();
             let tail: Vec<_> = said.lines().rev().take(30).collect();
             println!("the program said:\n{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
+        } else {
+            // The other renderer may have taken over.
+            let held_up: Vec<_> =
+                self.said().lines().filter(|line| line.contains("watchdog:")).map(str::to_owned).collect();
+            assert!(held_up.is_empty(), "{held_up:#?}");
         }
     }
 }
