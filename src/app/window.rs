@@ -405,11 +405,6 @@ impl eframe::App for Window {
         watchdog.watch("`ui`", || shell.draw(ui));
         shell.watchdog = watchdog;
     }
-
-    /// Only the place of the window is left to eframe; what is in it has a file of its own.
-    fn persist_egui_memory(&self) -> bool {
-        false
-    }
 }
 
 /// Shows the window, also when it is minimised, and brings it to the front.

@@ -82,6 +82,10 @@ fn clicks_on_headers_reverse_and_add() {
     );
     wanted.sort_by(Column::Host, false);
     assert_eq!(wanted.sort, [Key { column: Column::Host, descending: false }]);
+    wanted.sort_by(Column::Number, false);
+    assert_eq!(wanted.sort, [], "the order of the queue");
+    wanted.sort_by(Column::Number, false);
+    assert_eq!(wanted.sort, [Key { column: Column::Number, descending: true }]);
 }
 
 #[test]

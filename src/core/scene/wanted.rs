@@ -52,6 +52,12 @@ impl Wanted {
 
     /// Sorts by `column` from now on. Once more reverses it; `also` keeps the columns before it.
     pub fn sort_by(&mut self, column: Column, also: bool) {
+        // The place in the queue is the order of the queue, and backwards.
+        if column == Column::Number && !also {
+            let backwards = self.sort.is_empty();
+            self.sort = backwards.then_some(Key { column, descending: true }).into_iter().collect();
+            return;
+        }
         let known = self.sort.iter().position(|key| key.column == column);
         if let Some(key) = known.filter(|_| also || self.sort.len() == 1).and_then(|known| self.sort.get_mut(known)) {
             key.descending = !key.descending;

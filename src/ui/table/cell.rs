@@ -22,7 +22,7 @@ impl Drawing<'_, '_> {
             Column::Name => text(ui, &row.name, ink),
             Column::Uploaded => text(ui, &format!("{}/{}", row.tally.uploaded, row.tally.usable()), ink),
             Column::Progress => progress(ui, row, palette),
-            Column::Status => marked(ui, Icon::of_state(row.state), palette.state(row.state), texts::state(row.state)),
+            Column::Status => self.status(ui, row),
             Column::Size => text(ui, &format::bytes(row.tally.bytes_total), ink),
             Column::Speed => match scene.rates.of(row.id) {
                 0 => {}
@@ -59,6 +59,17 @@ impl Drawing<'_, '_> {
                 self.field(ui, column, row);
             }
             Column::Link => text(ui, row.link.as_deref().unwrap_or_default(), palette.ink.info),
+        }
+    }
+
+    /// The state; why it is so shows under the pointer, as the column of reasons may be out of sight.
+    fn status(&self, ui: &mut Ui, row: &Row) {
+        marked(ui, Icon::of_state(row.state), self.palette.state(row.state), texts::state(row.state));
+        let rect = ui.max_rect();
+        if !ui.is_sizing_pass() && ui.rect_contains_pointer(rect) {
+            let reason = self.table.scene.snapshot.reason(row);
+            let words = format!("{} {reason}", texts::state_sentence(row.state));
+            ui.interact(rect, ui.scope_id().with("why"), Sense::hover()).on_hover_text(words.trim());
         }
     }
 
