@@ -1,4 +1,4 @@
-//! A whole evening at the window: host, drops, pause, a failure, copying, tidying up, closing in the middle, and the next morning. Every
+//! A whole evening at the window: first page, host, drops, pause, a failure, copying, tidying up, closing in the middle, and the next morning. Every
 //! step is checked in the database, at the server or on the clipboard.
 
 use std::path::PathBuf;
@@ -12,8 +12,10 @@ use crate::support::scripted::ScriptedHost;
 use crate::support::upload_server::{Fault, Faults, Latency, Matching, Scripted};
 use crate::support::{Home, PATIENCE, eventually, eventually_within, skipped};
 
-/// Slow enough to pause, to fail and to close in the middle.
-const LATENCY: Duration = Duration::from_millis(120);
+const HOST: &str = "A host of one's own";
+const LATENCY: Duration = Duration::from_millis(20);
+/// Slow enough to pause and to close in the middle, however busy the machine is.
+const SLOW: Duration = Duration::from_millis(1500);
 const IMAGES: u32 = 12;
 const IMAGES_OF_THE_LAST: u32 = 60;
 /// No more images are on their way when the program is closed.
@@ -29,12 +31,16 @@ impl Evening {
     fn begin() -> Option<Self> {
         let display = Display::open().map_err(|missing| skipped(&missing)).ok()?;
         let home = Home::new();
-        let host = ScriptedHost::start(&home, "a", LATENCY);
+        let host = ScriptedHost::start(&home, "scripted", LATENCY);
+        // Lists are sorted by names, and what has to be scrolled to cannot be clicked.
+        let file = home.data().join("hosts/scripted.toml");
+        let definition = std::fs::read_to_string(&file).expect("read").replace("Scripted host scripted", HOST);
+        std::fs::write(file, definition).expect("written");
         Some(Self { display, home, host })
     }
 
     fn open(&self) -> (Program, Window, String) {
-        let program = self.display.start(&self.home, &["-v"], &[]);
+        let program = self.display.start_first(&self.home, &["-v"], &[]);
         let window = program.window();
         let id = eventually("the window is on the screen", || self.display.visible_window());
         window.settle();
@@ -71,11 +77,14 @@ fn an_evening_at_the_window_and_the_next_morning() {
 }
 
 fn chooses_the_host(evening: &Evening, window: &Window) {
-    window.click(Role::ComboBox, "Host for new galleries");
-    window.click(Role::Button, "Scripted host a");
+    window.wait_for_words("Welcome to BBDrop");
+    window.shot("evening-welcome");
+    window.click(Role::ComboBox, "Image host");
+    window.click(Role::Button, HOST);
+    window.click(Role::Button, "Done");
     eventually("the host is chosen", || {
         let chosen = evening.home.run(&["config", "get", "uploads.host"]).stdout;
-        (chosen.trim() == "a").then_some(())
+        (chosen.trim() == "scripted").then_some(())
     });
 }
 
@@ -88,8 +97,9 @@ fn drops_and_uploads(evening: &Evening, window: &Window, id: &str) {
     let fourth = home.pictures("Dunes", IMAGES, 60);
     assert_eq!(evening.display.launch(home, &[fourth.to_str().expect("Unicode")]).code, 0);
     evening.states(&["ready"; 4]);
-    let script = vec![Scripted { matching: Matching::image("2.png"), fault: Fault::status(415, "not a picture") }];
-    evening.host.server.set(Faults { latency: Latency::all(LATENCY), script, ..Faults::default() });
+    let refused = Scripted { matching: Matching::image("2.png"), fault: Fault::status(415, "not a picture") };
+    let script = vec![refused.clone()];
+    evening.host.server.set(Faults { latency: slow(SLOW), script, ..Faults::default() });
 
     window.wait_for_row("Dunes", "Ready");
     window.click(Role::Row, "Beach");
@@ -106,6 +116,9 @@ fn drops_and_uploads(evening: &Evening, window: &Window, id: &str) {
     let held = home.states();
     assert!(held.iter().any(|state| state == "paused"), "{held:?}");
     window.shot("evening-paused");
+    // What the host refuses has not come yet, or has: it stays in the script until then.
+    let script = vec![refused; evening.host.server.script_left()];
+    evening.host.server.set(Faults { latency: Latency::all(LATENCY), script, ..Faults::default() });
     window.press(Role::Button, "Start");
     eventually_within(2 * PATIENCE, "three are completed, one is not", || {
         let mut states = home.states();
@@ -184,6 +197,7 @@ fn tidies_up(evening: &Evening, window: &Window) {
 /// Returns the layout as it is kept.
 fn closes_in_the_middle(evening: &Evening, window: &Window, program: &mut Program, id: &str) -> String {
     let home = &evening.home;
+    evening.host.server.set(Faults { latency: slow(SLOW), ..Faults::default() });
     let last = home.pictures("Evening walk", IMAGES_OF_THE_LAST, 60);
     evening.display.drop_on(id, &[&last]);
     let uploaded = "SELECT images_uploaded FROM galleries WHERE id = 5";
@@ -196,7 +210,13 @@ fn closes_in_the_middle(evening: &Evening, window: &Window, program: &mut Progra
     let left = evening.number(uploaded);
     println!("closed after {left} of {IMAGES_OF_THE_LAST} images");
     assert!((1..IMAGES_OF_THE_LAST).contains(&left), "it was not closed in the middle");
+    evening.host.server.set(Faults { latency: Latency::all(LATENCY), ..Faults::default() });
     std::fs::read_to_string(home.data().join("layout.json")).expect("the layout is kept")
+}
+
+/// Uploads take their time, galleries are opened and closed at once.
+fn slow(upload: Duration) -> Latency {
+    Latency { upload, ..Latency::default() }
 }
 
 fn finds_everything_as_it_was(evening: &Evening, window: &Window, layout: &str) {
