@@ -127,6 +127,8 @@ Section Uninstall
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   DeleteRegKey HKCU "${ENTRY}"
+  ; The start at sign-in, if there is one.
+  DeleteRegValue HKCU "Software\Microsoft\Windows\CurrentVersion\Run" "BBDrop"
   MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "Shall your queue, templates and settings go, too?$\n$\n$LOCALAPPDATA\BBDrop" /SD IDNO IDNO keep
   RMDir /r "$LOCALAPPDATA\BBDrop"
 keep:

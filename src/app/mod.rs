@@ -2,6 +2,7 @@
 
 mod arranger;
 mod backups;
+mod desktop;
 mod layout;
 mod pictures;
 mod watchdog;
@@ -22,6 +23,7 @@ use crate::engine::{self, Engine, Handle, Parts};
 use crate::instance::{self, Desk, Door, Lock, Ports};
 use crate::{platform, store};
 use backups::Backups;
+use desktop::{Desktop, Sight};
 use window::Waker;
 
 /// Notices that may wait for the window.
@@ -109,7 +111,8 @@ pub fn resident(started: Started) -> Exit {
     let (notices, inbox_of_window) = mpsc::sync_channel(NOTICES_MAX);
     let waker = Waker::default();
     let (bell, rings) = arranger::bell();
-    let wake = bell.clone();
+    let (desktop_bell, desktop_rings) = arranger::bell();
+    let (wake, wake_desktop) = (bell.clone(), desktop_bell.clone());
     let has_window = window.is_some();
     let notify = notifier(has_window.then_some(notices), waker.clone());
     let engine = store::open(&data_dir).map_err(engine::StartError::from).and_then(|opened| {
@@ -120,7 +123,10 @@ pub fn resident(started: Started) -> Exit {
             doors,
             integrate,
             notify: Box::new(notify.clone()),
-            wake: Box::new(move || wake.ring()),
+            wake: Box::new(move || {
+                wake.ring();
+                wake_desktop.ring();
+            }),
         };
         Engine::start(inbox, parts)
     });
@@ -131,14 +137,25 @@ pub fn resident(started: Started) -> Exit {
             return complain(face, &error.to_string(), Exit::DataDirectory);
         }
     };
-    let backups = Backups::start(data_dir.clone(), handle.clone(), notify);
+    let backups = Backups::start(data_dir.clone(), handle.clone(), notify.clone());
+    let sight = Sight::default();
+    let desktop = Desktop::start(desktop::Parts {
+        snapshots: engine.snapshots(),
+        rings: desktop_rings,
+        bell: desktop_bell,
+        handle: handle.clone(),
+        sight: has_window.then(|| sight.clone()),
+        notify,
+        unusual_data_dir: Some(data_dir.clone()).filter(|dir| self::data_dir(None).as_ref() != Ok(dir)),
+    });
     let alive = end_with_session(handle.clone());
     let exit = match window {
         Some(renderer) => {
             let snapshots = engine.snapshots();
             let arranged = arranger::Parts { snapshots, rings, bell, waker: waker.clone(), data_dir: data_dir.clone() };
+            let mailbox = handle.clone();
             let parts =
-                window::Parts { handle: handle.clone(), arranged, noticed: inbox_of_window, waker, data_dir, trouble };
+                window::Parts { handle: mailbox, arranged, noticed: inbox_of_window, waker, sight, data_dir, trouble };
             match platform::check_window_libraries().and_then(|()| window::run(parts, renderer)) {
                 Ok(()) => Exit::Done,
                 Err(words) => without_window(&handle, folders, &words, face),
@@ -147,7 +164,7 @@ pub fn resident(started: Started) -> Exit {
         None => trouble.map_or(Exit::Done, |words| complain(face, &words, Exit::DataDirectory)),
     };
     let exit = end(engine, &handle, door, (lock, backups), has_window, exit);
-    drop(alive);
+    drop((alive, desktop));
     exit
 }
 

@@ -10,10 +10,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, ViewportBuilder, ViewportCommand, ViewportId};
+use eframe::egui::{self, ViewportBuilder, ViewportCommand, ViewportEvent, ViewportId};
 
 use super::NOTICES_MAX;
 use super::arranger::{self, Arranger};
+use super::desktop::Sight;
 use super::layout::{self, Keeper};
 use super::pictures::Pictures;
 use super::watchdog::Watchdog;
@@ -61,6 +62,7 @@ pub struct Parts {
     pub arranged: arranger::Parts,
     pub noticed: Receiver<Notice>,
     pub waker: Waker,
+    pub sight: Sight,
     pub data_dir: PathBuf,
     /// What has gone wrong before the window was there, in words.
     pub trouble: Option<String>,
@@ -78,7 +80,7 @@ pub fn run(parts: Parts, renderer: Renderer) -> Result<(), String> {
     for renderer in order(renderer) {
         let creator_shell = Rc::clone(&shell);
         let creator: eframe::AppCreator<'_> = Box::new(move |creation| {
-            creator_shell.borrow_mut().prepare(&creation.egui_ctx, renderer);
+            creator_shell.borrow_mut().prepare(creation, renderer);
             Ok(Box::new(Window(creator_shell)))
         });
         let run = AssertUnwindSafe(|| eframe::run_native("BBDrop", options(renderer, &options_dir), creator));
@@ -122,6 +124,11 @@ struct Shell {
     handle: Handle,
     noticed: Receiver<Notice>,
     waker: Waker,
+    sight: Sight,
+    /// The window was closed, and the program has stayed.
+    is_put_away: bool,
+    /// Somebody wants the end, not only the window out of sight.
+    is_ending: bool,
     data_dir: PathBuf,
     arranger: Arranger,
     keeper: Keeper,
@@ -147,7 +154,7 @@ struct Frames {
 
 impl Shell {
     fn new(parts: Parts) -> Result<Self, String> {
-        let Parts { handle, arranged, noticed, waker, data_dir, trouble } = parts;
+        let Parts { handle, arranged, noticed, waker, sight, data_dir, trouble } = parts;
         let (layout, layout_trouble) = layout::load(&data_dir);
         let mut ui = Ui::new(layout);
         for words in trouble.into_iter().chain(layout_trouble) {
@@ -162,6 +169,9 @@ impl Shell {
             noticed,
             waker,
             pictures,
+            sight,
+            is_put_away: false,
+            is_ending: false,
             data_dir,
             scene: arranger.scene(),
             arranger,
@@ -176,16 +186,18 @@ impl Shell {
         })
     }
 
-    fn prepare(&mut self, context: &egui::Context, renderer: eframe::Renderer) {
+    fn prepare(&mut self, creation: &eframe::CreationContext<'_>, renderer: eframe::Renderer) {
         tracing::info!("renderer: {renderer}");
-        self.ui.prepare(context);
-        self.waker.set(context.clone());
+        self.ui.prepare(&creation.egui_ctx);
+        self.waker.set(creation.egui_ctx.clone());
+        self.sight.set_window(platform::desktop::window_of(creation));
     }
 
     /// Takes over what is new.
     fn logic(&mut self, context: &egui::Context) {
         self.frames.report_first();
         self.scene = self.arranger.scene();
+        self.hide_or_end(context);
         while let Ok(notice) = self.noticed.try_recv().or_else(|_| self.tell.1.try_recv()) {
             self.notice(context, notice);
         }
@@ -202,12 +214,48 @@ impl Shell {
         }
     }
 
+    /// Closing the window may leave the program running in the notification area.
+    fn hide_or_end(&mut self, context: &egui::Context) {
+        let (is_closing, is_seen) = context.input(|input| {
+            let window = input.viewport();
+            (window.close_requested(), window.visible() != Some(false))
+        });
+        let stays = self.scene.snapshot.settings.desktop.close_to_tray && self.sight.is_in_tray();
+        if is_closing && !std::mem::take(&mut self.is_ending) && stays {
+            self.is_put_away = true;
+            // Nothing ends, so there is nothing to be asked about.
+            context.input_mut(|input| {
+                if let Some(window) = input.raw.viewports.get_mut(&ViewportId::ROOT) {
+                    window.events.retain(|event| *event != ViewportEvent::Close);
+                }
+            });
+            for command in [ViewportCommand::CancelClose, ViewportCommand::Visible(false)] {
+                context.send_viewport_cmd_to(ViewportId::ROOT, command);
+            }
+        }
+        self.sight.set_hidden(self.is_put_away || !is_seen);
+    }
+
+    /// Shows the window, also when it is minimised or put away, and brings it to the front.
+    fn raise(&mut self, context: &egui::Context) {
+        self.is_put_away = false;
+        for command in [ViewportCommand::Visible(true), ViewportCommand::Minimized(false), ViewportCommand::Focus] {
+            context.send_viewport_cmd_to(ViewportId::ROOT, command);
+        }
+    }
+
+    /// The program is to end, after a question if there is one.
+    fn end(&mut self, context: &egui::Context) {
+        self.is_ending = true;
+        context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close);
+    }
+
     fn notice(&mut self, context: &egui::Context, notice: Notice) {
         match notice {
-            Notice::Raise => raise(context),
+            Notice::Raise => self.raise(context),
             Notice::Arrived(arrival) => {
                 if let Some(id) = arrival.reveals {
-                    raise(context);
+                    self.raise(context);
                     self.ui.reveal(id);
                 }
                 self.ui.arrived(&arrival, platform::FILE_MANAGER);
@@ -267,14 +315,14 @@ impl Shell {
             Action::CopyText(text) => context.copy_text(text),
             Action::OpenDataFolder => self.open_target(self.data_dir.clone().into_os_string()),
             Action::CloseNow => self.close(context),
-            Action::Quit => context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close),
+            Action::Quit => self.end(context),
         }
     }
 
     /// Without a question.
     fn close(&mut self, context: &egui::Context) {
         self.ui.let_go();
-        context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close);
+        self.end(context);
     }
 
     /// Sends a command; what there is to say about its answer comes back as notices.
@@ -404,13 +452,6 @@ impl eframe::App for Window {
         let mut watchdog = std::mem::take(&mut shell.watchdog);
         watchdog.watch("`ui`", || shell.draw(ui));
         shell.watchdog = watchdog;
-    }
-}
-
-/// Shows the window, also when it is minimised, and brings it to the front.
-fn raise(context: &egui::Context) {
-    for command in [ViewportCommand::Visible(true), ViewportCommand::Minimized(false), ViewportCommand::Focus] {
-        context.send_viewport_cmd_to(ViewportId::ROOT, command);
     }
 }
 

@@ -7,6 +7,7 @@ pub mod gallery;
 pub mod image;
 pub mod host;
 pub mod bandwidth;
+pub mod desktop;
 pub mod integration;
 pub mod legacy;
 pub mod message;

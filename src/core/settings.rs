@@ -1,6 +1,7 @@
 //! What a person can choose. Every setting has a reader; unknown keys of a newer version stay in the store untouched.
 
 use super::bandwidth::Bandwidth;
+use super::desktop::DesktopSettings;
 
 /// The settings, checked. Field docs name the key under which `bbdrop config` and the store know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,14 +22,23 @@ pub struct Settings {
     pub bandwidth: Bandwidth,
     /// `uploads.disk_reserve`: with less free space (MiB) on the drive of the data directory nothing new is begun.
     pub disk_reserve_mib: u32,
-    /// `adding.subfolders`: whether sub-folders with images become galleries of their own.
-    pub subfolders: Subfolders,
-    /// `adding.recognise`: how images that were uploaded before are recognised.
-    pub recognise: Recognise,
+    /// `adding.…`: what is made of folders.
+    pub adding: AddingSettings,
     /// `secrets.store`: where passwords and keys are kept.
     pub secret_store: SecretStore,
     /// `output.…`: what becomes of a gallery's output.
     pub output: OutputSettings,
+    /// `desktop.…`: what the desktop around the program sees of it.
+    pub desktop: DesktopSettings,
+}
+
+/// What is made of folders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AddingSettings {
+    /// `adding.subfolders`: whether sub-folders with images become galleries of their own.
+    pub subfolders: Subfolders,
+    /// `adding.recognise`: how images that were uploaded before are recognised.
+    pub recognise: Recognise,
 }
 
 /// What becomes of a gallery's output.
@@ -115,10 +125,10 @@ impl Default for Settings {
             host: super::queue::DEFAULT_HOST.to_owned(),
             bandwidth: Bandwidth::default(),
             disk_reserve_mib: 200,
-            subfolders: Subfolders::Ask,
-            recognise: Recognise::Path,
+            adding: AddingSettings::default(),
             secret_store: SecretStore::Keyring,
             output: OutputSettings::default(),
+            desktop: DesktopSettings::default(),
         }
     }
 }
@@ -139,14 +149,19 @@ impl Settings {
             ("uploads.disk_reserve", self.disk_reserve_mib.to_string()),
             (
                 "adding.subfolders",
-                Subfolders::NAMES.get(self.subfolders as usize).copied().unwrap_or_default().to_owned(),
+                Subfolders::NAMES.get(self.adding.subfolders as usize).copied().unwrap_or_default().to_owned(),
             ),
-            ("adding.recognise", self.recognise.name().to_owned()),
+            ("adding.recognise", self.adding.recognise.name().to_owned()),
             ("secrets.store", self.secret_store.name().to_owned()),
             ("output.template", self.output.template.clone()),
             ("output.save", self.output.save.to_string()),
             ("output.save_in_folder", self.output.save_in_folder.to_string()),
             ("output.copy_automatically", self.output.copy_automatically.to_string()),
+            ("desktop.keep_awake", self.desktop.keep_awake.to_string()),
+            ("desktop.notify", self.desktop.notify.to_string()),
+            ("desktop.tray", self.desktop.tray.to_string()),
+            ("desktop.close_to_tray", self.desktop.close_to_tray.to_string()),
+            ("desktop.autostart", self.desktop.autostart.to_string()),
         ]
     }
 
@@ -169,14 +184,14 @@ impl Settings {
             "uploads.bandwidth_schedule" => self.bandwidth.set_schedule(key, value)?,
             "uploads.disk_reserve" => self.disk_reserve_mib = number(key, value, 0, 1_000_000)?,
             "adding.subfolders" => {
-                self.subfolders = match choice(key, value, Subfolders::NAMES)? {
+                self.adding.subfolders = match choice(key, value, Subfolders::NAMES)? {
                     0 => Subfolders::Ask,
                     1 => Subfolders::Galleries,
                     _ => Subfolders::Ignore,
                 };
             }
             "adding.recognise" => {
-                self.recognise = match choice(key, value, ["path", "content"])? {
+                self.adding.recognise = match choice(key, value, ["path", "content"])? {
                     0 => Recognise::Path,
                     _ => Recognise::Content,
                 };
@@ -192,6 +207,11 @@ impl Settings {
             "output.save" => self.output.save = switch(key, value)?,
             "output.save_in_folder" => self.output.save_in_folder = switch(key, value)?,
             "output.copy_automatically" => self.output.copy_automatically = switch(key, value)?,
+            "desktop.keep_awake" => self.desktop.keep_awake = switch(key, value)?,
+            "desktop.notify" => self.desktop.notify = switch(key, value)?,
+            "desktop.tray" => self.desktop.tray = switch(key, value)?,
+            "desktop.close_to_tray" => self.desktop.close_to_tray = switch(key, value)?,
+            "desktop.autostart" => self.desktop.autostart = switch(key, value)?,
             _ => return Err(no_such_setting(key)),
         }
         Ok(())
@@ -270,6 +290,11 @@ mod tests {
             "false",
             "true",
             "true",
+            "false",
+            "false",
+            "false",
+            "true",
+            "true",
         ];
         assert_eq!(new.len(), Settings::default().entries().len());
         for ((key, before), new) in Settings::default().entries().into_iter().zip(new) {
@@ -293,6 +318,7 @@ mod tests {
             ("adding.subfolders", "maybe"),
             ("output.template", " "),
             ("output.save", "perhaps"),
+            ("desktop.tray", "perhaps"),
             ("nonsense", "1"),
         ] {
             let words = settings.set(key, value).expect_err(key);

@@ -55,9 +55,9 @@ impl Transfers {
         meter: Meter,
         setup: &Setup,
     ) -> Result<Sent, Failure> {
-        let UploadOrder { gallery, image, is_uncertain } = order;
+        let UploadOrder { gallery, image, .. } = order;
         let source = gallery.folder.path.join(&image.file);
-        let sent = self.send(gallery, image, *is_uncertain, thumbnail_px, meter, setup).await;
+        let sent = self.send(order, thumbnail_px, meter, setup).await;
         match sent {
             Ok(sent) => Ok(sent),
             Err(fault) if matches!(fault.kind, FaultKind::Changed | FaultKind::LocalFile | FaultKind::BadImage) => {
@@ -79,15 +79,8 @@ impl Transfers {
         }
     }
 
-    async fn send(
-        &self,
-        gallery: &Gallery,
-        image: &Image,
-        is_uncertain: bool,
-        thumbnail_px: u32,
-        meter: Meter,
-        setup: &Setup,
-    ) -> Result<Sent, Fault> {
+    async fn send(&self, order: &UploadOrder, thumbnail_px: u32, meter: Meter, setup: &Setup) -> Result<Sent, Fault> {
+        let UploadOrder { gallery, image, is_uncertain, has_namesake } = order;
         let Some(session) = &gallery.at_host.session else {
             return Err(Fault::new(FaultKind::HostFault, "The gallery is not open at its host."));
         };
@@ -101,7 +94,8 @@ impl Transfers {
             thumbnail,
             meter,
             position: image.position,
-            is_uncertain,
+            is_uncertain: *is_uncertain,
+            has_namesake: *has_namesake,
         };
         let Some(most) = host.image_bytes_max().filter(|most| setup.shrinks && image.bytes > *most) else {
             return host.upload(session, upload, setup).await;

@@ -41,7 +41,15 @@ async fn steps(host: &Host, settings: &Settings, setup: &Setup, done: &mut Steps
     let gallery = gallery(&source);
     let opened = host.open(&gallery, 1, None, settings, setup).await.map_err(|fault| ("open", fault))?;
     tell("open", "The host takes a gallery.");
-    let upload = Upload { source, stamp, thumbnail: None, meter: Meter::default(), position: 0, is_uncertain: false };
+    let upload = Upload {
+        source,
+        stamp,
+        thumbnail: None,
+        meter: Meter::default(),
+        position: 0,
+        is_uncertain: false,
+        has_namesake: false,
+    };
     let sent = host.upload(&opened.session, upload, setup).await.map_err(|fault| ("upload", fault))?;
     let ImageLinks { link, thumb, .. } = &sent.links;
     tell("upload", if link.is_empty() { "The host has the image, and names its link at the end." } else { link });

@@ -65,6 +65,8 @@ pub struct Upload {
     pub position: u32,
     /// It may have arrived already, with the answer lost: a host that can look does so before it is sent.
     pub is_uncertain: bool,
+    /// Another image of the gallery has a name that differs only in case: where that is the same name, neither may take the other's place.
+    pub has_namesake: bool,
 }
 
 /// How long a host may take. There is no limit to a whole transfer.

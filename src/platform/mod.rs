@@ -3,6 +3,7 @@
 #[cfg(any(windows, test))]
 mod command_line;
 mod owner;
+pub mod desktop;
 pub mod shell;
 #[cfg(target_os = "linux")]
 mod linux;

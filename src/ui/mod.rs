@@ -220,7 +220,7 @@ impl Ui {
 
     /// Asks once whether sub-folders shall go on to be galleries of their own.
     pub fn ask_about_subfolders(&mut self, settings: &Settings) {
-        if settings.subfolders == Subfolders::Ask && !self.dialogs.is_open() {
+        if settings.adding.subfolders == Subfolders::Ask && !self.dialogs.is_open() {
             self.dialogs.open(Dialog::AskSubfolders);
         }
     }

@@ -13,6 +13,7 @@ mod support;
 mod bad_input;
 mod cli;
 mod commands;
+mod desktop;
 mod door;
 mod figures;
 mod hosts;

@@ -336,7 +336,8 @@ async fn send_one(host: &Host, source: &Path) -> Result<String, Fault> {
     let session = open(host, 1).await?;
     let stamp = Stamp::of(&std::fs::metadata(source).expect("a file"));
     let (source, meter) = (source.to_owned(), Meter::default());
-    let upload = Upload { source, stamp, thumbnail: None, meter, position: 0, is_uncertain: false };
+    let upload =
+        Upload { source, stamp, thumbnail: None, meter, position: 0, is_uncertain: false, has_namesake: false };
     Ok(host.upload(&session, upload, &setup()).await?.links.link)
 }
 

@@ -94,7 +94,7 @@ impl Queue {
         if !self.has_tab(choices.tab) {
             return self.refuse(ticket, super::tabs::no_such_tab());
         }
-        let subfolders = self.settings.subfolders != crate::core::settings::Subfolders::Ignore;
+        let subfolders = self.settings.adding.subfolders != crate::core::settings::Subfolders::Ignore;
         self.effects.push(Effect::Resolve { ticket, paths, choices, subfolders });
     }
 

@@ -202,6 +202,8 @@ pub struct UploadOrder {
     pub image: Image,
     /// An earlier process may have sent it already.
     pub is_uncertain: bool,
+    /// Another image of the gallery has a name that differs only in case.
+    pub has_namesake: bool,
 }
 
 /// One change of the store.

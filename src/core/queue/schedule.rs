@@ -148,7 +148,7 @@ impl Queue {
             let Some(id) = self.index.first_unscanned(&self.scope) else { return };
             self.transition(id, GalleryState::Scanning);
             if let Some(gallery) = self.galleries.get(&id) {
-                let by_content = self.settings.recognise == crate::core::settings::Recognise::Content;
+                let by_content = self.settings.adding.recognise == crate::core::settings::Recognise::Content;
                 self.effects.push(Effect::Scan { gallery: Box::new(gallery.clone()), by_content });
             }
         }
@@ -335,7 +335,8 @@ impl Queue {
     fn send_next(&mut self, id: GalleryId) {
         let (Some(work), Some(gallery)) = (self.work.get_mut(&id), self.galleries.get(&id)) else { return };
         if let Some((image, is_uncertain)) = work.send_next() {
-            let order = UploadOrder { gallery: gallery.clone(), image, is_uncertain };
+            let has_namesake = work.has_namesake(image.position);
+            let order = UploadOrder { gallery: gallery.clone(), image, is_uncertain, has_namesake };
             self.effects.push(Effect::Upload(Box::new(order)));
         }
     }

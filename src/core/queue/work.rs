@@ -22,6 +22,8 @@ pub(super) struct Work {
     first_alone: bool,
     /// What an earlier process may have sent already.
     uncertain: BTreeSet<u32>,
+    /// Images whose names differ from another's only in case.
+    namesakes: BTreeSet<u32>,
     /// Failed attempts to open or close.
     pub attempts: u32,
 }
@@ -207,9 +209,14 @@ impl Work {
         let on_the_way = images.iter().filter(|image| image.state == ImageState::Uploading);
         let on_the_way: Vec<_> = on_the_way.map(|image| image.position).collect();
         self.uncertain = on_the_way.iter().copied().collect();
+        self.namesakes = namesakes(&images);
         self.images = images;
         self.stage = Stage::Transferring;
         on_the_way
+    }
+
+    pub fn has_namesake(&self, position: u32) -> bool {
+        self.namesakes.contains(&position)
     }
 
     pub fn images(&self) -> &[Image] {
@@ -231,5 +238,36 @@ impl Work {
             ImageState::Failed(fault) => Some((image, fault)),
             _ => None,
         })
+    }
+}
+
+/// What a file system that does not tell case apart would put into one file.
+fn namesakes(images: &[Image]) -> BTreeSet<u32> {
+    let mut by_name: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for image in images {
+        by_name.entry(image.file.to_string_lossy().to_lowercase()).or_default().push(image.position);
+    }
+    by_name.into_values().filter(|same| same.len() > 1).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_only_in_case_are_namesakes() {
+        let images =
+            ["a.png", "b.png", "A.PNG", "Ä.png", "ä.png"].into_iter().enumerate().map(|(position, file)| Image {
+                position: u32::try_from(position).expect("few"),
+                file: file.into(),
+                bytes: 1,
+                modified_at: 0,
+                pixels: (1, 1),
+                attempts: 0,
+                state: ImageState::Pending,
+            });
+        let mut work = Work::default();
+        work.open(images.collect(), false);
+        assert_eq!((0..5).filter(|position| work.has_namesake(*position)).collect::<Vec<_>>(), [0, 2, 3, 4]);
     }
 }

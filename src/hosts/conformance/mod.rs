@@ -135,7 +135,15 @@ impl Trial {
         let position = u32::try_from(to.images.len()).expect("few");
         let thumbnail =
             (!to.host.makes_thumbnails()).then(|| Thumbnail { bytes: b"a thumbnail".to_vec(), ending: "jpg" });
-        let upload = Upload { source, stamp, thumbnail, meter: meter.clone(), position, is_uncertain: false };
+        let upload = Upload {
+            source,
+            stamp,
+            thumbnail,
+            meter: meter.clone(),
+            position,
+            is_uncertain: false,
+            has_namesake: false,
+        };
         let sent = {
             let sending = to.host.upload(&to.session, upload, &self.setup);
             tokio::pin!(sending);

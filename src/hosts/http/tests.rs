@@ -85,6 +85,7 @@ impl Picture {
             meter: Meter::default(),
             position: 0,
             is_uncertain: false,
+            has_namesake: false,
         }
     }
 }

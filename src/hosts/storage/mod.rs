@@ -130,11 +130,11 @@ impl StorageHost {
 
     pub(super) async fn upload(&self, session: &Session, upload: Upload, timeouts: Timeouts) -> Result<Sent, Fault> {
         self.check_secrets()?;
-        let Upload { source, stamp, thumbnail, meter, is_uncertain, .. } = upload;
+        let Upload { source, stamp, thumbnail, meter, is_uncertain, has_namesake, .. } = upload;
         let place = place(session)?;
         let original = source.file_name().unwrap_or_default();
         let mut name = file_name(&original.to_string_lossy());
-        if original != name.as_str() {
+        if has_namesake || original != name.as_str() {
             // Two names that become the same must not meet.
             name = format!("{}_{name}", short_hash(original.as_encoded_bytes()));
         }
@@ -287,6 +287,7 @@ mod tests {
             meter: Meter::default(),
             position: 0,
             is_uncertain,
+            has_namesake: false,
         };
         let at = |name: &str| dir.path().join("published/G_1").join(name);
         let hash = Some(ContentHash(*blake3::hash(b"abc").as_bytes()));
@@ -321,10 +322,28 @@ mod tests {
         let stamp = Stamp { bytes: 4, ..Stamp::of(&std::fs::metadata(&source).expect("a file")) };
         let session = Session(r#"{"folder":"G_1","base_url":"https://x.example"}"#.to_owned());
         let (meter, thumbnail) = (Meter::default(), None);
-        let upload = Upload { source, stamp, thumbnail, meter, position: 0, is_uncertain: false };
+        let upload = Upload { source, stamp, thumbnail, meter, position: 0, is_uncertain: false, has_namesake: false };
         let fault = host.upload(&session, upload, TIMEOUTS).await.expect_err("changed");
         assert_eq!(fault.kind, FaultKind::Changed);
         assert!(!dir.path().join("published/G_1/a.jpg").exists());
+    }
+
+    #[tokio::test]
+    async fn names_that_differ_only_in_case_do_not_meet() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let host = StorageHost::folder(&dir.path().join("published")).expect("a host");
+        let session = Session(r#"{"folder":"G_1","base_url":"https://x.example"}"#.to_owned());
+        let mut links = Vec::new();
+        for name in ["a.jpg", "A.JPG"] {
+            let source = dir.path().join(name);
+            std::fs::write(&source, name).expect("written");
+            let stamp = Stamp::of(&std::fs::metadata(&source).expect("a file"));
+            let (meter, thumbnail) = (Meter::default(), None);
+            let upload =
+                Upload { source, stamp, thumbnail, meter, position: 0, is_uncertain: false, has_namesake: true };
+            links.push(host.upload(&session, upload, TIMEOUTS).await.expect("sent").links.direct.to_lowercase());
+        }
+        assert_ne!(links[0], links[1], "whatever the file system makes of case");
     }
 
     fn gallery() -> Gallery {

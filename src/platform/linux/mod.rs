@@ -1,4 +1,4 @@
-//! Linux: the libraries of the window, who holds a socket, the entries of file managers, and what a thread has cost. Nothing here waits for anybody.
+//! Linux: the libraries of the window, who holds a socket, the entries of file managers, the desktop, and what a thread has cost.
 
 mod window_libraries;
 mod owner;
@@ -6,6 +6,7 @@ mod sock_diag;
 mod proc_net;
 mod holder;
 pub(super) mod shell;
+pub(super) mod desktop;
 
 pub use window_libraries::check_window_libraries;
 

@@ -1,10 +1,11 @@
-//! Windows: sockets nobody can share, who may come to the front, who holds a socket, the end of the session, Explorer.
+//! Windows: sockets nobody can share, who may come to the front, who holds a socket, the end of the session, Explorer, the desktop.
 
 mod arguments;
 mod tcp_table;
 mod process;
 mod session_end;
 pub(super) mod shell;
+pub(super) mod desktop;
 
 use std::io;
 use std::os::windows::io::AsRawSocket as _;

@@ -24,6 +24,8 @@ pub struct Settings {
     /// Values that the program is to answer about; the dialog closes after the last one if that was asked for.
     asked: usize,
     closes: bool,
+    /// How the entries of the file manager are was asked for.
+    has_looked: bool,
 }
 
 /// What the buttons want.
@@ -51,7 +53,7 @@ impl Settings {
                 if side.is_left {
                     self.list(side.ui);
                 } else {
-                    entered |= self.page(side.ui, snapshot, &set_to);
+                    entered |= self.page(side.ui, snapshot, &set_to, actions);
                 }
             });
             self.foot(ui, snapshot)
@@ -104,7 +106,13 @@ impl Settings {
     }
 
     /// The settings of the chosen page that have the words of the search. Says whether Enter was pressed in one.
-    fn page(&mut self, ui: &mut Ui, snapshot: &Snapshot, set_to: &BTreeMap<&str, String>) -> bool {
+    fn page(
+        &mut self,
+        ui: &mut Ui,
+        snapshot: &Snapshot,
+        set_to: &BTreeMap<&str, String>,
+        actions: &mut Vec<Action>,
+    ) -> bool {
         let Some(page) = pages::PAGES.iter().find(|page| page.title == self.page) else { return false };
         let mut entered = false;
         ScrollArea::vertical().id_salt(page.title).auto_shrink([false, false]).show(ui, |ui| {
@@ -116,8 +124,36 @@ impl Settings {
                 form::beside(ui, |_, _| (), |ui, _, ()| form::note(ui, setting.what));
                 ui.add_space(theme::GAP);
             }
+            if page.title == pages::INTEGRATION {
+                self.file_manager(ui, snapshot, actions);
+            }
         });
         entered
+    }
+
+    /// The entries of the file manager as they are, and what can be done with them: at once, they are no settings.
+    fn file_manager(&mut self, ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
+        if !std::mem::replace(&mut self.has_looked, true) {
+            actions.push(Action::Ask(Command::Integrate(None)));
+        }
+        form::heading(ui, pages::FILE_MANAGER);
+        form::note(ui, pages::FILE_MANAGER_WHAT);
+        match &snapshot.integration {
+            None => form::note(ui, pages::FILE_MANAGER_UNKNOWN),
+            Some(integration) => {
+                for place in &integration.places {
+                    let words = format!("{}: {}", place.what, pages::entry(place.entry));
+                    ui.add(egui::Label::new(words).wrap()).on_hover_text(&place.at);
+                }
+            }
+        }
+        ui.horizontal(|ui| {
+            for (label, wanted) in [(pages::FILE_MANAGER_ADD, true), (pages::FILE_MANAGER_REMOVE, false)] {
+                if ui.add(button::dialog(label)).clicked() {
+                    actions.push(Action::Ask(Command::Integrate(Some(wanted))));
+                }
+            }
+        });
     }
 
     fn setting(

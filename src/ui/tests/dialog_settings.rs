@@ -5,6 +5,7 @@ use egui_kittest::kittest::Queryable as _;
 
 use super::Bench;
 use super::hosts::two_hosts;
+use crate::core::integration::{Entry, Integration, Place};
 use crate::core::{Command, Refusal, RefusalCode, Reply};
 use crate::ui::texts::settings::PAGES;
 use crate::ui::{Action, Matter};
@@ -72,6 +73,22 @@ fn a_wrong_value_is_said_beside_its_field_and_cannot_be_applied() {
     bench.harness.state_mut().ui.answered(&matter, &Err(refusal), &mut Vec::new());
     bench.run();
     assert!(bench.shows("The disk is full."));
+}
+
+#[test]
+fn the_entries_of_the_file_manager_are_shown_added_and_removed() {
+    let mut snapshot = two_hosts();
+    let place = |what: &str, entry| Place { what: what.to_owned(), at: format!("/{what}"), entry };
+    let places = vec![place("Menu of Dolphin", Entry::Present), place("Menu of Nemo", Entry::Missing)];
+    snapshot.integration = Some(std::sync::Arc::new(Integration { places }));
+    let mut bench = Bench::new(snapshot);
+    bench.key_with(Modifiers::COMMAND, Key::Comma);
+    let ask = |wanted| Action::Ask(Command::Integrate(wanted));
+    assert_eq!(bench.click("Integration"), [ask(None)], "how they are is looked at once");
+    assert!(bench.shows("Menu of Dolphin: present") && bench.shows("Menu of Nemo: missing"));
+    assert_eq!(bench.click("Add entries"), [ask(Some(true))]);
+    assert_eq!(bench.click("Remove entries"), [ask(Some(false))]);
+    bench.harness.check_accessibility();
 }
 
 #[test]

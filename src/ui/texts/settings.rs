@@ -1,5 +1,7 @@
 //! The settings as the window shows them: on which page, in which words, with which control. A test compares them with those there are.
 
+use crate::core::integration::Entry;
+
 /// One page of the settings.
 pub struct Page {
     pub title: &'static str,
@@ -46,8 +48,25 @@ const fn setting(key: &'static str, label: &'static str, kind: Kind, what: &'sta
     Setting { key, label, what, kind, hint: "" }
 }
 
+/// The page that also has the entries of the file manager.
+pub const INTEGRATION: &str = "Integration";
+pub const FILE_MANAGER: &str = "Entries of the file manager";
+pub const FILE_MANAGER_WHAT: &str = "“Add to BBDrop” in the menu of folders.";
+pub const FILE_MANAGER_UNKNOWN: &str = "They are being looked at.";
+pub const FILE_MANAGER_ADD: &str = "Add entries";
+pub const FILE_MANAGER_REMOVE: &str = "Remove entries";
+
+/// How one entry is.
+pub const fn entry(entry: Entry) -> &'static str {
+    match entry {
+        Entry::Present => "present",
+        Entry::Outdated => "starts another BBDrop, or is an old one",
+        Entry::Missing => "missing",
+    }
+}
+
 /// All pages, in the order of the list.
-pub static PAGES: [Page; 6] = [
+pub static PAGES: [Page; 8] = [
     Page {
         title: "General",
         settings: &[
@@ -82,6 +101,12 @@ pub static PAGES: [Page; 6] = [
                 what: "Times with their limits in KiB/s, commas between. The first that fits counts.",
                 hint: super::dialogs::SCHEDULE_HINT,
             },
+            setting(
+                "desktop.keep_awake",
+                "Keep the computer awake",
+                Kind::Switch,
+                "While something is uploaded it does not go to sleep by itself. The screen still may.",
+            ),
             setting(
                 "uploads.disk_reserve",
                 "Keep free, in MiB",
@@ -156,6 +181,38 @@ pub static PAGES: [Page; 6] = [
                 "Recognise uploaded images by",
                 Kind::Choice(&[("path", "place, size and time"), ("content", "content, wherever they are")]),
                 "By content every image is read when its folder is scanned, which takes longer.",
+            ),
+        ],
+    },
+    Page {
+        title: "Notifications",
+        settings: &[setting(
+            "desktop.notify",
+            "Tell what has come to an end",
+            Kind::Switch,
+            "As a notification of the system, while the window is minimised or hidden.",
+        )],
+    },
+    Page {
+        title: INTEGRATION,
+        settings: &[
+            setting(
+                "desktop.autostart",
+                "Start when you sign in",
+                Kind::Switch,
+                "On Windows and Linux. BBDrop then goes on with what it was uploading.",
+            ),
+            setting(
+                "desktop.tray",
+                "Icon in the notification area",
+                Kind::Switch,
+                "On Windows, while BBDrop runs. A click shows the window, a right click can end BBDrop.",
+            ),
+            setting(
+                "desktop.close_to_tray",
+                "Closing the window leaves BBDrop running",
+                Kind::Switch,
+                "On Windows, as long as its icon is in the notification area. File, Quit ends it.",
             ),
         ],
     },

@@ -58,7 +58,8 @@ async fn ours(home: &Home, host: &ScriptedHost, folder: &Path) -> Duration {
         async move {
             let stamp = Stamp::of(&std::fs::metadata(&source).expect("a file"));
             let meter = Meter::default();
-            let upload = Upload { source, stamp, thumbnail: None, meter, position: 0, is_uncertain: false };
+            let upload =
+                Upload { source, stamp, thumbnail: None, meter, position: 0, is_uncertain: false, has_namesake: false };
             host.upload(&session, upload, &setup()).await.expect("sent");
         }
     })

@@ -111,6 +111,7 @@ pub const LAYERS: &[Layer] = &[
         crates: &[
             "directories",
             "libloading",
+            "raw_window_handle",
             "rustix",
             "socket2",
             "tracing",
@@ -119,6 +120,7 @@ pub const LAYERS: &[Layer] = &[
             "windows_link",
             "windows_registry",
             "windows_sys",
+            "zbus",
         ],
         never: &[],
         is_blind: false,

@@ -104,7 +104,7 @@ fn replaced(text: &[u8], name: &[u8], program: &[u8]) -> Vec<u8> {
 
 /// In double quotes, and then as a value of a desktop entry, where a backslash stands for itself only when it is doubled
 /// (<https://specifications.freedesktop.org/desktop-entry-spec/latest/exec-variables.html>).
-fn quoted_for_desktop(program: &[u8]) -> Vec<u8> {
+pub fn quoted_for_desktop(program: &[u8]) -> Vec<u8> {
     let mut quoted = vec![b'"'];
     for byte in program {
         match byte {

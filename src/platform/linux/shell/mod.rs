@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::{env, fs, io};
 
 use crate::core::integration::{Entry, Integration, Place};
+pub(super) use files::quoted_for_desktop;
 use files::{File, files};
 
 /// Where systems keep what all users share, if the environment does not say
