@@ -7,7 +7,9 @@ mod dialog_settings;
 mod dialog_templates;
 mod dialog_welcome;
 mod hosts;
+mod painter;
 mod panels;
+mod pictures;
 mod shown;
 
 use std::cell::RefCell;

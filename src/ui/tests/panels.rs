@@ -2,12 +2,12 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::hosts::{host, two_hosts};
 use super::{Bench, Snapshot, ask, details, row, snapshot, three};
 use crate::core::gallery::Past;
-use crate::core::{Command, GalleryId, GalleryState, Output, Reply};
+use crate::core::{Command, GalleryId, GalleryState, Output, Reply, TemplateRow};
 use crate::ui::{Action, Matter, PictureOf};
 
 fn states() -> Snapshot {
@@ -17,6 +17,17 @@ fn states() -> Snapshot {
         row(3, "birds", GalleryState::Ready),
     ];
     Snapshot { hosts: two_hosts().hosts, ..snapshot(rows) }
+}
+
+/// Presses Tab until what has this name has the keyboard.
+fn tab_to(bench: &mut Bench, name: &str) {
+    for _ in 0..200 {
+        bench.key(Key::Tab);
+        if bench.harness.query_all_by_label(name).any(|node| node.accesskit_node().is_focused()) {
+            return;
+        }
+    }
+    panic!("Tab never comes to “{name}”");
 }
 
 fn value(bench: &Bench, name: &str) -> String {
@@ -41,6 +52,14 @@ fn filters_narrow_and_widen_the_queue() {
 }
 
 #[test]
+fn filters_work_by_keyboard() {
+    let mut bench = Bench::new(states());
+    tab_to(&mut bench, "Failed (2)");
+    bench.key(Key::Space);
+    assert!(bench.shows("cats") && !bench.shows("birds"));
+}
+
+#[test]
 fn what_is_filtered_away_is_not_selected() {
     let mut bench = Bench::new(states());
     bench.click("birds");
@@ -50,12 +69,30 @@ fn what_is_filtered_away_is_not_selected() {
 }
 
 #[test]
+fn quick_settings_change_settings() {
+    let template = |name: &str| TemplateRow { name: name.to_owned(), ..TemplateRow::default() };
+    let templates = vec![template("default"), template("Forum")].into();
+    let mut bench = Bench::new(Snapshot { templates, ..states() });
+    let configured = |key: &str, value: &str| ask(Command::Configure { key: key.to_owned(), value: value.to_owned() });
+    bench.click("Host for new galleries");
+    assert!(bench.click("Host other").contains(&configured("uploads.host", "other")));
+    bench.click("Template of galleries that have none of their own");
+    assert!(bench.click("Forum").contains(&configured("output.template", "Forum")));
+    assert!(
+        bench.click("Start new galleries automatically").contains(&configured("uploads.start_automatically", "true"))
+    );
+    tab_to(&mut bench, "Thumbnails");
+    assert!(bench.harness.get_by_role_and_label(Role::SpinButton, "Thumbnails").accesskit_node().is_focused());
+}
+
+#[test]
 fn the_panel_of_hosts_says_how_they_are_and_holds_them() {
     let mut shown = states();
     shown.hosts = vec![host("folder", None, None), host("other", Some("Wrong key."), None)];
     let mut rows = shown.rows.clone();
     std::sync::Arc::make_mut(&mut rows[1]).host = "other".to_owned();
-    let mut bench = Bench::new(Snapshot { rows, ..shown });
+    // High enough for both.
+    let mut bench = Bench::sized(Snapshot { rows, ..shown }, egui::vec2(1280.0, 1200.0));
     assert!(bench.shows("2 galleries"));
     assert!(bench.shows("Wrong key."));
     let off =
@@ -208,6 +245,35 @@ fn panels_are_hidden_floated_and_brought_back() {
     bench.click("View");
     bench.click("Reset layout");
     assert!(bench.harness.query_by_label("Filters in a window of its own").is_some());
+}
+
+#[test]
+fn columns_are_chosen_at_the_head() {
+    let mut bench = Bench::new(three());
+    let is_there = |bench: &Bench| bench.harness.query_by_role_and_label(Role::ColumnHeader, "Uploaded").is_some();
+    assert!(is_there(&bench));
+    bench.harness.get_by_role_and_label(Role::ColumnHeader, "Size").click_secondary();
+    bench.run();
+    bench.harness.get_by_role_and_label(Role::MenuItemCheckBox, "Uploaded").click();
+    bench.run();
+    bench.key(Key::Escape);
+    assert!(!is_there(&bench));
+}
+
+#[test]
+fn searching_narrows_and_says_when_nothing_is_left() {
+    let mut bench = Bench::new(three());
+    bench.key_with(Modifiers::COMMAND, Key::F);
+    for letter in ["D", "O", "G", "S"] {
+        bench.harness.event(egui::Event::Text(letter.to_owned()));
+        bench.run();
+    }
+    assert!(bench.shows("dogs") && !bench.shows("birds"));
+    bench.harness.event(egui::Event::Text(" and more".to_owned()));
+    bench.run();
+    assert!(bench.shows("No gallery is like that."));
+    bench.click("Show all galleries");
+    assert!(bench.shows("birds"));
 }
 
 #[test]
