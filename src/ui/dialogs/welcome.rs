@@ -103,7 +103,7 @@ impl Welcome {
         if integration.entry() == Entry::Present {
             form::note(ui, texts::INTEGRATION_THERE);
         } else {
-            ui.checkbox(&mut self.integrates, texts::INTEGRATION);
+            button::tick(ui, &mut self.integrates, texts::INTEGRATION);
         }
     }
 

@@ -139,7 +139,7 @@ fn first_tree() -> Tree<Panel> {
     let mut tiles = Tiles::default();
     let mut pane = |panel| tiles.insert_pane(panel);
     let [galleries, filters, quick, hosts, details, progress, speed, log] = Panel::ALL.map(&mut pane);
-    let right = linear(&mut tiles, LinearDir::Vertical, &[(quick, 0.25), (hosts, 0.15), (details, 0.6)]);
+    let right = linear(&mut tiles, LinearDir::Vertical, &[(quick, 0.28), (hosts, 0.16), (details, 0.56)]);
     let top = linear(&mut tiles, LinearDir::Horizontal, &[(filters, 0.125), (galleries, 0.65), (right, 0.225)]);
     let below = linear(&mut tiles, LinearDir::Horizontal, &[(progress, 0.5), (speed, 0.5)]);
     let root = linear(&mut tiles, LinearDir::Vertical, &[(top, 0.8), (below, 0.2), (log, 0.2)]);
