@@ -32,6 +32,7 @@ impl Evening {
         let display = Display::open().map_err(|missing| skipped(&missing)).ok()?;
         let home = Home::new();
         let host = ScriptedHost::start(&home, "scripted", LATENCY);
+        assert_eq!(home.run(&["config", "set", "uploads.parallel_images", &IN_FLIGHT_MAX.to_string()]).code, 0);
         // Lists are sorted by names, and what has to be scrolled to cannot be clicked.
         let file = home.data().join("hosts/scripted.toml");
         let definition = std::fs::read_to_string(&file).expect("read").replace("Scripted host scripted", HOST);
@@ -187,7 +188,8 @@ fn tidies_up(evening: &Evening, window: &Window) {
         let set = home.run(&["config", "get", "uploads.start_automatically"]).stdout;
         (set.trim() == "true").then_some(())
     });
-    window.click(Role::Button, "Hide speed");
+    window.click(Role::Button, "Hide hosts");
+    eventually("the panel is hidden", || (!window.shows("Hide hosts")).then_some(()));
     window.key(Key::Plus, Modifiers::COMMAND);
     window.click(Role::Button, "View");
     window.click(Role::MenuItemCheckBox, "Light theme");
@@ -224,7 +226,7 @@ fn finds_everything_as_it_was(evening: &Evening, window: &Window, layout: &str) 
         (window.rows() == ["Arbour", "Beach", "Dunes", "Evening walk"]).then_some(())
     });
     window.shot("evening-next-morning");
-    assert!(!window.shows("Hide speed"), "the panel is hidden");
+    assert!(!window.shows("Hide hosts"), "the panel is hidden");
     let kept = std::fs::read_to_string(evening.home.data().join("layout.json")).expect("kept");
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
     let (kept, layout) = (read(&kept), read(layout));

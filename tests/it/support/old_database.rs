@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-/// Versions whose databases are built; between two of them columns were added.
-pub const VERSIONS: [i64; 4] = [5, 9, 12, 16];
+/// Every version that is taken over; columns were added with 9, 12 and 16.
+pub const VERSIONS: std::ops::RangeInclusive<i64> = 5..=16;
 
 const STATES: &str = "'validating','scanning','ready','queued','uploading','paused','incomplete','completed','failed'";
 
