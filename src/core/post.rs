@@ -54,7 +54,8 @@ impl Fields {
 }
 
 /// A field of a gallery. The names are those of the placeholders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Field {
     Custom1,
     Custom2,

@@ -66,6 +66,12 @@ impl Snapshot {
         }
     }
 
+    /// What the host of that id is called; one that is gone by its id.
+    #[must_use]
+    pub fn host_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.hosts.iter().find(|host| host.id == id).map_or(id, |host| host.name.as_str())
+    }
+
     /// What the tab of a row is called.
     #[must_use]
     pub fn tab_name(&self, row: &Row) -> &str {
@@ -196,6 +202,12 @@ impl Row {
             return 0.0;
         }
         (self.arrived() as f32 / self.tally.bytes_total as f32).min(1.0)
+    }
+
+    /// Whether something of it is at its host, or on its way there: it cannot go to another one any more.
+    #[must_use]
+    pub const fn has_begun(&self) -> bool {
+        self.tally.uploaded > 0 || matches!(self.state, GalleryState::Uploading | GalleryState::Completed)
     }
 
     /// Bytes that have arrived, of images in flight too.

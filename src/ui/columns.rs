@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::texts;
-use crate::core::Column;
+use crate::core::{Column, Field};
 
 /// Narrower than this no column gets, in points.
 pub const WIDTH_MIN: f32 = 28.0;
@@ -20,7 +20,7 @@ const TITLE_CHARS_MAX: usize = 40;
 pub struct Columns {
     shown: Vec<Shown>,
     /// What a person calls the fields of their own.
-    titles: BTreeMap<Column, String>,
+    titles: BTreeMap<Field, String>,
 }
 
 /// One column as it is arranged.
@@ -59,12 +59,12 @@ const fn default_width(column: Column) -> f32 {
         Column::Template | Column::Added | Column::Finished => 120.0,
         Column::Link => 160.0,
         Column::Reason => 220.0,
-        _ => 100.0,
+        Column::Field(_) => 100.0,
     }
 }
 
 const fn is_hidden_at_first(column: Column) -> bool {
-    matches!(column, Column::Finished | Column::Link | Column::Tab) || column.field().is_some()
+    matches!(column, Column::Finished | Column::Link | Column::Tab | Column::Field(_))
 }
 
 /// Whether its text stands right.
@@ -110,16 +110,17 @@ impl Columns {
 
     /// What stands above a column.
     pub fn title(&self, column: Column) -> &str {
-        self.titles.get(&column).map_or_else(|| title(column), String::as_str)
+        let own = if let Column::Field(field) = column { self.titles.get(&field) } else { None };
+        own.map_or_else(|| title(column), String::as_str)
     }
 
     /// Calls a field of the person's own something else; nothing is its first name again.
-    pub fn rename(&mut self, column: Column, name: &str) {
+    pub fn rename(&mut self, field: Field, name: &str) {
         let name: String = name.trim().chars().take(TITLE_CHARS_MAX).collect();
-        if name.is_empty() || name == title(column) {
-            self.titles.remove(&column);
-        } else if column.field().is_some() {
-            self.titles.insert(column, name);
+        if name.is_empty() || name == field.name() {
+            self.titles.remove(&field);
+        } else {
+            self.titles.insert(field, name);
         }
     }
 
@@ -160,21 +161,14 @@ const fn title(column: Column) -> &'static str {
         Column::Link => texts::COLUMN_LINK,
         Column::Template => texts::COLUMN_TEMPLATE,
         Column::Tab => texts::COLUMN_TAB,
-        Column::Custom1 => "custom1",
-        Column::Custom2 => "custom2",
-        Column::Custom3 => "custom3",
-        Column::Custom4 => "custom4",
-        Column::Ext1 => "ext1",
-        Column::Ext2 => "ext2",
-        Column::Ext3 => "ext3",
-        Column::Ext4 => "ext4",
+        Column::Field(field) => field.name(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Columns;
-    use crate::core::Column;
+    use crate::core::{Column, Field};
 
     #[test]
     fn columns_move_hide_and_keep_their_width() {
@@ -196,9 +190,10 @@ mod tests {
         columns.complete();
         assert_eq!(columns.all().count(), Column::ALL.len());
         assert!(columns.all().all(|shown| shown.width.is_finite()));
-        columns.rename(Column::Custom1, "  Source ");
-        columns.rename(Column::Name, "no");
-        assert_eq!((columns.title(Column::Custom1), columns.title(Column::Name)), ("Source", "Gallery name"));
+        columns.rename(Field::Custom1, "  Source ");
+        columns.rename(Field::Ext1, " ");
+        let titles = [Field::Custom1, Field::Ext1].map(|field| columns.title(Column::Field(field)).to_owned());
+        assert_eq!(titles, ["Source", "ext1"]);
     }
 
     #[test]

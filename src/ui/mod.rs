@@ -38,7 +38,7 @@ use crate::core::{Arrival, Command, GalleryId, GalleryState, Reply, Scene, Setti
 use columns::Columns;
 use commands::{Facts, MenuCommand};
 pub use dialogs::{Answer, Matter};
-use dialogs::{Closing, Dialog, Dialogs, Welcome};
+use dialogs::{Dialog, Dialogs, Question, Welcome};
 use format::Clock;
 pub use layout::Layout;
 use menu::{Marks, Menus};
@@ -391,7 +391,9 @@ impl Ui {
         let uploading = scene.snapshot.count(GalleryState::Uploading);
         if uploading > 0 {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-            self.dialogs.open_first(Dialog::Closing(Closing::new(uploading)));
+            let lines = vec![texts::closing_question(uploading)];
+            let question = Question::new(texts::CLOSING_TITLE, lines, texts::CLOSING_YES, Action::CloseNow);
+            self.dialogs.open_first(Dialog::Question(question.or(texts::CLOSING_NO)));
         }
     }
 

@@ -7,7 +7,7 @@ use egui::{Context, ThemePreference};
 
 use super::columns::Columns;
 use super::commands::MenuCommand;
-use super::dialogs::{About, CloseTab, Dialog, NameTab, Remove, Reset, Shortcuts, Statistics};
+use super::dialogs::{About, Dialog, NameTab, Question, Shortcuts, Statistics};
 use super::palette::CommandPalette;
 use super::panels::Panels;
 use super::table::Edit;
@@ -44,7 +44,7 @@ impl Ui {
             MenuCommand::Retry => ask(Command::Retry(asked(target()))),
             MenuCommand::Rescan => ask(Command::Rescan(self.selected())),
             MenuCommand::Reuse => ask(Command::Reuse(asked(target()))),
-            MenuCommand::Reset => self.dialogs.open(Dialog::Reset(Reset((**self.selection.ids()).clone()))),
+            MenuCommand::Reset => self.ask_reset(),
             MenuCommand::Relocate => actions.extend(self.selection.single().map(Action::Relocate)),
             MenuCommand::MoveTop => self.move_to(Direction::Top, actions),
             MenuCommand::MoveUp => self.move_to(Direction::Up, actions),
@@ -121,14 +121,24 @@ impl Ui {
             0 => actions.push(Action::Ask(Command::DeleteTab { tab: tab.id, into: TabId::MAIN })),
             count => {
                 let question = texts::close_tab_question(&tab.name, count, into);
-                self.dialogs.open(Dialog::CloseTab(CloseTab::new(tab.id, question)));
+                let delete = Action::Ask(Command::DeleteTab { tab: tab.id, into: TabId::MAIN });
+                let question = Question::new(texts::CLOSE_TAB_TITLE, vec![question], texts::CLOSE_TAB_YES, delete);
+                self.dialogs.open(Dialog::Question(question));
             }
         }
     }
 
     fn ask_remove(&mut self, scene: &Scene, ids: &BTreeSet<GalleryId>) {
         let first = ids.iter().find_map(|id| scene.row(*id)).map(|row| row.name.clone()).unwrap_or_default();
-        self.dialogs.open(Dialog::Remove(Remove::new(ids.clone(), &first)));
+        let lines = vec![texts::remove_question(ids.len(), &first), texts::REMOVE_STAYS.to_owned()];
+        let remove = Action::Ask(Command::Remove(Selection::of(ids.iter().copied())));
+        self.dialogs.open(Dialog::Question(Question::new(texts::REMOVE_TITLE, lines, texts::REMOVE_YES, remove)));
+    }
+
+    fn ask_reset(&mut self) {
+        let (lines, reset) = (vec![texts::reset_question(self.selection.len())], Command::Reset(self.selected()));
+        let question = Question::new(texts::RESET_TITLE, lines, texts::RESET_YES, Action::Ask(reset));
+        self.dialogs.open(Dialog::Question(question.grave()));
     }
 }
 

@@ -305,7 +305,7 @@ fn a_long_queue_is_on_the_screen_at_once() {
     let Some(display) = display() else { return };
     let home = Home::new();
     home.store_many_galleries();
-    let starts = ["glow", "wgpu"].map(|renderer| {
+    let medians = ["glow", "wgpu"].map(|renderer| {
         let mut firsts: Vec<u128> = (0..STARTS)
             .map(|_| {
                 let mut program = display.start_unwatched(&home, &["-v", "--renderer", renderer]);
@@ -323,16 +323,15 @@ fn a_long_queue_is_on_the_screen_at_once() {
         program.wait_until_quiet();
         let memory = program.memory_mib();
         println!("figure: memory with 10,000 galleries stored, {renderer} = {memory} MiB");
-        // The promise is for the quickest of them: what else the machine does only adds to the others.
-        (renderer, firsts[0], memory)
+        (renderer, median, memory)
     });
     let (program, window, _) = open(&display, &home, &["-v"]);
     window.shot("long-queue");
-    let first = starts.iter().find(|(renderer, ..)| program.count(&format!("renderer: {renderer}")) == 1);
-    let (renderer, quickest, memory) = first.expect("one of them goes first");
+    let first = medians.iter().find(|(renderer, ..)| program.count(&format!("renderer: {renderer}")) == 1);
+    let (renderer, median, memory) = first.expect("one of them goes first");
     println!("first in line: {renderer}");
     if cfg!(not(debug_assertions)) {
-        assert!(*quickest <= FIRST_FRAME_MS_MAX, "{quickest} ms");
+        assert!(*median <= FIRST_FRAME_MS_MAX, "{median} ms");
         assert!(*memory < MEMORY_MIB_MAX, "{memory} MiB");
     }
 }

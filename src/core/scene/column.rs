@@ -31,14 +31,8 @@ pub enum Column {
     Reason,
     Link,
     Tab,
-    Custom1,
-    Custom2,
-    Custom3,
-    Custom4,
-    Ext1,
-    Ext2,
-    Ext3,
-    Ext4,
+    /// One of the person's own.
+    Field(Field),
 }
 
 impl Column {
@@ -59,31 +53,15 @@ impl Column {
         Self::Reason,
         Self::Link,
         Self::Tab,
-        Self::Custom1,
-        Self::Custom2,
-        Self::Custom3,
-        Self::Custom4,
-        Self::Ext1,
-        Self::Ext2,
-        Self::Ext3,
-        Self::Ext4,
+        Self::Field(Field::Custom1),
+        Self::Field(Field::Custom2),
+        Self::Field(Field::Custom3),
+        Self::Field(Field::Custom4),
+        Self::Field(Field::Ext1),
+        Self::Field(Field::Ext2),
+        Self::Field(Field::Ext3),
+        Self::Field(Field::Ext4),
     ];
-
-    /// The person's own field that is in this column.
-    #[must_use]
-    pub const fn field(self) -> Option<Field> {
-        Some(match self {
-            Self::Custom1 => Field::Custom1,
-            Self::Custom2 => Field::Custom2,
-            Self::Custom3 => Field::Custom3,
-            Self::Custom4 => Field::Custom4,
-            Self::Ext1 => Field::Ext1,
-            Self::Ext2 => Field::Ext2,
-            Self::Ext3 => Field::Ext3,
-            Self::Ext4 => Field::Ext4,
-            _ => return None,
-        })
-    }
 
     /// Which of two galleries comes first; text in natural order.
     pub(super) fn compare(self, a: &Row, b: &Row, snapshot: &Snapshot, rates: &Rates) -> Ordering {
@@ -109,18 +87,7 @@ impl Column {
                 text(a.post.template.as_deref().unwrap_or_default(), b.post.template.as_deref().unwrap_or_default())
             }
             Self::Tab => text(snapshot.tab_name(a), snapshot.tab_name(b)),
-            Self::Custom1
-            | Self::Custom2
-            | Self::Custom3
-            | Self::Custom4
-            | Self::Ext1
-            | Self::Ext2
-            | Self::Ext3
-            | Self::Ext4 => {
-                let value =
-                    |row: &Row| self.field().map(|field| row.post.fields.get(field).to_owned()).unwrap_or_default();
-                text(&value(a), &value(b))
-            }
+            Self::Field(field) => text(a.post.fields.get(field), b.post.fields.get(field)),
             Self::Link => text(a.link.as_deref().unwrap_or_default(), b.link.as_deref().unwrap_or_default()),
         }
     }

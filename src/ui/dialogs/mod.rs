@@ -1,15 +1,13 @@
 //! Dialogs: each one file and one struct with `show() -> keep open`. They queue: one is asked after the other, none steals a click.
 
 mod about;
-mod closing;
 mod form;
 mod host_file;
 mod host_page;
 mod hosts;
 mod imported;
 mod list;
-mod remove;
-mod reset;
+mod question;
 mod settings;
 mod shortcuts;
 mod statistics;
@@ -26,15 +24,13 @@ use std::path::PathBuf;
 use egui::{Align, Context, Id, Key, Layout, Modal, Modifiers, RichText, Ui, Vec2};
 
 pub use about::About;
-pub use closing::Closing;
 use hosts::Hosts;
 use imported::Imported;
-pub use remove::Remove;
-pub use reset::Reset;
+pub use question::Question;
 pub use settings::Settings;
 pub use shortcuts::Shortcuts;
 pub use statistics::Statistics;
-pub use tab::{CloseTab, NameTab};
+pub use tab::NameTab;
 use templates::Templates;
 pub use welcome::Welcome;
 
@@ -79,16 +75,13 @@ pub enum Matter {
 
 /// One question or message.
 pub enum Dialog {
-    Remove(Remove),
-    Reset(Reset),
+    Question(Question),
     Hosts(Box<Hosts>),
     Settings(Box<Settings>),
     Templates(Box<Templates>),
     AskSubfolders,
     NameTab(NameTab),
-    CloseTab(CloseTab),
     Imported(Imported),
-    Closing(Closing),
     Statistics(Statistics),
     Welcome(Welcome),
     About(About),
@@ -114,7 +107,7 @@ impl Dialogs {
 
     /// Whether it is being asked if the window shall close.
     pub fn asks_to_close(&self) -> bool {
-        matches!(self.queue.front(), Some(Dialog::Closing(_)))
+        matches!(self.queue.front(), Some(Dialog::Question(question)) if question.is_about(&Action::CloseNow))
     }
 
     pub fn is_open(&self) -> bool {
@@ -139,14 +132,11 @@ impl Dialogs {
     pub fn show(&mut self, ctx: &Context, snapshot: &Snapshot, clock: &Clock, actions: &mut Vec<Action>) {
         let Some(dialog) = self.queue.front_mut() else { return };
         let keep_open = match dialog {
-            Dialog::Remove(dialog) => dialog.show(ctx, actions),
-            Dialog::Reset(dialog) => dialog.show(ctx, actions),
+            Dialog::Question(dialog) => dialog.show(ctx, actions),
             Dialog::Hosts(dialog) => dialog.show(ctx, snapshot, clock, actions),
             Dialog::Settings(dialog) => dialog.show(ctx, snapshot, actions),
             Dialog::Templates(dialog) => dialog.show(ctx, snapshot, actions),
             Dialog::NameTab(dialog) => dialog.show(ctx, actions),
-            Dialog::CloseTab(dialog) => dialog.show(ctx, actions),
-            Dialog::Closing(dialog) => dialog.show(ctx, actions),
             Dialog::AskSubfolders => subfolders::show(ctx, actions),
             Dialog::Imported(dialog) => dialog.show(ctx),
             Dialog::Statistics(dialog) => dialog.show(ctx, snapshot, clock),

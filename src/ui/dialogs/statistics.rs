@@ -53,9 +53,8 @@ impl Counted {
                 of_today.add(row);
             }
         }
-        let name = |id: &str| snapshot.hosts.iter().find(|host| host.id == id).map_or(id, |host| &host.name).to_owned();
         let hosts = hosts.into_iter().filter(|(_, sum)| sum.images > 0);
-        let mut hosts: Vec<_> = hosts.map(|(id, sum)| (name(id), sum)).collect();
+        let mut hosts: Vec<_> = hosts.map(|(id, sum)| (snapshot.host_name(id).to_owned(), sum)).collect();
         hosts.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.bytes));
         let waits = |row: &&std::sync::Arc<Row>| !matches!(row.state, GalleryState::Completed);
         Self {

@@ -1,14 +1,11 @@
-//! Asks for the name of a tab, and before a tab with galleries goes.
+//! Asks for the name of a tab.
 
 use egui::{Context, Key, Label, TextEdit};
 
 use super::{Answer, Matter, foot, frame};
+use crate::core::post::NAME_CHARS_MAX;
 use crate::core::{Command, TabId};
-use crate::ui::icons::Icon;
 use crate::ui::{Action, button, texts, theme};
-
-/// Longest name that can be typed, in characters.
-const CHARS_MAX: usize = 100;
 
 /// Asks what a tab is to be called.
 pub struct NameTab {
@@ -45,7 +42,7 @@ impl NameTab {
     pub fn show(&mut self, ctx: &Context, actions: &mut Vec<Action>) -> bool {
         let title = if self.tab.is_some() { texts::RENAME_TAB_TITLE } else { texts::NEW_TAB_TITLE };
         let answer = frame(ctx, title, |ui| {
-            let edit = TextEdit::singleline(&mut self.name).char_limit(CHARS_MAX).desired_width(f32::INFINITY);
+            let edit = TextEdit::singleline(&mut self.name).char_limit(NAME_CHARS_MAX).desired_width(f32::INFINITY);
             let field = button::named_field(ui.add(edit), texts::TAB_NAME, &self.name);
             if !std::mem::replace(&mut self.begun, true) {
                 field.request_focus();
@@ -73,39 +70,5 @@ impl NameTab {
             actions.push(Action::AskAbout(Matter::NameTab, command));
         }
         !self.done && answer.is_some_and(|answer| !answer.1)
-    }
-}
-
-/// Asks before a tab with galleries goes.
-pub struct CloseTab {
-    tab: TabId,
-    question: String,
-    begun: bool,
-}
-
-impl CloseTab {
-    pub const fn new(tab: TabId, question: String) -> Self {
-        Self { tab, question, begun: false }
-    }
-
-    pub fn show(&mut self, ctx: &Context, actions: &mut Vec<Action>) -> bool {
-        let answer = frame(ctx, texts::CLOSE_TAB_TITLE, |ui| {
-            ui.horizontal_top(|ui| {
-                Icon::Question.show(ui, theme::palette(ui).ink.warning);
-                ui.add(Label::new(&self.question).wrap());
-            });
-            foot(ui, |ui| {
-                let cancel = ui.add(button::dialog(texts::CANCEL));
-                let yes = ui.add(button::dialog(texts::CLOSE_TAB_YES));
-                if !std::mem::replace(&mut self.begun, true) {
-                    yes.request_focus();
-                }
-                (yes.clicked(), cancel.clicked())
-            })
-        });
-        if answer.is_some_and(|answer| answer.0) {
-            actions.push(Action::Ask(Command::DeleteTab { tab: self.tab, into: TabId::MAIN }));
-        }
-        answer == Some((false, false))
     }
 }

@@ -32,7 +32,7 @@ pub fn show(ui: &mut Ui, scene: &Scene, wanted: &mut Wanted, selection: &mut Sel
             wanted.hosts.clear();
         }
         for (host, count) in &scene.counts.hosts {
-            let name = scene.snapshot.hosts.iter().find(|row| row.id == *host).map_or(host.as_str(), |row| &row.name);
+            let name = scene.snapshot.host_name(host);
             let response = choice(ui, None, name, *count, wanted.hosts.contains(host));
             toggle(&mut wanted.hosts, host, &response);
         }

@@ -16,8 +16,7 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
     };
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         line(ui, texts::QUICK_HOST_SHORT, |ui| {
-            let known = snapshot.hosts.iter().find(|host| host.id == settings.host);
-            let chosen = known.map_or(settings.host.as_str(), |host| host.name.as_str());
+            let chosen = snapshot.host_name(&settings.host);
             let choices = snapshot.hosts.iter().filter(|host| host.is_known && host.settings.enabled);
             let choices = choices.map(|host| (host.id.as_str(), host.name.as_str()));
             if let Some(id) = list(ui, "quick host", texts::QUICK_HOST, texts::QUICK_HOST_WHAT, chosen, choices) {

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Color32, Label, Popup, Rect, RichText, Sense, TextStyle, TextWrapMode, Ui, WidgetInfo};
 
 use super::{Drawing, Edit, View, chooser, marked};
-use crate::core::{Column, Command, GalleryState, Row, Selection};
+use crate::core::{Column, Command, Field, Row, Selection};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{Action, button, format, texts};
@@ -48,16 +48,7 @@ impl Drawing<'_, '_> {
             }
             Column::Template => self.template(ui, row),
             Column::Tab => text(ui, scene.snapshot.tab_name(row), ink),
-            Column::Custom1
-            | Column::Custom2
-            | Column::Custom3
-            | Column::Custom4
-            | Column::Ext1
-            | Column::Ext2
-            | Column::Ext3
-            | Column::Ext4 => {
-                self.field(ui, column, row);
-            }
+            Column::Field(field) => self.field(ui, field, row),
             Column::Link => text(ui, row.link.as_deref().unwrap_or_default(), palette.ink.info),
         }
     }
@@ -84,8 +75,8 @@ impl Drawing<'_, '_> {
     }
 
     /// One of the person's own fields: a double click changes it.
-    fn field(&mut self, ui: &mut Ui, column: Column, row: &Row) {
-        let Some(field) = column.field() else { return };
+    fn field(&mut self, ui: &mut Ui, field: Field, row: &Row) {
+        let column = Column::Field(field);
         let value = row.post.fields.get(field);
         if ui.is_sizing_pass() {
             return text(ui, value, self.palette.ink.text);
@@ -137,10 +128,8 @@ impl Drawing<'_, '_> {
     /// Where it goes; a click chooses another until something has been sent.
     fn host(&mut self, ui: &mut Ui, row: &Row) {
         let hosts = &self.table.scene.snapshot.hosts;
-        let name = hosts.iter().find(|host| host.id == row.host).map_or(row.host.as_str(), |host| host.name.as_str());
-        let has_begun =
-            row.tally.uploaded > 0 || matches!(row.state, GalleryState::Uploading | GalleryState::Completed);
-        if has_begun || hosts.len() < 2 {
+        let name = self.table.scene.snapshot.host_name(&row.host);
+        if row.has_begun() || hosts.len() < 2 {
             return text(ui, name, self.palette.ink.text);
         }
         let response = chooser(ui, texts::COLUMN_HOST, name);

@@ -2,11 +2,9 @@
 
 use egui::{Key, Ui};
 
+use crate::core::post::{FIELD_CHARS_MAX, NAME_CHARS_MAX};
 use crate::core::{Column, Command, GalleryId, Row, Selection};
 use crate::ui::{Action, button, texts};
-
-/// Longest text, in characters; what is refused is told.
-const CHARS_MAX: usize = 400;
 
 /// What is being typed, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +20,10 @@ pub struct Edit {
 impl Edit {
     /// Begins to change what stands in `column`; `None` when that cannot be changed.
     pub fn new(row: &Row, column: Column) -> Option<Self> {
-        let before = match column.field() {
-            Some(field) => row.post.fields.get(field).to_owned(),
-            None if column == Column::Name => row.name.clone(),
-            None => return None,
+        let before = match column {
+            Column::Field(field) => row.post.fields.get(field).to_owned(),
+            Column::Name => row.name.clone(),
+            _ => return None,
         };
         Some(Self { gallery: row.id, column, text: before.clone(), before, begun: false })
     }
@@ -33,7 +31,7 @@ impl Edit {
     /// Draws the field in the cell `ui`; says whether it goes on.
     pub fn show(&mut self, ui: &mut Ui, title: &str, actions: &mut Vec<Action>) -> bool {
         let edit = egui::TextEdit::singleline(&mut self.text)
-            .char_limit(CHARS_MAX)
+            .char_limit(if self.column == Column::Name { NAME_CHARS_MAX } else { FIELD_CHARS_MAX })
             .margin(egui::Margin::symmetric(1, 1))
             .desired_width(f32::INFINITY);
         let mut shown = edit.show(ui);
@@ -59,11 +57,11 @@ impl Edit {
     }
 
     fn command(&self) -> Command {
-        match self.column.field() {
-            Some(field) => {
+        match self.column {
+            Column::Field(field) => {
                 Command::SetField { selection: Selection::of([self.gallery]), field, value: self.text.clone() }
             }
-            None => Command::Rename(self.gallery, self.text.clone()),
+            _ => Command::Rename(self.gallery, self.text.clone()),
         }
     }
 }

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align, DragAndDrop, Id, Label, Layout, Rect, RichText, Sense, Shape, Stroke, Ui, WidgetInfo};
 
 use super::Drawing;
-use crate::core::Column;
+use crate::core::{Column, Field};
 use crate::ui::columns;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{button, texts};
@@ -56,8 +56,8 @@ impl Drawing<'_, '_> {
             DragAndDrop::set_payload(ui.ctx(), Moving(column));
         }
         response.context_menu(|ui| {
-            if column.field().is_some() {
-                self.name(ui, column);
+            if let Column::Field(field) = column {
+                self.name(ui, field);
             }
             self.choices(ui);
         });
@@ -78,18 +78,19 @@ impl Drawing<'_, '_> {
     }
 
     /// What the person calls a field of their own.
-    fn name(&mut self, ui: &mut Ui, column: Column) {
-        let id = Id::unique(("name of column", column));
+    fn name(&mut self, ui: &mut Ui, field: Field) {
+        let id = Id::unique(("name of column", field));
         let columns = &mut *self.table.view.columns;
-        let mut name = ui.data(|data| data.get_temp(id)).unwrap_or_else(|| columns.title(column).to_owned());
+        let mut name =
+            ui.data(|data| data.get_temp(id)).unwrap_or_else(|| columns.title(Column::Field(field)).to_owned());
         ui.label(texts::COLUMN_RENAME);
         let edit = egui::TextEdit::singleline(&mut name).desired_width(theme::SEARCH_WIDTH);
-        let field = button::named_field(ui.add(edit), texts::COLUMN_RENAME, &name);
-        if field.changed() {
-            columns.rename(column, &name);
+        let edit = button::named_field(ui.add(edit), texts::COLUMN_RENAME, &name);
+        if edit.changed() {
+            columns.rename(field, &name);
             ui.data_mut(|data| data.insert_temp(id, name));
         }
-        if field.lost_focus() {
+        if edit.lost_focus() {
             ui.data_mut(|data| data.remove_temp::<String>(id));
         }
         ui.separator();

@@ -142,9 +142,9 @@ fn a_name_is_changed_in_its_cell() {
 #[test]
 fn a_field_of_ones_own_is_changed_by_a_double_click() {
     let mut layout = Layout::default();
-    layout.columns.toggle(Column::Custom1);
-    layout.columns.move_to(Column::Custom1, Column::Number);
-    layout.columns.rename(Column::Custom1, "Source");
+    layout.columns.toggle(Column::Field(Field::Custom1));
+    layout.columns.move_to(Column::Field(Field::Custom1), Column::Number);
+    layout.columns.rename(Field::Custom1, "Source");
     let mut bench =
         Bench::arranged(snapshot(vec![row(1, "cats", GalleryState::Ready)]), egui::vec2(1280.0, 800.0), layout);
     assert!(bench.shows("Source"));

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{ComboBox, Label, RichText, Sense, Ui, WidgetInfo};
 
-use crate::core::{Command, GalleryState, Row, Snapshot};
+use crate::core::{Command, Row, Snapshot};
 use crate::ui::format::{self, Clock};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
@@ -71,17 +71,17 @@ fn field(ui: &mut Ui, caption: &str, palette: &Palette, value: impl FnOnce(&mut 
 
 /// Where it goes; another can be chosen until something has been sent.
 fn host(ui: &mut Ui, row: &Row, snapshot: &Snapshot, actions: &mut Vec<Action>) {
-    let has_begun = row.tally.uploaded > 0 || matches!(row.state, GalleryState::Uploading | GalleryState::Completed);
-    if has_begun || snapshot.hosts.len() < 2 {
-        ui.add(Label::new(&row.host).truncate());
+    let name = snapshot.host_name(&row.host);
+    if row.has_begun() || snapshot.hosts.len() < 2 {
+        ui.add(Label::new(name).truncate());
         return;
     }
-    let list = ComboBox::from_id_salt(("host", row.id)).selected_text(&row.host).show_ui(ui, |ui| {
+    let list = ComboBox::from_id_salt(("host", row.id)).selected_text(name).show_ui(ui, |ui| {
         for host in snapshot.hosts.iter().filter(|host| host.is_known) {
             if ui.selectable_label(host.id == row.host, &host.name).clicked() && host.id != row.host {
                 actions.push(Action::Ask(Command::SetHost(crate::core::Selection::of([row.id]), host.id.clone())));
             }
         }
     });
-    button::named_list(list.response, texts::FIELD_HOST, &row.host);
+    button::named_list(list.response, texts::FIELD_HOST, name);
 }

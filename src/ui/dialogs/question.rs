@@ -1,0 +1,64 @@
+//! A question with two answers, before something is lost or stopped.
+
+use egui::{Context, Label};
+
+use super::{foot, frame};
+use crate::ui::icons::Icon;
+use crate::ui::{Action, button, texts, theme};
+
+/// What is asked, and what a yes does.
+pub struct Question {
+    title: &'static str,
+    lines: Vec<String>,
+    yes: &'static str,
+    no: &'static str,
+    action: Action,
+    /// The yes is yet to be given the keyboard, so that Enter means it.
+    wants_focus: bool,
+}
+
+impl Question {
+    pub const fn new(title: &'static str, lines: Vec<String>, yes: &'static str, action: Action) -> Self {
+        Self { title, lines, yes, no: texts::CANCEL, action, wants_focus: true }
+    }
+
+    /// Enter alone does not mean yes: it could not be undone.
+    pub fn grave(self) -> Self {
+        Self { wants_focus: false, ..self }
+    }
+
+    /// What the other button says.
+    pub fn or(self, no: &'static str) -> Self {
+        Self { no, ..self }
+    }
+
+    pub fn is_about(&self, action: &Action) -> bool {
+        self.action == *action
+    }
+
+    /// Draws it; says whether it stays open.
+    pub fn show(&mut self, ctx: &Context, actions: &mut Vec<Action>) -> bool {
+        let answer = frame(ctx, self.title, |ui| {
+            ui.horizontal_top(|ui| {
+                Icon::Question.show(ui, theme::palette(ui).ink.warning);
+                ui.vertical(|ui| {
+                    for line in &self.lines {
+                        ui.add(Label::new(line).wrap());
+                    }
+                });
+            });
+            foot(ui, |ui| {
+                let no = ui.add(button::dialog(self.no));
+                let yes = ui.add(button::dialog(self.yes));
+                if std::mem::take(&mut self.wants_focus) {
+                    yes.request_focus();
+                }
+                (yes.clicked(), no.clicked())
+            })
+        });
+        if answer.is_some_and(|answer| answer.0) {
+            actions.push(self.action.clone());
+        }
+        answer == Some((false, false))
+    }
+}
