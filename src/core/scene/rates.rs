@@ -77,8 +77,12 @@ impl Speeds {
             self.total = self.total.saturating_add(speed.saturating_mul(elapsed) / 1000);
         }
         if before.is_none_or(|before| before.1 == 0) && speed == 0 {
-            if let Some(last) = self.samples.back_mut() {
-                last.0 = now;
+            // The first zero stays where the speed fell; only the second goes on with the time.
+            let zeros = self.samples.iter().rev().take(2).filter(|sample| sample.1 == 0).count();
+            match self.samples.back_mut() {
+                Some(last) if zeros == 2 => last.0 = now,
+                Some(_) => self.samples.push_back((now, 0)),
+                None => {}
             }
             return false;
         }

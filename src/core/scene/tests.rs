@@ -115,6 +115,11 @@ fn speeds_are_measured_over_time() {
     assert_eq!(scene.rates.of(row.id), 2_000);
     assert_eq!(scene.rates.seconds_left(&row), Some(4));
     assert_eq!((scene.speeds.peak, scene.speeds.total), (500, 500));
+    let still = [2_000, 3_000, 4_000]
+        .into_iter()
+        .fold(scene.clone(), |scene, now| scene.next(Arc::default(), Arc::default(), now));
+    let samples: Vec<_> = still.speeds.samples.iter().copied().collect();
+    assert_eq!(samples, [(0, 500), (1_000, 500), (2_000, 0), (4_000, 0)], "it fell at once, not slowly");
     let idle = scene.next(Arc::default(), Arc::default(), 200_000);
     assert_eq!((idle.rates.of(row.id), idle.speeds.samples.len()), (0, 1), "only what is not older than two minutes");
 }
