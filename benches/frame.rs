@@ -5,16 +5,28 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bbdrop::core::{Folder, Gallery, GalleryId, GalleryState, Millis, Row, Scene, Snapshot, Tally, Wanted};
+use bbdrop::core::output::TemplateRow;
+use bbdrop::core::{
+    Details, Folder, Gallery, GalleryId, GalleryState, Image, ImageLinks, ImageState, Millis, Row, Scene, Snapshot,
+    Tally, Wanted,
+};
 use bbdrop::platform;
 use bbdrop::ui::{Action, Ui};
-use egui::{Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, RawInput, Rect, TouchPhase};
+use egui::accesskit::TreeUpdate;
+use egui::{
+    Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase,
+};
 
 const GALLERIES: i64 = 100_000;
 const FRAMES: u64 = 600;
 /// One in so many frames brings a new snapshot: 20 a second of 60.
 const SNAPSHOT_EVERY: u64 = 3;
 const CHANGED: usize = 50;
+/// Images of the gallery that a template is previewed with.
+const IMAGES: u32 = 10_000;
+/// In the text of the template that is open.
+const TEXT_PLACE: Pos2 = egui::pos2(800.0, 260.0);
+const TYPED: &str = "#width# ";
 /// Frames between two letters.
 const LETTER_EVERY: u64 = 6;
 const PROMISE: Duration = Duration::from_millis(4);
@@ -49,7 +61,7 @@ fn main() {
 /// What is done to the window, frame by frame.
 type Play = fn(&mut Window) -> Vec<Duration>;
 
-const SCENARIOS: [(&str, Play); 6] = [
+const SCENARIOS: [(&str, Play); 7] = [
     ("standing still", |window| window.frames(|_, _| {})),
     ("scrolling", |window| {
         window.frames(|window, frame| {
@@ -84,6 +96,21 @@ const SCENARIOS: [(&str, Play); 6] = [
             window.wheel(-60.0);
         })
     }),
+    ("typing into a template, previewed with 10,000 images", |window| {
+        window.open_templates();
+        let times = window.frames(|window, frame| {
+            let letters = TYPED.as_bytes();
+            if let Some(letter) = letters.get(usize::try_from(frame / LETTER_EVERY).unwrap_or(0) % letters.len())
+                && frame.is_multiple_of(LETTER_EVERY)
+            {
+                window.events.push(Event::Text(char::from(*letter).to_string()));
+            }
+        });
+        let lines = window.words();
+        let of = |made: &str| lines.iter().any(|line| line.contains(made));
+        assert!(of(&TYPED.repeat(3)) && of("4000 4000 4000 "), "what is typed is previewed: {lines:?}");
+        times
+    }),
 ];
 
 /// The window without a window, and who makes its scenes.
@@ -99,6 +126,7 @@ struct Window {
     wanted: Arc<Wanted>,
     events: Vec<Event>,
     frame: u64,
+    tree: Option<TreeUpdate>,
     /// The fewest galleries that were shown, and the most that were selected: that what is played has happened.
     fewest: usize,
     most: usize,
@@ -113,8 +141,19 @@ impl Window {
         let snapshot = Arc::new(Snapshot { rows, ..Snapshot::default() });
         let scene = Arc::new(Scene::default().next(snapshot, Arc::default(), 0));
         let (next, retired, wanted, events) = (None, Vec::new(), Arc::default(), Vec::new());
-        let mut window =
-            Self { context, ui, scene, next, retired, wanted, events, frame: 0, fewest: usize::MAX, most: 0 };
+        let mut window = Self {
+            context,
+            ui,
+            scene,
+            next,
+            retired,
+            wanted,
+            events,
+            frame: 0,
+            tree: None,
+            fewest: usize::MAX,
+            most: 0,
+        };
         for _ in 0..5 {
             window.frame_with(vec![Event::PointerMoved(egui::pos2(500.0, 300.0))]);
         }
@@ -155,6 +194,7 @@ impl Window {
         let primitives = self.context.tessellate(output.shapes, output.pixels_per_point);
         let cost = platform::thread_cpu_time().zip(started).map(|(now, started)| now.saturating_sub(started));
         assert!(primitives.len() > 3, "nothing is drawn");
+        self.tree = output.platform_output.accesskit_update;
         self.fewest = self.fewest.min(self.scene.len());
         self.most = self.most.max(self.wanted.selected.len());
         for action in actions {
@@ -164,6 +204,43 @@ impl Window {
             }
         }
         cost.unwrap_or_default()
+    }
+
+    /// The dialog of templates, with the cursor in the text of one, beside a long gallery that is uploaded.
+    fn open_templates(&mut self) {
+        let snapshot = Snapshot {
+            details: Some(Arc::new(Details { id: GalleryId(1), images: (0..IMAGES).map(image).collect() })),
+            templates: Arc::new([template()]),
+            ..(*self.scene.snapshot).clone()
+        };
+        self.arrange(Arc::new(snapshot));
+        self.frame_with(vec![key(Key::P, Modifiers::COMMAND | Modifiers::SHIFT)]);
+        self.frame_with(vec![Event::Text("Templates".to_owned())]);
+        self.frame_with(vec![key(Key::Enter, Modifiers::NONE)]);
+        for _ in 0..3 {
+            self.frame_with(Vec::new());
+        }
+        let button = |pressed| Event::PointerButton {
+            pos: TEXT_PLACE,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        self.frame_with(vec![Event::PointerMoved(TEXT_PLACE)]);
+        self.frame_with(vec![button(true)]);
+        self.frame_with(vec![button(false), key(Key::End, Modifiers::COMMAND)]);
+    }
+
+    /// What a screen reader would say.
+    fn words(&mut self) -> Vec<String> {
+        self.context.enable_accesskit();
+        self.frame_with(Vec::new());
+        self.frame_with(Vec::new());
+        let nodes = self.tree.take().map(|tree| tree.nodes).unwrap_or_default();
+        let words = |node: &egui::accesskit::Node| {
+            [node.label(), node.value()].into_iter().flatten().map(str::to_owned).collect::<Vec<_>>()
+        };
+        nodes.iter().flat_map(|(_, node)| words(node)).collect()
     }
 
     /// Makes the next scene, as the arranger does.
@@ -219,4 +296,29 @@ fn row(id: i64) -> Arc<Row> {
     };
     gallery.tally = Tally { total: 30, bytes_total: 9_000_000, ..Tally::default() };
     Arc::new(Row::new(&gallery, Arc::default()))
+}
+
+fn image(position: u32) -> Image {
+    let link = |what: &str| format!("https://img.example/{what}/{position}.jpg");
+    let links = ImageLinks { link: link("page"), thumb: link("thumb"), direct: link("i"), delete: String::new() };
+    Image {
+        position,
+        file: PathBuf::from(format!("IMG_{position:05}.jpg")),
+        bytes: 300_000,
+        modified_at: 1,
+        pixels: (4000, 3000),
+        attempts: 0,
+        state: ImageState::Uploaded(links),
+    }
+}
+
+fn template() -> TemplateRow {
+    TemplateRow {
+        name: "mine".to_owned(),
+        text: "#folderName#\n#allImages#\n".into(),
+        is_own: true,
+        is_builtin: false,
+        words: "",
+        trouble: None,
+    }
 }

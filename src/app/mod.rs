@@ -10,7 +10,7 @@ mod window;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -18,10 +18,11 @@ use tokio::sync::watch;
 use crate::cli::{DATA_DIR, Exit, Face, Renderer};
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
-use crate::core::{Choices, Command, Integration, Notice, Refusal, Reply};
-use crate::engine::{self, Engine, Handle, Parts};
+use crate::core::{Choices, Command, Integration, Notice, Refusal, Reply, Snapshot};
+use crate::engine::{self, Engine, Handle, Inbox, Parts, StartError};
 use crate::instance::{self, Desk, Door, Lock, Ports};
 use crate::{platform, store};
+use arranger::Bell;
 use backups::Backups;
 use desktop::{Desktop, Sight};
 use window::Waker;
@@ -108,64 +109,129 @@ pub fn resident(started: Started) -> Exit {
             return complain(face, &format!("{error} Directory: {}", data_dir.display()), Exit::DataDirectory);
         }
     };
-    let (notices, inbox_of_window) = mpsc::sync_channel(NOTICES_MAX);
-    let waker = Waker::default();
+    let (notices, noticed) = mpsc::sync_channel(NOTICES_MAX);
     let (bell, rings) = arranger::bell();
-    let (desktop_bell, desktop_rings) = arranger::bell();
-    let (wake, wake_desktop) = (bell.clone(), desktop_bell.clone());
+    let (waker, sight) = (Waker::default(), Sight::default());
     let has_window = window.is_some();
-    let notify = notifier(has_window.then_some(notices), waker.clone());
-    let engine = store::open(&data_dir).map_err(engine::StartError::from).and_then(|opened| {
+    let start = {
+        let (data_dir, handle, bell) = (data_dir.clone(), handle.clone(), bell.clone());
+        let notify = notifier(has_window.then_some(notices), waker.clone());
+        let sight = has_window.then(|| sight.clone());
+        move || Work::start(inbox, handle, data_dir, doors, notify, bell, sight)
+    };
+    let alive = end_with_session(handle.clone());
+    let worked = match window {
+        Some(renderer) => {
+            let (snapshots, opened) = mpsc::sync_channel(1);
+            let parts = window::Parts {
+                handle: handle.clone(),
+                opened,
+                rings,
+                bell,
+                noticed,
+                waker,
+                sight,
+                data_dir: data_dir.clone(),
+                trouble,
+            };
+            beside_window(start, snapshots, parts, renderer).map(|(work, shown)| match shown {
+                Ok(()) => (work, Exit::Done),
+                Err(words) => (work, without_window(&handle, folders, &words, face)),
+            })
+        }
+        None => {
+            start().map(|work| (work, trouble.map_or(Exit::Done, |words| complain(face, &words, Exit::DataDirectory))))
+        }
+    };
+    let (work, exit) = match worked {
+        Ok(worked) => worked,
+        Err(error) => {
+            door.close();
+            return complain(face, &error.to_string(), Exit::DataDirectory);
+        }
+    };
+    let exit = work.end(&handle, door, lock, has_window, exit);
+    drop(alive);
+    exit
+}
+
+/// Opens the store and begins the work on a thread while the window opens on this one: each takes about as long, and neither
+/// needs the other before the first frame. Returns how the window went, when the work has begun.
+fn beside_window(
+    start: impl FnOnce() -> Result<Work, StartError> + Send + 'static,
+    snapshots: mpsc::SyncSender<watch::Receiver<Arc<Snapshot>>>,
+    parts: window::Parts,
+    renderer: Renderer,
+) -> Result<(Work, Result<(), String>), StartError> {
+    let start = move || -> Result<Work, StartError> {
+        let work = start()?;
+        let _ = snapshots.send(work.engine.snapshots()); // A window that cannot be opened is not there to take them.
+        Ok(work)
+    };
+    let opening = std::thread::Builder::new().name("opening".to_owned()).spawn(start)?;
+    let shown = platform::check_window_libraries().and_then(|()| window::run(parts, renderer));
+    let work = opening.join().unwrap_or_else(|_| Err(std::io::Error::other("one has ended unexpectedly").into()))?;
+    Ok((work, shown))
+}
+
+/// All that works behind the door, with and without a window.
+struct Work {
+    engine: Engine,
+    backups: Backups,
+    desktop: Desktop,
+}
+
+impl Work {
+    fn start(
+        inbox: Inbox,
+        handle: Handle,
+        data_dir: PathBuf,
+        doors: watch::Receiver<Doors>,
+        notify: impl Fn(Notice) + Clone + Send + 'static,
+        bell: Bell,
+        sight: Option<Sight>,
+    ) -> Result<Self, StartError> {
+        let (desktop_bell, desktop_rings) = arranger::bell();
+        let wake_desktop = desktop_bell.clone();
         let parts = Parts {
-            opened,
+            opened: store::open(&data_dir)?,
             data_dir: data_dir.clone(),
             scope: Scope::All,
             doors,
             integrate,
             notify: Box::new(notify.clone()),
             wake: Box::new(move || {
-                wake.ring();
+                bell.ring();
                 wake_desktop.ring();
             }),
         };
-        Engine::start(inbox, parts)
-    });
-    let engine = match engine {
-        Ok(engine) => engine,
-        Err(error) => {
-            door.close();
-            return complain(face, &error.to_string(), Exit::DataDirectory);
+        let engine = Engine::start(inbox, parts)?;
+        let backups = Backups::start(data_dir.clone(), handle.clone(), notify.clone());
+        let unusual_data_dir = Some(data_dir).filter(|dir| self::data_dir(None).as_ref() != Ok(dir));
+        let desktop = Desktop::start(desktop::Parts {
+            snapshots: engine.snapshots(),
+            rings: desktop_rings,
+            bell: desktop_bell,
+            handle,
+            sight,
+            notify,
+            unusual_data_dir,
+        });
+        Ok(Self { engine, backups, desktop })
+    }
+
+    /// Without a window the engine runs until somebody asks it to end; with one, until the window is gone.
+    fn end(self, handle: &Handle, door: Door, lock: Lock, has_window: bool, exit: Exit) -> Exit {
+        if has_window {
+            handle.send(Command::Quit, Box::new(|_| {}));
         }
-    };
-    let backups = Backups::start(data_dir.clone(), handle.clone(), notify.clone());
-    let sight = Sight::default();
-    let desktop = Desktop::start(desktop::Parts {
-        snapshots: engine.snapshots(),
-        rings: desktop_rings,
-        bell: desktop_bell,
-        handle: handle.clone(),
-        sight: has_window.then(|| sight.clone()),
-        notify,
-        unusual_data_dir: Some(data_dir.clone()).filter(|dir| self::data_dir(None).as_ref() != Ok(dir)),
-    });
-    let alive = end_with_session(handle.clone());
-    let exit = match window {
-        Some(renderer) => {
-            let snapshots = engine.snapshots();
-            let arranged = arranger::Parts { snapshots, rings, bell, waker: waker.clone(), data_dir: data_dir.clone() };
-            let mailbox = handle.clone();
-            let parts =
-                window::Parts { handle: mailbox, arranged, noticed: inbox_of_window, waker, sight, data_dir, trouble };
-            match platform::check_window_libraries().and_then(|()| window::run(parts, renderer)) {
-                Ok(()) => Exit::Done,
-                Err(words) => without_window(&handle, folders, &words, face),
-            }
-        }
-        None => trouble.map_or(Exit::Done, |words| complain(face, &words, Exit::DataDirectory)),
-    };
-    let exit = end(engine, &handle, door, (lock, backups), has_window, exit);
-    drop((alive, desktop));
-    exit
+        let saved = self.engine.join();
+        door.close();
+        drop(self.backups); // Nothing of this process may be in the data directory without the lock.
+        drop(lock);
+        drop(self.desktop);
+        if saved { exit } else { Exit::DataDirectory }
+    }
 }
 
 /// The entries of the system's file manager.
@@ -206,19 +272,6 @@ fn keep(data_dir: &Path, folders: &[PathBuf]) -> Option<String> {
     }
     let error = instance::leave_in_inbox(data_dir, folders).err()?;
     Some(format!("The folders could not be added: {error}. Add them again. Directory: {}", data_dir.display()))
-}
-
-/// Without a window the engine runs until somebody asks it to end; with one, until the window is gone.
-fn end(engine: Engine, handle: &Handle, door: Door, held: (Lock, Backups), has_window: bool, exit: Exit) -> Exit {
-    let (lock, backups) = held;
-    if has_window {
-        handle.send(Command::Quit, Box::new(|_| {}));
-    }
-    let saved = engine.join();
-    door.close();
-    drop(backups); // Nothing of this process may be in the data directory without the lock.
-    drop(lock);
-    if saved { exit } else { Exit::DataDirectory }
 }
 
 /// Tells the window, or the terminal when there is none.

@@ -11,9 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, ViewportBuilder, ViewportCommand, ViewportEvent, ViewportId};
+use tokio::sync::watch;
 
 use super::NOTICES_MAX;
-use super::arranger::{self, Arranger};
+use super::arranger::{self, Arranger, Bell};
 use super::desktop::Sight;
 use super::layout::{self, Keeper};
 use super::pictures::Pictures;
@@ -22,7 +23,9 @@ use crate::cli::Renderer;
 use crate::core::gallery::in_words;
 use crate::core::message::has_subfolders;
 use crate::core::output::TemplatesDone;
-use crate::core::{AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Scene, TabId, Tested};
+use crate::core::{
+    AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Scene, Snapshot, TabId, Tested,
+};
 use crate::engine::Handle;
 use crate::platform;
 use crate::ui::{Action, Answer, Matter, Ui};
@@ -37,6 +40,8 @@ const OLD_DATA_DIR: &str = ".bbdrop";
 const PICTURES_A_FRAME: usize = 8;
 /// Faster than any person.
 const NOBODY_CANCELS_WITHIN: Duration = Duration::from_millis(600);
+/// The reason is told by whoever has tried to open it.
+const NO_QUEUE: &str = "The queue could not be opened.";
 const NO_DIALOG: &str = "The folder dialog could not be opened. Drop folders on the window, or install the package xdg-desktop-portal-gtk or zenity.";
 
 /// Wakes the window from other threads, whichever renderer it has at the moment.
@@ -59,7 +64,10 @@ impl Waker {
 /// What a window is made of.
 pub struct Parts {
     pub handle: Handle,
-    pub arranged: arranger::Parts,
+    /// What the engine shows, as soon as the queue is open; nothing comes when it cannot be opened.
+    pub opened: Receiver<watch::Receiver<Arc<Snapshot>>>,
+    pub rings: Receiver<()>,
+    pub bell: Bell,
     pub noticed: Receiver<Notice>,
     pub waker: Waker,
     pub sight: Sight,
@@ -73,22 +81,25 @@ pub struct Parts {
 /// # Errors
 /// In words, when no renderer works.
 pub fn run(parts: Parts, renderer: Renderer) -> Result<(), String> {
-    let options_dir = parts.data_dir.clone();
-    // A renderer that fails gives the shell back for the next one.
-    let shell = Rc::new(RefCell::new(Shell::new(parts)?));
+    let (started, data_dir) = (Instant::now(), parts.data_dir.clone());
+    let shell = Rc::new(RefCell::new(Stage::Waiting(Box::new(parts))));
     let mut failures = Vec::new();
     for renderer in order(renderer) {
-        let creator_shell = Rc::clone(&shell);
+        let held = Rc::clone(&shell);
         let creator: eframe::AppCreator<'_> = Box::new(move |creation| {
-            creator_shell.borrow_mut().prepare(creation, renderer);
-            Ok(Box::new(Window(creator_shell)))
+            let shell = held.borrow_mut().shell(started)?;
+            shell.borrow_mut().prepare(creation, renderer);
+            Ok(Box::new(Window(shell)))
         });
-        let run = AssertUnwindSafe(|| eframe::run_native("BBDrop", options(renderer, &options_dir), creator));
+        let run = AssertUnwindSafe(|| eframe::run_native("BBDrop", options(renderer, &data_dir), creator));
         let failure = match catch_unwind(run) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it stopped unexpectedly".to_owned(),
         };
+        if matches!(*shell.borrow(), Stage::Nothing) {
+            return Err(failure); // No renderer is to blame.
+        }
         tracing::warn!("The {renderer} renderer failed: {failure}");
         failures.push(format!("{renderer}: {failure}"));
     }
@@ -116,6 +127,28 @@ fn options(renderer: eframe::Renderer, data_dir: &Path) -> eframe::NativeOptions
         renderer,
         persistence_path: Some(data_dir.join("window.ron")),
         ..eframe::NativeOptions::default()
+    }
+}
+
+/// How far the shell is, which the first renderer that works makes and the next one has when that fails later.
+enum Stage {
+    Waiting(Box<Parts>),
+    There(Rc<RefCell<Shell>>),
+    /// There is nothing to be shown.
+    Nothing,
+}
+
+impl Stage {
+    /// Waits until the queue is open.
+    fn shell(&mut self, started: Instant) -> Result<Rc<RefCell<Shell>>, String> {
+        match std::mem::replace(self, Self::Nothing) {
+            Self::Waiting(parts) => *self = Self::There(Rc::new(RefCell::new(Shell::new(*parts, started)?))),
+            there => *self = there,
+        }
+        match self {
+            Self::There(shell) => Ok(Rc::clone(shell)),
+            Self::Waiting(_) | Self::Nothing => Err(NO_QUEUE.to_owned()),
+        }
     }
 }
 
@@ -153,14 +186,16 @@ struct Frames {
 }
 
 impl Shell {
-    fn new(parts: Parts) -> Result<Self, String> {
-        let Parts { handle, arranged, noticed, waker, sight, data_dir, trouble } = parts;
+    fn new(parts: Parts, started: Instant) -> Result<Self, String> {
+        let Parts { handle, opened, rings, bell, noticed, waker, sight, data_dir, trouble } = parts;
         let (layout, layout_trouble) = layout::load(&data_dir);
         let mut ui = Ui::new(layout);
         for words in trouble.into_iter().chain(layout_trouble) {
             ui.tell(words, true);
         }
         let no_thread = |error| format!("The window could not be opened: {error}. End other programs and try again.");
+        let snapshots = opened.recv().map_err(|_| NO_QUEUE)?;
+        let arranged = arranger::Parts { snapshots, rings, bell, waker: waker.clone(), data_dir: data_dir.clone() };
         let mut arranger = Arranger::start(arranged, ui.wanted()).map_err(no_thread)?;
         let keeper = Keeper::start(data_dir.clone()).map_err(no_thread)?;
         let pictures = Pictures::start(waker.clone(), Ui::picture_px()).map_err(no_thread)?;
@@ -181,7 +216,7 @@ impl Shell {
             tell: sync_channel(NOTICES_MAX),
             answers: sync_channel(NOTICES_MAX),
             picking: Arc::default(),
-            frames: Frames { drawn: 0, started: Instant::now() },
+            frames: Frames { drawn: 0, started },
             watchdog: Watchdog::default(),
         })
     }

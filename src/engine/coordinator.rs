@@ -103,6 +103,7 @@ impl Coordinator {
         coordinator.workers.keep_secrets_in(coordinator.queue.settings().secret_store);
         coordinator.publish_hosts();
         coordinator.take(effects);
+        coordinator.publish(); // Whoever looks as soon as the engine has started sees what is stored.
         Ok(coordinator)
     }
 

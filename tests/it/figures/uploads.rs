@@ -11,6 +11,10 @@ use crate::support::upload_server::Kind;
 use crate::support::{Home, eventually, skipped};
 
 const LATENCY: Duration = Duration::from_millis(50);
+/// Promised with [`LATENCY`] and four at once, which allow 80.
+const IMAGES_A_SECOND: f64 = 76.0;
+/// What curl reached where that was promised. Where it reaches less, the machine has less to give, to everybody.
+const IMAGES_A_SECOND_OF_CURL: f64 = 75.6;
 /// The kernel's unit of CPU time on Linux.
 const TICKS_PER_SECOND: f64 = 100.0;
 
@@ -96,16 +100,31 @@ fn per_second(images: usize, took: Duration) -> f64 {
     images as f64 / took.as_secs_f64()
 }
 
+/// When requests of that kind came to the server, of those after the first so many.
+fn arrivals(host: &ScriptedHost, before: usize, kind: Kind) -> Vec<Duration> {
+    let requests = host.server.received().split_off(before);
+    requests.into_iter().filter(|request| request.kind == kind).map(|request| request.at).collect()
+}
+
 /// Images a second, as the server sees it: from the first image until the last gallery is closed, which begins when its last
-/// image is answered. Four at once and 50 ms allow 80.
-fn time_of_images(home: &Home, host: &ScriptedHost, folders: &[String], images: usize) -> f64 {
+/// image is answered.
+fn rate_of_upload(home: &Home, host: &ScriptedHost, folders: &[String], images: usize) -> f64 {
     let before = host.server.received().len();
     let took = time_of_upload(home, host, folders);
-    let requests = host.server.received().split_off(before);
-    let at = |kind| requests.iter().filter(move |request| request.kind == kind).map(|request| request.at);
-    let (first, last) = (at(Kind::Upload).min().expect("uploads"), at(Kind::Close).max().expect("a close"));
+    let first = arrivals(host, before, Kind::Upload).into_iter().min().expect("uploads");
+    let last = arrivals(host, before, Kind::Close).into_iter().max().expect("a close");
     println!("figure: with opening and closing, images/s = {:.1}", per_second(images, took));
     per_second(images, last.saturating_sub(first))
+}
+
+/// The same of curl, from the first image until it has ended.
+fn rate_of_curl(host: &ScriptedHost, folder: &str) -> Option<f64> {
+    let before = host.server.received().len();
+    time_of_curl(host, Path::new(folder))?;
+    let ended = host.server.now();
+    let uploads = arrivals(host, before, Kind::Upload);
+    let first = uploads.iter().min().expect("uploads");
+    Some(per_second(uploads.len(), ended.saturating_sub(*first)))
 }
 
 #[test]
@@ -113,20 +132,25 @@ fn images_a_second_with_latency() {
     let home = Home::new();
     let host = ScriptedHost::start(&home, "scripted", LATENCY);
     let resident = home.resident(&[]);
-    let one = |round| {
-        let folder = pictures_of(&home, &format!("one{round}"), 200, 300_000);
-        let rate = time_of_images(&home, &host, &[folder], 200);
-        println!("figure: images/s, one gallery of 200 × 300 KB, 50 ms latency, 4 at once = {rate:.1}");
-        rate
-    };
-    rounds(one, |rate| *rate >= 76.0);
-    let ten = |round| {
-        let folders: Vec<_> = (0..10).map(|n| pictures_of(&home, &format!("ten{round}-{n}"), 50, 300_000)).collect();
-        let rate = time_of_images(&home, &host, &folders, 500);
-        println!("figure: images/s, ten galleries of 50 × 300 KB, 50 ms latency, 4 at once = {rate:.1}");
-        rate
-    };
-    rounds(ten, |rate| *rate >= 76.0);
+    for (what, galleries, images) in [("one gallery of 200 × 300 KB", 1, 200), ("ten galleries of 50 × 300 KB", 10, 50)]
+    {
+        let measure = |round| {
+            let folder = |n| pictures_of(&home, &format!("{what}, {round}-{n}"), images, 300_000);
+            let folders: Vec<_> = (0..galleries).map(folder).collect();
+            let rate = rate_of_upload(&home, &host, &folders, galleries * images as usize);
+            let curl = rate_of_curl(&host, &pictures_of(&home, &format!("curl, {what}, {round}"), 200, 300_000));
+            println!(
+                "figure: images/s, {what}, 50 ms latency, 4 at once = {rate:.1} (curl, 200 × 300 KB: {})",
+                curl.map_or("not there".to_owned(), |curl| format!("{curl:.1}"))
+            );
+            (rate, curl)
+        };
+        let is_kept = |(rate, curl): &(f64, Option<f64>)| {
+            let slowed = curl.map_or(1.0, |curl| (curl / IMAGES_A_SECOND_OF_CURL).min(1.0));
+            *rate >= IMAGES_A_SECOND * slowed
+        };
+        rounds(measure, is_kept);
+    }
     assert_eq!(resident.quit(), 0);
 }
 

@@ -94,6 +94,11 @@ impl Log {
         Self { started: Instant::now(), entries: Mutex::default() }
     }
 
+    /// As the times of arrivals.
+    pub fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
     pub fn arrivals(&self) -> Vec<Arrival> {
         self.lock().arrivals.clone()
     }
@@ -193,7 +198,7 @@ impl Pending {
     pub fn new(log: &Arc<Log>, kind: Kind) -> Self {
         let mut entries = log.lock();
         let arrival = Arrival {
-            at: log.started.elapsed(),
+            at: log.now(),
             kind,
             gallery: String::new(),
             file_name: String::new(),

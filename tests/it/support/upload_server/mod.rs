@@ -10,6 +10,7 @@ mod multipart;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -89,6 +90,11 @@ impl UploadServer {
     /// How many faults of the script have not happened yet.
     pub fn script_left(&self) -> usize {
         self.shared.supply.script_left()
+    }
+
+    /// Now, as the times of [`Arrival`]s.
+    pub fn now(&self) -> Duration {
+        self.shared.log.now()
     }
 
     /// Every request, in the order in which they began.
