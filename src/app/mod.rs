@@ -109,7 +109,7 @@ pub fn resident(started: Started) -> Exit {
             return complain(face, &format!("{error} Directory: {}", data_dir.display()), Exit::DataDirectory);
         }
     };
-    let (notices, noticed) = mpsc::sync_channel(NOTICES_MAX);
+    let (notices, inbox_of_window) = mpsc::sync_channel(NOTICES_MAX);
     let (bell, rings) = arranger::bell();
     let (waker, sight) = (Waker::default(), Sight::default());
     let has_window = window.is_some();
@@ -128,7 +128,7 @@ pub fn resident(started: Started) -> Exit {
                 opened,
                 rings,
                 bell,
-                noticed,
+                noticed: inbox_of_window,
                 waker,
                 sight,
                 data_dir: data_dir.clone(),

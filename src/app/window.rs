@@ -195,8 +195,8 @@ impl Shell {
         }
         let no_thread = |error| format!("The window could not be opened: {error}. End other programs and try again.");
         let snapshots = opened.recv().map_err(|_| NO_QUEUE)?;
-        let arranged = arranger::Parts { snapshots, rings, bell, waker: waker.clone(), data_dir: data_dir.clone() };
-        let mut arranger = Arranger::start(arranged, ui.wanted()).map_err(no_thread)?;
+        let parts = arranger::Parts { snapshots, rings, bell, waker: waker.clone(), data_dir: data_dir.clone() };
+        let mut arranger = Arranger::start(parts, ui.wanted()).map_err(no_thread)?;
         let keeper = Keeper::start(data_dir.clone()).map_err(no_thread)?;
         let pictures = Pictures::start(waker.clone(), Ui::picture_px()).map_err(no_thread)?;
         Ok(Self {

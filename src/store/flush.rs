@@ -1,12 +1,21 @@
 //! Waits for the disk, on a thread of its own, so that what is written next need not. `SQLite` writes its log (WAL) and goes on;
-//! what is in the log then survives the end of the program, and a power cut once the log is flushed.
+//! what is in the log then survives the end of the program, and a power cut once the log is flushed. From time to time the log is put
+//! into the database (a checkpoint), which waits for the disk twice.
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
+use rusqlite::{Connection, OpenFlags};
+
+use super::open::file_beside;
 use super::writer::{Listener, RETRY, Report};
+
+/// Commits between two checkpoints: about 1,000 pages, after which `SQLite` makes one by itself, within a commit.
+pub(super) const CHECKPOINT_EVERY: usize = 200;
+/// Pages in the log with which the writer makes a checkpoint all the same: this thread could not, or the log never came to rest.
+pub(super) const LOG_PAGES_MAX: u32 = 8_000;
 
 /// Something was written.
 pub(super) struct Flush {
@@ -18,9 +27,13 @@ pub(super) struct Flush {
 
 /// Flushes the log of the database at `path` as long as something is written. Says whether the disk has everything.
 pub(super) fn flush(path: &Path, written: &Receiver<Flush>, report: &Listener, closing: &AtomicBool) -> bool {
-    let mut log = Log { path: log_of(path), file: None };
+    let mut log = Log { path: file_beside(path, "-wal"), file: None };
+    let mut database = Database { path, connection: None };
+    let mut commits = 0;
     while let Ok(Flush { mut number, mut waits_for_disk }) = written.recv() {
+        commits += 1;
         for more in written.try_iter() {
+            commits += 1;
             number = more.number;
             waits_for_disk |= more.waits_for_disk;
         }
@@ -38,8 +51,33 @@ pub(super) fn flush(path: &Path, written: &Receiver<Flush>, report: &Listener, c
             report(Report::Trouble(None));
         }
         report(Report::Stored(number));
+        if commits >= CHECKPOINT_EVERY {
+            commits = 0;
+            if let Err(error) = database.checkpoint() {
+                tracing::warn!("The log of the database stays as long as it is for now: {error}");
+            }
+        }
     }
     true
+}
+
+/// The database, in which nothing is written from here but what is in its log.
+struct Database<'p> {
+    path: &'p Path,
+    connection: Option<Connection>,
+}
+
+impl Database<'_> {
+    /// As much as goes without holding up anybody.
+    fn checkpoint(&mut self) -> rusqlite::Result<()> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => Connection::open_with_flags(self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
+        };
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        self.connection = Some(connection);
+        Ok(())
+    }
 }
 
 /// `SQLite`'s log (<https://www.sqlite.org/walformat.html>). It stays the same file as long as a connection is open, and nobody
@@ -63,10 +101,4 @@ impl Log {
         self.file = Some(file);
         Ok(())
     }
-}
-
-fn log_of(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push("-wal");
-    path.into()
 }

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, MAIN_DB};
 use rusqlite_migration::{M, Migrations};
 
 use super::error::{StoreError, StoreErrorKind};
+use super::flush::LOG_PAGES_MAX;
 use super::{backup, check, read, recovery};
 use crate::core::queue::Stored;
 
@@ -64,11 +65,16 @@ fn open_sound(data_dir: &Path) -> Result<Opened, StoreError> {
         }
     }
     connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
+             PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX};"
+        ))
         .map_err(|e| fail(&e))?;
     migrate(&mut connection, &path)?;
+    if connection.is_readonly(MAIN_DB).map_err(|e| fail(&e))? {
+        return Err(StoreError::of(StoreErrorKind::ReadOnly, &path, &"it may only be read"));
+    }
     let stored = stored(&connection).map_err(|e| fail(&e))?;
-    connection.execute("UPDATE shutdown SET clean = 0", []).map_err(|e| fail(&e))?;
     keep_log(&connection, false).map_err(|e| fail(&e))?;
     Ok(Opened { connection, stored, notice: None })
 }

@@ -163,6 +163,8 @@ impl State {
 
     fn commit(&mut self, group: &[Batch]) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction()?;
+        // With the first writes and not before: an idle start writes nothing, so it does not wait for the disk either.
+        transaction.prepare_cached("UPDATE shutdown SET clean = 0 WHERE clean = 1")?.execute([])?;
         for write in group.iter().flat_map(|batch| &batch.writes) {
             write::apply(&transaction, write)?;
         }
@@ -172,7 +174,7 @@ impl State {
     fn close(&self) {
         let closed = self
             .connection
-            .execute("UPDATE shutdown SET clean = 1", [])
+            .execute("UPDATE shutdown SET clean = 1 WHERE clean = 0", [])
             .and_then(|_| self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
         if let Err(error) = closed {
             tracing::warn!("The database was not closed cleanly, it will be checked at the next start: {error}");
@@ -183,6 +185,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::flush::CHECKPOINT_EVERY;
     use crate::store::{Opened, open};
 
     /// A writer on a new database, and what it says.
@@ -209,6 +212,30 @@ mod tests {
         assert!(writer.close(Duration::from_secs(30)));
         let Opened { stored, .. } = open(dir.path()).expect("opened");
         assert_eq!(stored.settings.thumbnail_px, 300);
+    }
+
+    /// A setting as the database file alone has it, without its log.
+    fn without_log(dir: &Path) -> Option<u64> {
+        let uri = format!("file:{}?immutable=1", dir.join(DATABASE).display());
+        let file = Connection::open(uri).expect("opened");
+        let stored = file
+            .query_row("SELECT value FROM settings WHERE key = 'thumbnails.size'", [], |row| row.get::<_, String>(0));
+        stored.ok().and_then(|value| value.parse().ok())
+    }
+
+    #[test]
+    fn the_log_is_put_into_the_database_beside_the_writing() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (writer, hears) = started(dir.path());
+        let last = CHECKPOINT_EVERY as u64 + 1;
+        for number in 1..=last {
+            writer.commit(number, setting(&number.to_string()));
+            assert!(hears.iter().any(|report| report == Report::Stored(number)));
+            assert!(number > 1 || without_log(dir.path()).is_none(), "nobody has waited for that");
+        }
+        assert!(without_log(dir.path()).is_some_and(|value| value >= last - 1));
+        assert!(writer.close(Duration::from_secs(30)));
+        assert_eq!(without_log(dir.path()), Some(last));
     }
 
     #[test]
