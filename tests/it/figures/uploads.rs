@@ -135,10 +135,10 @@ fn images_a_second_with_latency() {
     for (what, galleries, images) in [("one gallery of 200 × 300 KB", 1, 200), ("ten galleries of 50 × 300 KB", 10, 50)]
     {
         let measure = |round| {
-            let folder = |n| pictures_of(&home, &format!("{what}, {round}-{n}"), images, 300_000);
+            let folder = |n| pictures_of(&home, &format!("{galleries}-{round}-{n}"), images, 300_000);
             let folders: Vec<_> = (0..galleries).map(folder).collect();
             let rate = rate_of_upload(&home, &host, &folders, galleries * images as usize);
-            let curl = rate_of_curl(&host, &pictures_of(&home, &format!("curl, {what}, {round}"), 200, 300_000));
+            let curl = rate_of_curl(&host, &pictures_of(&home, &format!("curl-{galleries}-{round}"), 200, 300_000));
             println!(
                 "figure: images/s, {what}, 50 ms latency, 4 at once = {rate:.1} (curl, 200 × 300 KB: {})",
                 curl.map_or("not there".to_owned(), |curl| format!("{curl:.1}"))
