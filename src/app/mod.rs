@@ -4,6 +4,7 @@ mod arranger;
 mod backups;
 mod desktop;
 mod layout;
+mod notices;
 mod pictures;
 mod watchdog;
 mod window;

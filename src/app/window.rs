@@ -17,21 +17,16 @@ use super::NOTICES_MAX;
 use super::arranger::{self, Arranger, Bell};
 use super::desktop::Sight;
 use super::layout::{self, Keeper};
+use super::notices::{error_notice, reply_notices};
 use super::pictures::Pictures;
 use super::watchdog::Watchdog;
 use crate::cli::Renderer;
-use crate::core::gallery::in_words;
-use crate::core::message::has_subfolders;
-use crate::core::output::TemplatesDone;
-use crate::core::{
-    AddOutcome, Choices, Command, GalleryId, Notice, Output, Refusal, Reply, Row, Scene, Snapshot, TabId, Tested,
-};
+use crate::core::image::ENDINGS as IMAGES;
+use crate::core::{Choices, Command, GalleryId, Notice, Row, Scene, Snapshot, TabId};
 use crate::engine::Handle;
 use crate::platform;
 use crate::ui::{Action, Answer, Matter, Ui};
 
-/// Endings of images, for the system's dialog.
-const IMAGES: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
 /// Endings of files that define a host.
 const DEFINITIONS: [&str; 2] = ["toml", "sxcu"];
 /// Where BBDrop 0.9 keeps everything, in a person's home.
@@ -293,7 +288,7 @@ impl Shell {
                     self.raise(context);
                     self.ui.reveal(id);
                 }
-                self.ui.arrived(&arrival, platform::FILE_MANAGER);
+                self.ui.arrived(&arrival);
                 if arrival.has_subfolders {
                     self.ui.ask_about_subfolders(&self.scene.snapshot.settings);
                 }
@@ -492,72 +487,4 @@ impl eframe::App for Window {
 
 fn add(paths: Vec<PathBuf>, tab: TabId) -> Command {
     Command::Add { paths, choices: Choices { takes_images: true, tab, ..Choices::default() } }
-}
-
-fn error_notice(words: String) -> Notice {
-    Notice::Tell { words, is_error: true }
-}
-
-/// What a person is told about an answer; most are seen in the table anyway.
-fn reply_notices(reply: Result<Reply, Refusal>) -> Vec<Notice> {
-    match reply {
-        Ok(Reply::Added(outcomes)) => {
-            let mut notices = added_notices(&outcomes.concat());
-            notices.extend(has_subfolders(&outcomes).then_some(Notice::HasSubfolders));
-            notices
-        }
-        Ok(Reply::Output(output)) => copied_notices(output),
-        Ok(Reply::Imported(report)) => {
-            vec![Notice::Tell { words: report.summary(), is_error: !report.not_taken.is_empty() }]
-        }
-        Ok(Reply::Tested(tested)) => tested.iter().map(tested_notice).collect(),
-        Ok(Reply::Told { words, .. } | Reply::Templates(TemplatesDone { words, .. })) => {
-            let words = Some(words).filter(|words| !words.is_empty());
-            words.map(|words| Notice::Tell { words, is_error: false }).into_iter().collect()
-        }
-        Ok(
-            Reply::Changed(_)
-            | Reply::Images(_)
-            | Reply::Report(_)
-            | Reply::Tab(_)
-            | Reply::Host(_)
-            | Reply::Kept(_)
-            | Reply::Done,
-        ) => Vec::new(),
-        Err(refusal) => vec![error_notice(refusal.words)],
-    }
-}
-
-fn tested_notice(tested: &Tested) -> Notice {
-    Notice::Tell { words: format!("{}: {}", tested.what, tested.words), is_error: !tested.ok }
-}
-
-fn added_notices(outcomes: &[AddOutcome]) -> Vec<Notice> {
-    let tell = |words: String| Notice::Tell { words, is_error: false };
-    let count = |wanted: fn(&&AddOutcome) -> bool| outcomes.iter().filter(wanted).count();
-    let added = count(|outcome| matches!(outcome, AddOutcome::Added(_)));
-    let duplicates = count(|outcome| matches!(outcome, AddOutcome::Duplicate(_)));
-    let mut notices = Vec::new();
-    match added {
-        0 => {}
-        _ => notices.push(tell(format!("{} added", in_words(added)))),
-    }
-    match duplicates {
-        0 => {}
-        1 => notices.push(tell("Already in the queue".to_owned())),
-        _ => notices.push(tell(format!("{duplicates} folders were already in the queue"))),
-    }
-    notices.extend(outcomes.iter().filter_map(|outcome| match outcome {
-        AddOutcome::Refused(refusal) => Some(error_notice(refusal.words.clone())),
-        AddOutcome::Added(_) | AddOutcome::Duplicate(_) => None,
-    }));
-    notices
-}
-
-fn copied_notices(output: Output) -> Vec<Notice> {
-    let words = match output.galleries {
-        0 => return vec![error_notice("There is nothing to copy yet: no image is uploaded.".to_owned())],
-        count => format!("BBCode of {} copied", in_words(count)),
-    };
-    vec![Notice::Copy(output.text), Notice::Tell { words, is_error: false }]
 }

@@ -18,6 +18,9 @@ pub struct ImageLinks {
     pub delete: String,
 }
 
+/// Endings of files that are meant to be images.
+pub const ENDINGS: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
+
 /// Whether the image of that file name is the cover of its gallery: `cover.jpg`, `Cover.PNG` and so on.
 #[must_use]
 pub fn is_cover(name: &str) -> bool {

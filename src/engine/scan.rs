@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 
 use imagesize::{Compression, ImageError, ImageType};
 
+use crate::core::image::ENDINGS;
 use crate::core::queue::{Found, FoundImage, Scan};
 use crate::core::{Fault, FaultKind};
 use crate::hosts::Stamp;
-
-/// Endings of files that are meant to be images; others are only taken when their content says so.
-const ENDINGS: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
 
 /// Files that are worth a thread of their own.
 const FILES_FOR_A_THREAD: usize = 64;

@@ -28,9 +28,6 @@ pub const HAS_CONSOLE: bool = cfg!(not(windows));
 /// on Windows OpenGL is the one that is missing more often (remote desktops, virtual machines).
 pub const GLOW_FIRST: bool = cfg!(not(windows));
 
-/// Where most folders come from, as people call it.
-pub const FILE_MANAGER: &str = if cfg!(windows) { "Explorer" } else { "the file manager" };
-
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
 

@@ -84,6 +84,24 @@ pub fn named_list(response: Response, name: &str, chosen: &str) -> Response {
     response
 }
 
+/// As wide as a drop-down list in a form has to be for what it shows, and no wider than `ui`.
+pub fn list_width(ui: &Ui, shown: &str) -> f32 {
+    let font = TextStyle::Button.resolve(ui.style());
+    let words = ui.painter().layout_no_wrap(shown.to_owned(), font, Color32::PLACEHOLDER).size().x;
+    let spacing = ui.spacing();
+    let around = 2.0 * spacing.button_padding.x + spacing.icon_width + spacing.icon_spacing + 2.0;
+    (words + around).max(theme::LIST_WIDTH).min(ui.available_width())
+}
+
+/// Shows that `response` has the keyboard, where egui does not.
+pub fn ring(ui: &Ui, response: Response) -> Response {
+    if response.has_focus() {
+        let focus = theme::palette(ui).focus();
+        ui.painter().rect_stroke(response.rect, theme::RADIUS_BAR, focus, egui::StrokeKind::Inside);
+    }
+    response
+}
+
 /// An entry of an open menu for `command`; its access letter picks it as well. `checked` is for entries that are on or off.
 pub fn entry(ui: &mut Ui, command: MenuCommand, facts: &Facts, checked: Option<bool>) -> bool {
     let words = command.words();
@@ -158,6 +176,7 @@ pub fn tick(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
 /// A tab: pressed in while its page is shown.
 pub fn tab(ui: &mut Ui, label: &str, chosen: bool) -> Response {
     let response = ui.add(Button::new(label).selected(chosen).corner_radius(0).frame_when_inactive(true));
+    let response = ring(ui, response);
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, label));
     response
 }

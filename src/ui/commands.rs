@@ -46,6 +46,8 @@ pub enum MenuCommand {
     NewTab,
     RenameTab,
     CloseTab,
+    /// The tab that is shown gives its galleries to that one and is gone. Only in menus, one entry for each tab there is.
+    MergeInto(TabId),
     NextTab,
     PreviousTab,
     Hosts,
@@ -158,6 +160,7 @@ impl MenuCommand {
             Self::NewTab => texts::NEW_TAB,
             Self::RenameTab => texts::RENAME_TAB,
             Self::CloseTab => texts::CLOSE_TAB,
+            Self::MergeInto(_) => texts::MERGE_TAB,
             Self::NextTab => texts::NEXT_TAB,
             Self::PreviousTab => texts::PREVIOUS_TAB,
             Self::Hosts => texts::HOSTS,
@@ -253,7 +256,7 @@ impl MenuCommand {
             Self::OpenFolder | Self::Rename => facts.selected == 1,
             Self::ClearCompleted => facts.completed > 0,
             Self::RenameTab => facts.tab.is_some(),
-            Self::CloseTab => facts.can_close_tab(),
+            Self::CloseTab | Self::MergeInto(_) => facts.can_close_tab(),
             Self::OpenLink => facts.selected == 1 && facts.can.open_link,
             _ => true,
         }

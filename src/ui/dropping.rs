@@ -6,9 +6,8 @@ use std::path::Path;
 use egui::{Align2, Context, Order, Ui};
 
 use super::{Action, button, icons::Icon, texts, theme};
+use crate::core::image::ENDINGS as IMAGES;
 
-/// Endings of images.
-const IMAGES: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
 /// Endings of what is often dropped and is neither a folder nor an image.
 const NOT_USABLE: [&str; 16] =
     ["zip", "rar", "7z", "gz", "pdf", "txt", "doc", "docx", "mp4", "mkv", "avi", "mov", "webm", "mp3", "exe", "lnk"];

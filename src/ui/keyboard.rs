@@ -1,10 +1,11 @@
 //! Keys: turns them into commands and moves through the queue, before any widget sees them. Changes nothing itself.
 
-use egui::{Context, Event, Key, Modifiers, Popup};
+use egui::accesskit::{self, ActionRequest, TreeId};
+use egui::{Context, Event, FocusDirection, Id, Key, Modifiers, Popup};
 
 use super::commands::MenuCommand;
 use super::selection::Step;
-use super::table;
+use super::{table, theme};
 
 /// What the keys of this frame ask for.
 #[derive(Debug, Default)]
@@ -18,6 +19,46 @@ pub struct Pressed {
     pub clear: bool,
     /// Letters that go to the row whose name begins with them.
     pub typed: String,
+}
+
+/// Goes with the keyboard where egui does not: to what is scrolled out of sight, and past splitters, which are for the mouse.
+#[derive(Default)]
+pub struct Follow {
+    at: Option<Id>,
+    has_moved: bool,
+    goes_back: bool,
+}
+
+impl Follow {
+    /// Before anything is drawn.
+    pub fn begin(&mut self, ctx: &Context) {
+        let Some(id) = self.at.filter(|_| std::mem::take(&mut self.has_moved)) else { return };
+        let Some(at) = ctx.read_response(id) else { return };
+        if at.rect.width().min(at.rect.height()) <= theme::SPLITTER_GRIP {
+            let direction = if self.goes_back { FocusDirection::Previous } else { FocusDirection::Next };
+            ctx.memory_mut(|memory| memory.move_focus(direction));
+        } else if at.interact_rect.height().max(0.0) < at.rect.height().min(theme::ROW_HEIGHT) - 1.0 {
+            let action = accesskit::Action::ScrollIntoView;
+            let (target_tree, target_node) = (TreeId::ROOT, id.accesskit_id());
+            let request = ActionRequest { action, target_tree, target_node, data: None };
+            ctx.input_mut(|input| input.events.push(Event::AccessKitActionRequest(request)));
+        }
+    }
+
+    /// After everything is drawn. What the mouse has come to is in sight.
+    pub fn end(&mut self, ctx: &Context) {
+        let at = ctx.memory(egui::Memory::focused);
+        let (by_mouse, tab) = ctx.input(|input| {
+            let tab = input.key_pressed(Key::Tab).then_some(input.modifiers.shift);
+            (input.pointer.any_down() || input.pointer.any_released(), tab)
+        });
+        self.goes_back = tab.unwrap_or(self.goes_back);
+        self.has_moved = at != self.at && !by_mouse;
+        self.at = at;
+        if self.has_moved {
+            ctx.request_repaint();
+        }
+    }
 }
 
 const STEPS: [(Key, Step); 6] = [

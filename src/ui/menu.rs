@@ -30,12 +30,14 @@ const FILE: [Group; 3] = [
     &[Do(MenuCommand::Import), Do(MenuCommand::OpenDataFolder)],
     &[Do(MenuCommand::Quit)],
 ];
-const EDIT: [Group; 4] = [
+const EDIT: [Group; 5] = [
     &[Do(MenuCommand::SelectAll)],
     &[Do(MenuCommand::CopyOutput), Choose(Choice::CopyAs)],
+    SET,
     &[Do(MenuCommand::Rename), Do(MenuCommand::Remove)],
     &[Do(MenuCommand::Settings)],
 ];
+const SET: Group = &[Choose(Choice::Host), Choose(Choice::Template), Choose(Choice::Tab)];
 const QUEUE: [Group; 5] = [UPLOAD, ORDER, PRIORITY, RENEW, &[Do(MenuCommand::ClearCompleted)]];
 const UPLOAD: Group = &[Do(MenuCommand::Start), Do(MenuCommand::Pause), Do(MenuCommand::Stop), Do(MenuCommand::Retry)];
 const ORDER: Group =
@@ -71,7 +73,7 @@ const HELP: [Group; 1] = [&[Do(MenuCommand::Shortcuts), Do(MenuCommand::About)]]
 const ROW: [Group; 6] = [
     UPLOAD,
     &[Do(MenuCommand::OpenFolder), Do(MenuCommand::OpenLink), Do(MenuCommand::CopyOutput), Choose(Choice::CopyAs)],
-    &[Choose(Choice::Host), Choose(Choice::Template), Choose(Choice::Tab)],
+    SET,
     &[Menu(texts::MENU_ORDER, ORDER), Menu(texts::MENU_PRIORITY, PRIORITY)],
     RENEW,
     &[Do(MenuCommand::Rename), Do(MenuCommand::Panel(Panel::Details)), Do(MenuCommand::Remove)],

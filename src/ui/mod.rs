@@ -2,6 +2,7 @@
 
 mod button;
 mod choices;
+mod clipboard;
 mod columns;
 mod commands;
 mod dialogs;
@@ -35,6 +36,7 @@ use egui::{Context, ViewportCommand};
 
 use crate::core::settings::Subfolders;
 use crate::core::{Arrival, Command, GalleryId, GalleryState, Reply, Scene, Settings, Snapshot, Tab, TabId, Wanted};
+use clipboard::Clipboard;
 use columns::Columns;
 use commands::{Facts, MenuCommand};
 pub use dialogs::{Answer, Matter};
@@ -132,6 +134,8 @@ struct Eye {
     /// The last line of the log that was told.
     told: u64,
     first: First,
+    follow: keyboard::Follow,
+    clipboard: Clipboard,
 }
 
 /// What is known of the first page.
@@ -203,10 +207,10 @@ impl Ui {
         self.toasts.tell(words, is_error);
     }
 
-    /// Tells what other launches have brought from `source` (“Explorer”). A burst of launches is one piece of news.
-    pub fn arrived(&mut self, arrival: &Arrival, source: &str) {
+    /// Tells what other launches have brought. A burst of launches is one piece of news.
+    pub fn arrived(&mut self, arrival: &Arrival) {
         if !arrival.added.is_empty() {
-            self.toasts.count(Topic::Added, arrival.added.len(), |count| texts::added_from(count, source));
+            self.toasts.count(Topic::Added, arrival.added.len(), texts::added_from_outside);
         }
         match arrival.duplicates.as_slice() {
             [] => {}
@@ -259,6 +263,10 @@ impl Ui {
     pub fn show(&mut self, ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
         let ctx = ui.ctx().clone();
         let snapshot = &*scene.snapshot;
+        self.eye.follow.begin(&ctx);
+        if self.eye.clipboard.was_refused(&ctx) {
+            self.tell(texts::CLIPBOARD_REFUSED.to_owned(), true);
+        }
         self.welcome(snapshot);
         self.select_revealed(scene);
         self.leave_lost_tab(scene);
@@ -277,7 +285,7 @@ impl Ui {
         }
         status::bar(ui, scene, &facts);
         status::banner(ui, snapshot, &mut self.hidden);
-        self.panels(ui, scene, &facts, &marks, &mut asked, actions);
+        let queue = self.panels(ui, scene, &facts, &marks, &mut asked, actions);
         if let Some(palette) = &mut self.palette {
             let (keep_open, picked) = palette.show(&ctx, &facts);
             asked.extend(picked);
@@ -291,14 +299,17 @@ impl Ui {
             }
         }
         self.dialogs.show(&ctx, snapshot, &self.clock, actions);
+        self.follow_galleries(actions);
         self.tell_news(scene);
-        self.eye.select = self.toasts.show(&ctx).or(self.eye.select);
+        self.eye.select = self.toasts.show(&ctx, queue).or(self.eye.select);
         let tab = self.tab();
         let tab = scene.snapshot.tabs.iter().find(|known| known.id == tab).map_or(Tab::MAIN_NAME, |tab| &tab.name);
         dropping::watch(&ctx, tab, actions);
         self.close(&ctx, scene);
         self.entitle(&ctx, scene);
         self.eye.types = ctx.text_edit_focused();
+        self.eye.follow.end(&ctx);
+        self.eye.clipboard.watch(&ctx);
         self.look(actions);
         self.details.pictures.ask(actions);
         self.want(actions);
@@ -328,6 +339,7 @@ impl Ui {
         }
     }
 
+    /// Draws them; says where the queue is.
     fn panels(
         &mut self,
         ui: &mut egui::Ui,
@@ -336,11 +348,12 @@ impl Ui {
         marks: &Marks,
         asked: &mut Vec<MenuCommand>,
         actions: &mut Vec<Action>,
-    ) {
+    ) -> egui::Rect {
         let (clock, reveal) = (&self.clock, self.eye.reveal.take());
-        let mut opened = false;
+        let (mut opened, mut queue) = (false, ui.available_rect_before_wrap());
         let mut galleries =
             |ui: &mut egui::Ui, view: View<'_>, asked: &mut Vec<MenuCommand>, actions: &mut Vec<Action>| {
+                queue = ui.max_rect();
                 let mut view = view;
                 tabs::show(ui, scene, &mut view, asked, actions);
                 if scene.snapshot.rows.is_empty() {
@@ -370,6 +383,7 @@ impl Ui {
         if opened {
             self.panels.set_shown(Panel::Details, true);
         }
+        queue
     }
 
     /// Asks for what is wanted now, when that is something else.

@@ -36,6 +36,7 @@ impl Ui {
             MenuCommand::NewTab => self.dialogs.open(Dialog::NameTab(NameTab::new())),
             MenuCommand::RenameTab => self.ask_tab_name(scene),
             MenuCommand::CloseTab => self.close_tab(scene, actions),
+            MenuCommand::MergeInto(into) => self.ask_merge(scene, into),
             MenuCommand::NextTab => self.show_tab(tabs::beside(scene, self.wanted.tab, false)),
             MenuCommand::PreviousTab => self.show_tab(tabs::beside(scene, self.wanted.tab, true)),
             MenuCommand::Start => ask(Command::Start(asked(target()))),
@@ -124,6 +125,26 @@ impl Ui {
                 let delete = Action::Ask(Command::DeleteTab { tab: tab.id, into: TabId::MAIN });
                 let question = Question::new(texts::CLOSE_TAB_TITLE, vec![question], texts::CLOSE_TAB_YES, delete);
                 self.dialogs.open(Dialog::Question(question));
+            }
+        }
+    }
+
+    fn ask_merge(&mut self, scene: &Scene, into: TabId) {
+        let Some(tab) = self.wanted.tab else { return };
+        let name = |id| scene.snapshot.tabs.iter().find(|tab| tab.id == id).map_or("", |tab| &tab.name);
+        let count = scene.counts.tabs.get(&tab).copied().unwrap_or(0);
+        let lines = vec![texts::merge_tab_question(name(tab), count, name(into))];
+        let merge = Action::Ask(Command::DeleteTab { tab, into });
+        self.dialogs.open(Dialog::Question(Question::new(texts::MERGE_TAB_TITLE, lines, texts::MERGE_TAB_YES, merge)));
+    }
+
+    /// Galleries of the tab that is shown go to another one, which is shown from now on.
+    pub(super) fn follow_galleries(&mut self, asked: &[Action]) {
+        for action in asked {
+            if let Action::Ask(Command::DeleteTab { tab, into }) = action
+                && self.wanted.tab == Some(*tab)
+            {
+                self.show_tab(Some(*into));
             }
         }
     }

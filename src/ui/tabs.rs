@@ -99,7 +99,7 @@ impl Bar<'_> {
         );
         let size = egui::vec2(text.size().x + 2.0 * theme::TAB_PAD, theme::TAB_HEIGHT);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        let sense = if id.is_some() { Sense::click_and_drag() } else { Sense::CLICK };
+        let sense = if id.is_some() { Sense::click_and_drag() } else { Sense::click() };
         let response = ui.interact(rect, Id::unique(("tab", id)), sense);
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_shown, &words));
         let takes = id.is_some() && response.dnd_hover_payload::<Rows>().is_some();
@@ -132,11 +132,10 @@ impl Bar<'_> {
         ui.add_enabled_ui(others().next().is_some(), |ui| {
             ui.separator();
             ui.add_enabled_ui(id != TabId::MAIN, |ui| {
-                ui.menu_button(texts::TAB_MERGE, |ui| {
+                ui.menu_button(texts::MERGE_TAB.label, |ui| {
                     for other in others() {
                         if button::choice(ui, &other.name) {
-                            self.actions.push(Action::Ask(Command::DeleteTab { tab: id, into: other.id }));
-                            self.shown = Some(other.id);
+                            self.asked.push(MenuCommand::MergeInto(other.id));
                         }
                     }
                 });

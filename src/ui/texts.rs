@@ -71,6 +71,8 @@ pub const NEW_TAB: Words = words("New tab…", 'T', "Make a tab to sort gallerie
 pub const RENAME_TAB: Words = words("Rename tab…", 'R', "Call the tab that is shown something else.");
 pub const CLOSE_TAB: Words =
     words("Delete tab…", 'D', "Take the tab away that is shown. Its galleries go to the first one.");
+pub const MERGE_TAB: Words =
+    words("Merge into", 'M', "Give all galleries of the tab that is shown to another one, and take it away.");
 pub const NEXT_TAB: Words = words("Next tab", 'X', "Show the tab to the right.");
 pub const PREVIOUS_TAB: Words = words("Previous tab", 'P', "Show the tab to the left.");
 pub const HOSTS: Words = words("Hosts…", 'H', "How the image hosts are, and their limits.");
@@ -121,7 +123,6 @@ pub const MENU_PRIORITY: &str = "Priority";
 pub const MENU_TABS: &str = "Tabs";
 pub const TAB_ALL: &str = "All";
 pub const TAB_NAME: &str = "Name of the tab";
-pub const TAB_MERGE: &str = "Merge into";
 pub const TAB_MOVE_ALL: &str = "Move all galleries to";
 pub const NEW_TAB_TITLE: &str = "New tab";
 pub const NEW_TAB_YES: &str = "Make tab";
@@ -129,6 +130,11 @@ pub const RENAME_TAB_TITLE: &str = "Rename tab";
 pub const RENAME_TAB_YES: &str = "Rename";
 pub const CLOSE_TAB_TITLE: &str = "Delete tab";
 pub const CLOSE_TAB_YES: &str = "Delete tab";
+pub const MERGE_TAB_TITLE: &str = "Merge tabs";
+pub const MERGE_TAB_YES: &str = "Merge";
+pub fn merge_tab_question(name: &str, count: usize, into: &str) -> String {
+    format!("Merge the tab “{name}” into “{into}”? Its {} will be there, and “{name}” is gone.", in_words(count))
+}
 pub fn close_tab_question(name: &str, count: usize, into: &str) -> String {
     format!("Delete the tab “{name}”? Its {} will be in “{into}”; nothing is lost.", in_words(count))
 }
@@ -187,6 +193,21 @@ pub const OUTPUT_NONE: &str = "There is no output yet: no image is uploaded.";
 pub const OUTPUT_NAME: &str = "Output of this gallery";
 pub const TROUBLE_TITLE: &str = "What went wrong";
 pub const TROUBLE_COPY: &str = "Copy all of it";
+pub const TOAST_DETAILS: &str = "Details";
+pub const TOAST_DETAILS_NAME: &str = "Details of this message";
+/// Longer messages fold, in bytes.
+const LEAD_MAX: usize = 200;
+/// The first sentences of a message that is too long to be read at a glance, or its first words.
+pub fn lead(words: &str) -> Option<String> {
+    if words.len() <= LEAD_MAX {
+        return None;
+    }
+    let gaps = words.match_indices(char::is_whitespace).map(|(at, _)| at).take_while(|at| *at <= LEAD_MAX);
+    let leads: Vec<_> = gaps.filter_map(|at| words.get(..at)).collect();
+    let lead = leads.iter().rfind(|lead| lead.ends_with('.')).or(leads.last())?;
+    Some(if lead.ends_with('.') { (*lead).to_owned() } else { format!("{lead}…") })
+}
+pub const CLIPBOARD_REFUSED: &str = "The clipboard did not take what was copied: another program holds it. Copy again.";
 pub const COPY_MESSAGE: &str = "Copy this message";
 pub const FIELD_SIZE: &str = "Size";
 pub const FIELD_TEMPLATE: &str = "Template";
@@ -475,9 +496,9 @@ pub fn counted(count: usize, state: GalleryState) -> String {
     format!("{count} {}", state.name())
 }
 
-/// `3 galleries added from Explorer`.
-pub fn added_from(count: usize, source: &str) -> String {
-    format!("{} added from {source}", in_words(count))
+/// `3 galleries added from outside`: by the file manager, a command line, a script.
+pub fn added_from_outside(count: usize) -> String {
+    format!("{} added from outside", in_words(count))
 }
 
 /// `Already in the queue: holiday`.

@@ -51,6 +51,10 @@ pub const LIST_WIDTH: f32 = 170.0;
 pub const DIALOG_LIST_HEIGHT: f32 = 420.0;
 /// Width of a toast, in points.
 pub const TOAST_WIDTH: f32 = 320.0;
+/// Space between toasts and the edges of the queue, at the right beside its scroll bar, in points.
+pub const TOAST_AROUND: Vec2 = Vec2::new(16.0, 18.0);
+/// A folded message that is opened scrolls when it is higher, in points.
+pub const TOAST_WHOLE_HEIGHT: f32 = 120.0;
 /// Space between the edge of a table's cell and what is in it, in points.
 pub const CELL_PAD: f32 = 4.0;
 /// Corners of progress bars, in points.
@@ -67,6 +71,8 @@ pub const TAB_PAD: f32 = 12.0;
 pub const TAB_WIDTH_MAX: f32 = 200.0;
 /// Space between panels, in points; it can be grabbed.
 pub const SPLITTER: f32 = 5.0;
+/// So near to it one can grab it, in points; every control is larger.
+pub const SPLITTER_GRIP: f32 = 10.0;
 /// Space around the panels, in points.
 pub const FRAME: f32 = 4.0;
 /// Width and height of the command palette, in points.
@@ -343,6 +349,7 @@ fn style(theme: Theme) -> Style {
     style.scroll_animation = ScrollAnimation::none();
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.6;
+    style.interaction.resize_grab_radius_side = SPLITTER_GRIP / 2.0;
     let spacing = &mut style.spacing;
     spacing.item_spacing = Vec2::new(6.0, 4.0);
     spacing.button_padding = Vec2::new(8.0, 2.0);

@@ -1,8 +1,9 @@
-//! Short messages at the bottom right: a few at most, gone by themselves, except errors, which stay until clicked away.
+//! Short messages at the bottom right of the queue: a few at most, gone by themselves, except errors, which stay until clicked away.
 
 use std::time::Duration;
 
-use egui::{Align2, Area, Context, Id, Label, Order, Sense};
+use egui::accesskit::Role;
+use egui::{Align2, Area, CollapsingHeader, Context, Id, Label, Order, Rect, ScrollArea, Sense, WidgetInfo};
 
 use super::icons::Icon;
 use super::{button, texts, theme};
@@ -86,8 +87,8 @@ impl Toasts {
         }
     }
 
-    /// Draws them; says which gallery was clicked.
-    pub fn show(&mut self, ctx: &Context) -> Option<GalleryId> {
+    /// Draws them over `queue`, where they cover no caption; says which gallery was clicked.
+    pub fn show(&mut self, ctx: &Context, queue: Rect) -> Option<GalleryId> {
         let now = ctx.input(|input| input.time);
         for toast in &mut self.list {
             toast.shown_at.get_or_insert(now);
@@ -103,7 +104,9 @@ impl Toasts {
         let (mut dismissed, mut went) = (None, None);
         Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-12.0, -36.0))
+            .pivot(Align2::RIGHT_BOTTOM)
+            .fixed_pos(queue.right_bottom() - theme::TOAST_AROUND)
+            .constrain_to(ctx.content_rect())
             .show(ctx, |ui| {
                 ui.vertical(|ui| {
                     for toast in &self.list {
@@ -143,7 +146,12 @@ impl Toast {
                 let words = egui::vec2(theme::TOAST_WIDTH - 4.0 * theme::ROW_HEIGHT, 0.0);
                 ui.allocate_ui(words, |ui| {
                     let sense = if self.gallery.is_some() { Sense::click() } else { Sense::hover() };
-                    clicked = ui.add(Label::new(&self.words).wrap().sense(sense)).clicked();
+                    let lead = texts::lead(&self.words);
+                    let shown = lead.as_ref().unwrap_or(&self.words);
+                    clicked = ui.add(Label::new(shown).wrap().sense(sense)).clicked();
+                    if lead.is_some() {
+                        self.whole(ui);
+                    }
                 });
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
                     put_away = button::dismiss(ui).clicked();
@@ -154,6 +162,18 @@ impl Toast {
             });
         });
         (put_away, clicked)
+    }
+
+    /// All of it, for whoever wants to know.
+    fn whole(&self, ui: &mut egui::Ui) {
+        let fold = CollapsingHeader::new(texts::TOAST_DETAILS).id_salt("whole").show(ui, |ui| {
+            ScrollArea::vertical().max_height(theme::TOAST_WHOLE_HEIGHT).show(ui, |ui| {
+                ui.add(Label::new(&self.words).wrap().selectable(true));
+            });
+        });
+        // There is a panel of that name.
+        let name = || WidgetInfo::labeled(Role::DisclosureTriangle, true, texts::TOAST_DETAILS_NAME);
+        button::ring(ui, fold.header_response).widget_info(name);
     }
 }
 

@@ -110,7 +110,7 @@ fn hands_over(display: &Display, home: &Home, program: &Program, window: &Window
     assert_eq!(ran.code, 0, "{ran:?}");
     wait_for_states(home, &["completed", "ready"]);
     window.wait_for_row("Second trip", "Ready");
-    window.wait_for_words("1 gallery added from the file manager");
+    window.wait_for_words("1 gallery added from outside");
 
     display.xdotool(&["windowminimize", "--sync", id]);
     eventually("the window is minimised", || display.visible_window().is_none().then_some(()));

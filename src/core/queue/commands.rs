@@ -296,15 +296,27 @@ impl Queue {
         if let Some(refusal) = self.refuse_host(host) {
             return self.refuse(ticket, refusal);
         }
-        self.each(ticket, selection, |queue, id| {
-            let may = queue.galleries.get(&id).is_some_and(|gallery| {
-                gallery.host != host && gallery.at_host.session.is_none() && gallery.state != GalleryState::Uploading
-            });
-            if may {
-                queue.rearrange(id, |gallery| host.clone_into(&mut gallery.host));
-            }
-            may
-        });
+        let ids = match self.select(selection) {
+            Ok(ids) => ids,
+            Err(refusal) => return self.refuse(ticket, refusal),
+        };
+        let elsewhere = |id: &GalleryId| self.galleries.get(id).filter(|gallery| gallery.host != host);
+        let has_begun = |gallery: &Gallery| {
+            gallery.at_host.session.is_some()
+                || gallery.tally.uploaded > 0
+                || matches!(gallery.state, GalleryState::Uploading | GalleryState::Completed)
+        };
+        let others = ids.into_iter().filter_map(|id| Some((id, has_begun(elsewhere(&id)?))));
+        let (begun, changed): (Vec<_>, Vec<_>) = others.partition(|(_, has_begun)| *has_begun);
+        let changed: Vec<_> = changed.into_iter().map(|(id, _)| id).collect();
+        for id in &changed {
+            self.rearrange(*id, |gallery| host.clone_into(&mut gallery.host));
+        }
+        let reply = match begun.len() {
+            0 => Reply::Changed(changed),
+            count => Reply::Told { changed, words: stays_at_its_host(count) },
+        };
+        self.effects.push(Effect::Reply(ticket, Ok(reply)));
     }
 
     fn configure_host(&mut self, ticket: Ticket, host: String, key: String, value: &str) {
@@ -417,6 +429,17 @@ impl Queue {
 pub(super) fn no_such_gallery(id: GalleryId) -> Refusal {
     let words = format!("There is no gallery {id} in the queue. `bbdrop queue list` shows them.");
     Refusal::new(RefusalCode::NoSuchGallery, words)
+}
+
+/// Said of galleries that were to go to another host.
+fn stays_at_its_host(count: usize) -> String {
+    if count == 1 {
+        "1 gallery stays at its host, where its upload has begun. Reset it to send it to another one.".to_owned()
+    } else {
+        format!(
+            "{count} galleries stay at their hosts, where their uploads have begun. Reset them to send them to another one."
+        )
+    }
 }
 
 /// What a command is told that comes too late.

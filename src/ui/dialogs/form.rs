@@ -112,7 +112,8 @@ fn choice(ui: &mut Ui, field: &Field, label: Id, choices: &[(String, String)], v
     let words = |value: &str| choices.iter().find(|(known, _)| known == value).map(|(_, words)| words.clone());
     let shown = words(value).unwrap_or_else(|| value.clone());
     let before = value.clone();
-    let list = ComboBox::from_id_salt(field.label).width(theme::LIST_WIDTH).selected_text(&shown).show_ui(ui, |ui| {
+    let width = button::list_width(ui, &shown);
+    let list = ComboBox::from_id_salt(field.label).width(width).truncate().selected_text(&shown).show_ui(ui, |ui| {
         for (known, words) in choices {
             ui.selectable_value(value, known.clone(), words);
         }

@@ -78,7 +78,6 @@ impl HostFile {
                 });
             });
             foot(ui, |ui| {
-                let back = ui.add(button::dialog(texts::IMPORT_BACK)).clicked();
                 if let Self::Preview { host, .. } = self {
                     let yes = if host.replaces.is_some() { texts::IMPORT_REPLACE } else { texts::IMPORT_YES };
                     if ui.add(button::dialog(yes)).clicked() {
@@ -86,7 +85,7 @@ impl HostFile {
                         actions.push(Action::AskAbout(Matter::AddHost, Command::AddHost { text, replace }));
                     }
                 }
-                back
+                ui.add(button::dialog(texts::IMPORT_BACK)).clicked()
             })
         });
         is_over == Some(false)

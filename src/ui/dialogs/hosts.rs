@@ -7,7 +7,7 @@ use egui::{Context, TextEdit, Ui};
 use super::host_file::HostFile;
 use super::host_page::HostPage;
 use super::list::{self, Entry};
-use super::{Answer, Matter, columns, drops, foot, frame_wide};
+use super::{Answer, Matter, columns, drops, foot_wide, frame_wide};
 use crate::core::snapshot::HostRow;
 use crate::core::{Command, Reply, Snapshot};
 use crate::ui::format::Clock;
@@ -176,22 +176,19 @@ impl Hosts {
         }
     }
 
-    fn foot(&mut self, ui: &mut Ui, is_own: bool, actions: &mut Vec<Action>) -> bool {
-        foot(ui, |ui| {
-            let close = ui.add(button::dialog(texts::CLOSE)).clicked();
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                if ui.add(button::dialog(texts::IMPORT)).on_hover_text(texts::IMPORT_WHAT).clicked() {
-                    actions.push(Action::PickHostFile);
-                }
-                let remove = ui
-                    .add_enabled(is_own, button::dialog(texts::REMOVE_HOST))
-                    .on_hover_text(texts::REMOVE_HOST_WHAT)
-                    .on_disabled_hover_text(texts::REMOVE_HOST_BUILTIN);
-                if remove.clicked() {
-                    actions.push(Action::Ask(Command::RemoveHost(self.chosen.clone())));
-                }
-            });
-            close
-        })
+    fn foot(&self, ui: &mut Ui, is_own: bool, actions: &mut Vec<Action>) -> bool {
+        let own = |ui: &mut Ui| {
+            if ui.add(button::dialog(texts::IMPORT)).on_hover_text(texts::IMPORT_WHAT).clicked() {
+                actions.push(Action::PickHostFile);
+            }
+            let remove = ui
+                .add_enabled(is_own, button::dialog(texts::REMOVE_HOST))
+                .on_hover_text(texts::REMOVE_HOST_WHAT)
+                .on_disabled_hover_text(texts::REMOVE_HOST_BUILTIN);
+            if remove.clicked() {
+                actions.push(Action::Ask(Command::RemoveHost(self.chosen.clone())));
+            }
+        };
+        foot_wide(ui, own, |ui| ui.add(button::dialog(texts::CLOSE)).clicked()).1
     }
 }

@@ -56,13 +56,13 @@ impl Imported {
                 });
             });
             foot(ui, |ui| {
-                let close = ui.add(button::dialog(texts::CLOSE));
-                if !std::mem::replace(&mut self.ready, true) {
-                    close.request_focus();
-                }
                 let copy = ui.add(button::dialog(texts::OLD_COPY));
                 if copy.on_hover_text(texts::OLD_COPY_WHAT).clicked() {
                     ui.ctx().copy_text(self.text.clone());
+                }
+                let close = ui.add(button::dialog(texts::CLOSE));
+                if !std::mem::replace(&mut self.ready, true) {
+                    close.request_focus();
                 }
                 close.clicked()
             })

@@ -176,6 +176,11 @@ fn framed<T>(ctx: &Context, title: &str, fix: impl FnOnce(&mut Ui), content: imp
             ui.separator();
             content(ui)
         });
+    // It is centred as large as it was in the last frame.
+    let (id, size) = (Id::unique(("dialog size", title)), shown.response.rect.size());
+    if ctx.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<Vec2>(id), size)) != size {
+        ctx.request_repaint();
+    }
     // With a list open, Escape closes only that.
     let left = !shown.any_popup_open && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     (!left).then_some(shown.inner)
@@ -224,10 +229,31 @@ fn columns(ui: &mut Ui, mut content: impl FnMut(&mut Side)) {
     });
 }
 
-/// Buttons at the bottom right; the first one drawn stands outermost.
+/// Buttons at the bottom right.
 fn foot<T>(ui: &mut Ui, buttons: impl FnOnce(&mut Ui) -> T) -> T {
+    foot_wide(ui, |_| (), buttons).1
+}
+
+/// Buttons at the bottom left, and at the bottom right. They are drawn from left to right, so that Tab goes that way.
+fn foot_wide<L, R>(ui: &mut Ui, left: impl FnOnce(&mut Ui) -> L, right: impl FnOnce(&mut Ui) -> R) -> (L, R) {
     ui.add_space(theme::GAP);
-    ui.horizontal(|ui| ui.with_layout(Layout::right_to_left(Align::Center), buttons).inner).inner
+    let id = ui.scope_id().with("foot");
+    let known: Option<f32> = ui.data(|data| data.get_temp(id));
+    let size = Vec2::new(ui.available_width(), theme::BUTTON_HEIGHT);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        let width = known.unwrap_or_default();
+        let room = Vec2::new(ui.available_width() - width - theme::GAP, size.y);
+        let left = ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), left).inner;
+        ui.add_space(ui.available_width() - width);
+        let right = ui.scope(right);
+        let width = right.response.rect.width();
+        if known.is_none_or(|known| (known - width).abs() > 0.5) {
+            ui.data_mut(|data| data.insert_temp(id, width));
+            ui.ctx().request_discard("the buttons of a dialog have another width");
+        }
+        (left, right.inner)
+    })
+    .inner
 }
 
 /// Files that were dropped, for a dialog that takes them: the window behind it does not see them. While they hover, `words` say

@@ -48,8 +48,8 @@ impl Question {
                 });
             });
             foot(ui, |ui| {
-                let no = ui.add(button::dialog(self.no));
                 let yes = ui.add(button::dialog(self.yes));
+                let no = ui.add(button::dialog(self.no));
                 if std::mem::take(&mut self.wants_focus) {
                     yes.request_focus();
                 }

@@ -6,7 +6,7 @@ use egui::{Context, ScrollArea, TextEdit, Ui};
 
 use super::form::{self, Edited, Field};
 use super::list::{self, Entry};
-use super::{Answer, Matter, columns, foot, frame_wide};
+use super::{Answer, Matter, columns, foot_wide, frame_wide};
 use crate::core::{Command, Settings as Values, Snapshot, Takes};
 use crate::ui::texts::dialogs as texts;
 use crate::ui::texts::settings::{self as pages, Page, Setting};
@@ -186,21 +186,22 @@ impl Settings {
 
     fn foot(&self, ui: &mut Ui, snapshot: &Snapshot) -> Pressed {
         let is_good = self.changed.keys().all(|key| self.wrong(key, snapshot).is_none());
-        let mut pressed = Pressed::Nothing;
-        foot(ui, |ui| {
-            let mut add = |ui: &mut Ui, can: bool, label: &str, what: Pressed| {
-                if ui.add_enabled(can, button::dialog(label)).clicked() {
-                    pressed = what;
-                }
-            };
-            add(ui, is_good && !self.changed.is_empty(), texts::APPLY, Pressed::Apply);
-            add(ui, true, texts::CANCEL, Pressed::Cancel);
-            add(ui, is_good, texts::OK, Pressed::Ok);
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                add(ui, true, texts::DEFAULTS, Pressed::Defaults);
-            });
-        });
-        pressed
+        let can_apply = is_good && !self.changed.is_empty();
+        let button = |ui: &mut Ui, can: bool, label: &str, what: Pressed| {
+            ui.add_enabled(can, button::dialog(label)).clicked().then_some(what)
+        };
+        let (defaults, other) = foot_wide(
+            ui,
+            |ui| button(ui, true, texts::DEFAULTS, Pressed::Defaults),
+            |ui| {
+                [
+                    button(ui, is_good, texts::OK, Pressed::Ok),
+                    button(ui, true, texts::CANCEL, Pressed::Cancel),
+                    button(ui, can_apply, texts::APPLY, Pressed::Apply),
+                ]
+            },
+        );
+        defaults.or_else(|| other.into_iter().flatten().next()).unwrap_or(Pressed::Nothing)
     }
 
     /// Writes the defaults into every field; they hold after OK or Apply.

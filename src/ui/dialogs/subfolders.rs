@@ -10,8 +10,8 @@ pub fn show(ctx: &Context, actions: &mut Vec<Action>) -> bool {
     let answer = frame(ctx, texts::SUBFOLDERS_TITLE, |ui| {
         ui.add(Label::new(texts::SUBFOLDERS_QUESTION).wrap());
         foot(ui, |ui| {
-            let ignore = ui.add(button::dialog(texts::SUBFOLDERS_IGNORE)).clicked().then_some("ignore");
             let galleries = ui.add(button::dialog(texts::SUBFOLDERS_GALLERIES)).clicked().then_some("galleries");
+            let ignore = ui.add(button::dialog(texts::SUBFOLDERS_IGNORE)).clicked().then_some("ignore");
             galleries.or(ignore)
         })
     });

@@ -53,10 +53,10 @@ impl NameTab {
             }
             let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             foot(ui, |ui| {
-                let cancel = ui.add(button::dialog(texts::CANCEL));
                 let can = !self.name.trim().is_empty();
                 let label = if self.tab.is_some() { texts::RENAME_TAB_YES } else { texts::NEW_TAB_YES };
                 let yes = ui.add_enabled(can, button::dialog(label));
+                let cancel = ui.add(button::dialog(texts::CANCEL));
                 (yes.clicked() || enter && can, cancel.clicked())
             })
         });

@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use egui::text::{CCursor, CCursorRange, CharIndex, LayoutJob};
-use egui::{Area, Galley, Id, Key, Label, Modifiers, Order, Stroke, TextBuffer, TextEdit, TextFormat, TextStyle, Ui};
+use egui::{
+    Area, Galley, Id, Key, Label, Modifiers, Order, Stroke, TextBuffer, TextEdit, TextFormat, TextStyle, Ui, Vec2,
+};
 
 use super::form;
 use crate::template::{self, Completion, Problem, Template, TokenKind};
@@ -75,8 +77,8 @@ impl Editor {
         self.offers.clear();
     }
 
-    /// Draws the text, `rows` lines of it at least.
-    pub fn show(&mut self, ui: &mut Ui, rows: usize) {
+    /// Draws the text, so many points high at least.
+    pub fn show(&mut self, ui: &mut Ui, height: f32) {
         let id = ui.scope_id().with("template");
         self.steer(ui, id);
         if let Some(to) = self.moves_to.take() {
@@ -98,7 +100,7 @@ impl Editor {
             ui.fonts_mut(|fonts| fonts.layout_job(job))
         };
         let edit = TextEdit::multiline(&mut self.text).id(id).font(TextStyle::Monospace).desired_width(f32::INFINITY);
-        let output = edit.desired_rows(rows).layouter(&mut layout).show(ui);
+        let output = edit.min_size(Vec2::new(0.0, height)).layouter(&mut layout).show(ui);
         let changed = output.response.response.changed();
         button::named_text(output.response.response, texts::TEMPLATE_TEXT, &self.text);
         let Some(range) = output.cursor_range else { return };

@@ -8,15 +8,15 @@ use super::form;
 use super::list::{self, Entry};
 use super::template_editor::Editor;
 use super::template_preview::Preview;
-use super::{Answer, Matter, columns, drops, foot, frame_wide};
+use super::{Answer, Matter, columns, drops, foot_wide, frame_wide};
 use crate::core::{Command, GalleryState, Reply, Row, Selection, Snapshot, TemplateChange, TemplateRow};
 use crate::template::{PLACEHOLDERS, Scope, completions};
 use crate::ui::icons::Icon;
 use crate::ui::texts::templates as texts;
 use crate::ui::{Action, button, theme};
 
-/// Lines of the text that are shown at least.
-const EDITOR_ROWS: usize = 12;
+/// The share of the page that the text has; the preview has the rest.
+const EDITOR_SHARE: f32 = 0.5;
 
 /// The dialog of templates.
 #[derive(Default)]
@@ -159,9 +159,9 @@ impl Templates {
         form::note(ui, if row.words.is_empty() { texts::TEMPLATE_OWN_WHAT } else { row.words });
         let again = self.again.offered.as_ref() == Some(&row.name) && offer(ui, made_with(&row.name, snapshot).count());
         let height = ui.available_height();
-        ScrollArea::vertical().id_salt("text").max_height(height * 0.5).auto_shrink([false, false]).show(ui, |ui| {
-            draft.editor.show(ui, EDITOR_ROWS);
-        });
+        let editor = height * EDITOR_SHARE;
+        let area = ScrollArea::vertical().id_salt("text").max_height(editor).auto_shrink([false, false]);
+        area.show(ui, |ui| draft.editor.show(ui, editor));
         if !draft.editor.is_good() {
             ScrollArea::vertical()
                 .id_salt("problems")
@@ -174,39 +174,31 @@ impl Templates {
         again
     }
 
-    fn foot(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Pressed {
+    fn foot(&self, ui: &mut Ui, snapshot: &Snapshot) -> Pressed {
         let draft = self.drafts.get(&self.chosen);
         let is_own = snapshot.templates.iter().any(|row| row.name == self.chosen && row.is_own);
         let can_save = draft.is_some_and(|draft| {
             !draft.name.trim().is_empty() && (draft.is_changed() || draft.name.trim() != self.chosen)
         });
-        let mut pressed = Pressed::Nothing;
-        foot(ui, |ui| {
+        let button = |ui: &mut Ui, can: bool, label: &str, tooltip: &str, what: Pressed| {
+            ui.add_enabled(can, button::dialog(label)).on_hover_text(tooltip).clicked().then_some(what)
+        };
+        let left = |ui: &mut Ui| {
+            let copy = button(ui, draft.is_some(), texts::TEMPLATE_COPY, texts::TEMPLATE_COPY_WHAT, Pressed::Copy);
+            let delete = button(ui, is_own, texts::TEMPLATE_DELETE, texts::TEMPLATE_DELETE_WHAT, Pressed::Delete);
+            match &self.said {
+                Some((words, true)) => form::wrong(ui, words),
+                Some((words, false)) => form::note(ui, words),
+                None => {}
+            }
+            copy.or(delete)
+        };
+        let (left, right) = foot_wide(ui, left, |ui| {
+            let save = button(ui, can_save, texts::TEMPLATE_SAVE, texts::TEMPLATE_SAVE_WHAT, Pressed::Save);
             let close = if self.asks { texts::TEMPLATE_DISCARD } else { texts::CLOSE };
-            if ui.add(button::dialog(close)).clicked() {
-                pressed = Pressed::Close;
-            }
-            let save = ui.add_enabled(can_save, button::dialog(texts::TEMPLATE_SAVE));
-            if save.on_hover_text(texts::TEMPLATE_SAVE_WHAT).clicked() {
-                pressed = Pressed::Save;
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let copy = ui.add_enabled(draft.is_some(), button::dialog(texts::TEMPLATE_COPY));
-                if copy.on_hover_text(texts::TEMPLATE_COPY_WHAT).clicked() {
-                    pressed = Pressed::Copy;
-                }
-                let delete = ui.add_enabled(is_own, button::dialog(texts::TEMPLATE_DELETE));
-                if delete.on_hover_text(texts::TEMPLATE_DELETE_WHAT).clicked() {
-                    pressed = Pressed::Delete;
-                }
-                match &self.said {
-                    Some((words, true)) => form::wrong(ui, words),
-                    Some((words, false)) => form::note(ui, words),
-                    None => {}
-                }
-            });
+            save.or(ui.add(button::dialog(close)).clicked().then_some(Pressed::Close))
         });
-        pressed
+        left.or(right).unwrap_or(Pressed::Nothing)
     }
 
     fn pressed(&mut self, pressed: Option<Pressed>, snapshot: &Snapshot, actions: &mut Vec<Action>) -> bool {
@@ -320,10 +312,12 @@ fn preview(ui: &mut Ui, preview: &Preview) {
     let of = preview.gallery.as_deref().unwrap_or(texts::PREVIEW_SAMPLE);
     ui.add_space(theme::GAP);
     form::note(ui, &texts::preview_of(of, preview.is_short, &preview.title));
+    // Its lower edge is seen.
+    let height = ui.available_height() - theme::GAP / 2.0;
     ScrollArea::vertical().id_salt("preview").auto_shrink([false, false]).show(ui, |ui| {
         let mut text = preview.text.as_str();
         let edit = TextEdit::multiline(&mut text).font(egui::TextStyle::Monospace).desired_width(f32::INFINITY);
-        let response = ui.add(edit);
-        button::named_text(response, texts::PREVIEW, &preview.text);
+        let response = ui.add(edit.min_size(egui::vec2(0.0, height)));
+        button::named_text(button::ring(ui, response), texts::PREVIEW, &preview.text);
     });
 }

@@ -43,12 +43,12 @@ impl Welcome {
             ui.add_space(theme::GAP);
             form::note(ui, texts::LATER);
             foot(ui, |ui| {
+                let import = ui.add(button::dialog(texts::IMPORT)).on_hover_text(texts::IMPORT_WHAT);
                 let done = ui.add(button::dialog(texts::DONE));
                 // Not only at first: what the file manager offers comes later, and what is below it is a new button then.
                 if ui.memory(|memory| memory.focused().is_none()) {
                     done.request_focus();
                 }
-                let import = ui.add(button::dialog(texts::IMPORT)).on_hover_text(texts::IMPORT_WHAT);
                 match (done.clicked(), import.clicked()) {
                     (true, _) => Pressed::Done,
                     (_, true) => Pressed::Import,

@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, panel: Panel, floats: bool) -> Did {
     let full = ui.available_rect_before_wrap();
     let rect = Rect::from_min_size(full.min, egui::vec2(full.width(), theme::CAPTION_HEIGHT));
     ui.advance_cursor_after_rect(rect);
-    let sense = if floats { Sense::hover() } else { Sense::drag() };
+    let sense = if floats { Sense::hover() } else { Sense::DRAG };
     let handle = ui.interact(rect, ui.scope_id().with(("caption", panel)), sense);
     handle.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, panel.title()));
     if !floats && handle.hovered() {

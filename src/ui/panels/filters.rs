@@ -12,7 +12,7 @@ use crate::ui::{texts, theme};
 
 pub fn show(ui: &mut Ui, scene: &Scene, wanted: &mut Wanted, selection: &mut Selection) {
     let before = (wanted.states.clone(), wanted.hosts.clone(), wanted.templates.clone());
-    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    super::scroll().show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
         let palette = theme::palette(ui);
         title(ui, texts::FILTER_STATES);

@@ -11,7 +11,7 @@ use crate::ui::{Action, button, format, texts, theme};
 
 pub fn show(ui: &mut Ui, scene: &Scene, asked: &mut Vec<MenuCommand>, actions: &mut Vec<Action>) {
     let settings = &scene.snapshot.settings;
-    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    super::scroll().show(ui, |ui| {
         for host in &scene.snapshot.hosts {
             let count = scene.counts.hosts.get(&host.id).copied().unwrap_or(0);
             if count > 0 || host.id == settings.host {

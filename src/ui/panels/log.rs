@@ -16,23 +16,18 @@ pub fn show(ui: &mut Ui, scene: &Scene, clock: &Clock, selection: &mut Selection
     }
     let palette = theme::palette(ui);
     let height = ui.text_style_height(&egui::TextStyle::Body);
-    egui::ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show_rows(
-        ui,
-        height,
-        lines.len(),
-        |ui, shown| {
-            for line in shown.filter_map(|place| lines.get(place)) {
-                ui.horizontal(|ui| {
-                    ui.label(RichText::new(clock.second(line.at)).color(palette.ink.secondary));
-                    Icon::of_state(line.state).show(ui, palette.state(line.state));
-                    let words = texts::happened(&line.name, line.state, &line.reason);
-                    if ui.add(Label::new(words).truncate().sense(Sense::click())).clicked()
-                        && scene.row(line.gallery).is_some()
-                    {
-                        selection.only(line.gallery);
-                    }
-                });
-            }
-        },
-    );
+    super::scroll().stick_to_bottom(true).show_rows(ui, height, lines.len(), |ui, shown| {
+        for line in shown.filter_map(|place| lines.get(place)) {
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(clock.second(line.at)).color(palette.ink.secondary));
+                Icon::of_state(line.state).show(ui, palette.state(line.state));
+                let words = texts::happened(&line.name, line.state, &line.reason);
+                if ui.add(Label::new(words).truncate().sense(Sense::click())).clicked()
+                    && scene.row(line.gallery).is_some()
+                {
+                    selection.only(line.gallery);
+                }
+            });
+        }
+    });
 }

@@ -134,12 +134,17 @@ impl Panels {
     }
 }
 
+/// What is in a panel scrolls in it, however low it is: egui's own smallest height would be cut off.
+fn scroll() -> egui::ScrollArea {
+    egui::ScrollArea::vertical().auto_shrink(false).min_scrolled_height(0.0)
+}
+
 /// The filters at the left, the queue in the middle, what it is about at the right, how it goes below.
 fn first_tree() -> Tree<Panel> {
     let mut tiles = Tiles::default();
     let mut pane = |panel| tiles.insert_pane(panel);
     let [galleries, filters, quick, hosts, details, progress, speed, log] = Panel::ALL.map(&mut pane);
-    let right = linear(&mut tiles, LinearDir::Vertical, &[(quick, 0.28), (hosts, 0.16), (details, 0.56)]);
+    let right = linear(&mut tiles, LinearDir::Vertical, &[(quick, 0.31), (hosts, 0.16), (details, 0.53)]);
     let top = linear(&mut tiles, LinearDir::Horizontal, &[(filters, 0.125), (galleries, 0.65), (right, 0.225)]);
     let below = linear(&mut tiles, LinearDir::Horizontal, &[(progress, 0.5), (speed, 0.5)]);
     let root = linear(&mut tiles, LinearDir::Vertical, &[(top, 0.8), (below, 0.2), (log, 0.2)]);

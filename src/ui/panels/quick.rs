@@ -14,7 +14,7 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
     let mut set = |key: &str, value: String| {
         actions.push(Action::Ask(Command::Configure { key: key.to_owned(), value }));
     };
-    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    super::scroll().show(ui, |ui| {
         line(ui, texts::QUICK_HOST_SHORT, |ui| {
             let chosen = snapshot.host_name(&settings.host);
             let choices = snapshot.hosts.iter().filter(|host| host.is_known && host.settings.enabled);

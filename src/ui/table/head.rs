@@ -157,6 +157,9 @@ fn raised(ui: &Ui, rect: Rect, palette: &Palette, response: &egui::Response) {
     painter.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, surface.light));
     painter.hline(rect.x_range(), rect.bottom() - 0.5, palette.line());
     painter.vline(rect.right() - 0.5, rect.y_range(), palette.line());
+    if response.has_focus() {
+        painter.rect_stroke(rect.shrink(1.0), 0.0, palette.focus(), egui::StrokeKind::Inside);
+    }
 }
 
 fn arrow(ui: &mut Ui, descending: bool, palette: &Palette) {

@@ -66,15 +66,19 @@ impl Table<'_> {
     pub fn show(&mut self, ui: &mut Ui) {
         let palette = theme::palette(ui);
         let area = ui.available_rect_before_wrap();
-        self.keyboard(ui, area, palette);
+        let has_keyboard = self.keyboard(ui, area);
         palette.well().inner_margin(0).show(ui, |ui| {
             ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
             ui.visuals_mut().widgets.noninteractive.bg_stroke.color = palette.surface.grid;
             self.table(ui, palette);
         });
+        if has_keyboard {
+            ui.painter().rect_stroke(area, theme::RADIUS_BAR, palette.focus(), egui::StrokeKind::Inside);
+        }
     }
 
-    fn keyboard(&mut self, ui: &Ui, area: Rect, palette: &Palette) {
+    /// Says whether the queue has the keyboard.
+    fn keyboard(&mut self, ui: &Ui, area: Rect) -> bool {
         let response = ui.interact(area, focus_id(), Sense::focusable_noninteractive());
         response.widget_info(|| WidgetInfo::labeled(Role::Table, true, texts::QUEUE));
         // A click below the last row selects nothing.
@@ -85,8 +89,8 @@ impl Table<'_> {
         if response.has_focus() {
             let filter = EventFilter { tab: false, escape: true, horizontal_arrows: true, vertical_arrows: true };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(focus_id(), filter));
-            ui.painter().rect_stroke(area, 2.0, palette.focus(), egui::StrokeKind::Outside);
         }
+        response.has_focus()
     }
 
     fn table(&mut self, ui: &mut Ui, palette: &'static Palette) {
@@ -125,7 +129,7 @@ impl Table<'_> {
     }
 
     fn row(&mut self, ui: &Ui, row: &Row, rect: Rect) -> bool {
-        let response = ui.interact(rect, Id::unique(("gallery", row.id)), Sense::click_and_drag());
+        let response = ui.interact(rect, Id::unique(("gallery", row.id)), Sense::CLICK | Sense::DRAG);
         self.mouse(&response, row);
         let chosen = self.view.selection.contains(row.id);
         response.widget_info(|| {

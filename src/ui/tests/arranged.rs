@@ -102,6 +102,19 @@ fn a_tab_with_galleries_is_deleted_after_a_question_and_main_never() {
 }
 
 #[test]
+fn merging_asks_once_and_the_galleries_are_shown_where_they_are() {
+    let mut bench = Bench::new(tabbed());
+    bench.harness.get_by_label("Trips (1)").click_secondary();
+    bench.run();
+    bench.click("Merge into");
+    assert_eq!(bench.click("Main"), []);
+    assert!(bench.shows("Merge the tab “Trips” into “Main”? Its 1 gallery will be there"));
+    let asked = bench.key(Key::Enter);
+    assert_eq!(asked, [ask(Command::DeleteTab { tab: TabId(2), into: TabId::MAIN })]);
+    assert_eq!(bench.harness.state().wanted.tab, Some(TabId::MAIN));
+}
+
+#[test]
 fn rows_are_dragged_onto_tabs_and_between_rows() {
     let mut bench = Bench::new(tabbed());
     let asked = drag(&mut bench, "cats", "Trips (1)", 0.0);

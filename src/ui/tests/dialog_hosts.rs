@@ -15,7 +15,7 @@ use crate::ui::texts::dialogs as texts;
 use crate::ui::{Action, Answer, Matter};
 
 /// Two hosts in trouble, and `full`, which has everything that a host can have.
-fn hosts() -> Snapshot {
+pub fn hosts() -> Snapshot {
     let mut snapshot = two_hosts();
     let option = |key: &str, label: &str, takes, default: &str| HostOption {
         key: key.to_owned(),

@@ -27,7 +27,7 @@ fn row(name: &str, text: &str, is_own: bool) -> TemplateRow {
     }
 }
 
-fn templates() -> Snapshot {
+pub fn templates() -> Snapshot {
     let rows = [row("default", "#folderName#\n#allImages#\n", false), row("mine", "Hello #width#", true)];
     Snapshot { templates: rows.into(), ..two_hosts() }
 }
@@ -44,7 +44,7 @@ fn open(template: &str) -> Bench {
 }
 
 /// Writes at the end of the text.
-fn write(bench: &mut Bench, text: &str) {
+pub fn write(bench: &mut Bench, text: &str) {
     bench.harness.get_by_label(texts::TEMPLATE_TEXT).focus();
     bench.run();
     bench.key_with(Modifiers::COMMAND, Key::End);

@@ -12,7 +12,7 @@ use crate::core::{Command, GalleryState, HostSecret, Row, Snapshot, TemplateChan
 use crate::ui::texts::welcome as texts;
 use crate::ui::{Action, Layout};
 
-fn first() -> Snapshot {
+pub fn first() -> Snapshot {
     let secret = HostSecret { name: "key".to_owned(), label: "Key".to_owned(), is_optional: false };
     let mut other = host("other", None, None);
     other.secrets = vec![secret];

@@ -2,6 +2,7 @@
 
 mod actions;
 mod arranged;
+mod both_themes;
 mod dialog_hosts;
 mod dialog_settings;
 mod dialog_templates;
@@ -27,6 +28,9 @@ use crate::core::{
     Command, Details, Fault, FaultKind, GalleryId, GalleryState, Image, ImageLinks, ImageState, Row, Scene, Selection,
     Snapshot, Tally, Wanted,
 };
+
+/// Frames until the window comes to rest: the keyboard goes past each splitter in one.
+const STEPS_MAX: u64 = 40;
 
 /// What a harness drives: the window and the picture it draws.
 struct Window {
@@ -82,6 +86,7 @@ impl Bench {
             .with_size(size)
             .with_context_setup(move |ctx| Ui::new(prepared).prepare(ctx))
             .allow_missing_glyphs()
+            .with_max_steps(STEPS_MAX)
             .build_ui_state(
                 move |ui, window: &mut Window| window.show(ui, &mut out.borrow_mut()),
                 Window { ui: Ui::new(layout), snapshot, scene: Scene::default(), wanted, kept: None },

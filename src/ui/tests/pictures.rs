@@ -162,9 +162,11 @@ fn the_dialog_of_hosts() {
 
 #[test]
 fn the_dialog_of_templates() {
-    check("templates", SIZE, three(), |bench| {
+    check("templates", SIZE, super::dialog_templates::templates(), |bench| {
         bench.click("Tools");
         bench.click("Templates…");
+        bench.click("mine, own");
+        super::dialog_templates::write(bench, " #widht#");
     });
 }
 

@@ -107,20 +107,81 @@ fn news_goes_by_itself_and_errors_stay_until_clicked_away() {
 }
 
 #[test]
+fn a_long_error_folds_and_can_be_copied_whole() {
+    let mut bench = Bench::new(three());
+    let long = "3 could not be added.\n".to_owned() + &"This folder cannot be read: /photos/somewhere.\n".repeat(12);
+    bench.harness.state_mut().ui.tell(long.clone(), true);
+    bench.run();
+    assert!(bench.shows("3 could not be added.") && !bench.shows(&long));
+    bench.click("Details of this message");
+    assert!(bench.shows(&long));
+    bench.harness.get_by_label("Copy this message").click();
+    let mut copied = || {
+        bench.harness.step();
+        bench.harness.output().platform_output.commands.first().cloned()
+    };
+    assert_eq!((0..8).find_map(|_| copied()), Some(egui::OutputCommand::CopyText(long)));
+    bench.harness.state_mut().ui.tell("word ".repeat(100), true);
+    bench.run();
+    assert!(bench.shows("word word…"), "without a sentence it is cut between words");
+}
+
+/// A clipboard that refuses does nothing, or still has what was on it before.
+#[test]
+fn what_the_clipboard_refuses_is_said_and_pasted_nowhere() {
+    let paste = |text: &str| Some(egui::Event::Paste(text.to_owned()));
+    for (answer, is_refused) in [(paste("two\r\nlines"), false), (paste("older"), true), (None, true)] {
+        let mut bench = Bench::new(three());
+        bench.key_with(Modifiers::COMMAND, Key::F);
+        bench.harness.ctx.copy_text("two\nlines".to_owned());
+        bench.harness.step();
+        if let Some(paste) = answer.clone() {
+            bench.harness.event(paste);
+        }
+        bench.run();
+        assert_eq!(bench.shows("The clipboard did not take"), is_refused, "{answer:?}");
+        assert_eq!(bench.harness.get_by_label("Search the queue").value().unwrap_or_default(), "", "{answer:?}");
+    }
+}
+
+#[test]
+fn toasts_cover_no_caption() {
+    let mut bench = Bench::new(three());
+    for number in 0..5 {
+        bench
+            .harness
+            .state_mut()
+            .ui
+            .tell(format!("Error {number} that is long enough for two lines of a toast."), true);
+    }
+    bench.run();
+    let rects = |bench: &Bench, name: &str| -> Vec<egui::Rect> {
+        bench.harness.query_all_by_label_contains(name).map(|node| node.rect()).collect()
+    };
+    let toasts = rects(&bench, "Dismiss").into_iter().chain(rects(&bench, "Error "));
+    let toasts = toasts.reduce(egui::Rect::union).expect("toasts");
+    let captions = ["Hide ", "in a window of its own"].map(|name| rects(&bench, name)).concat();
+    assert!(
+        captions.len() >= 12 && captions.iter().all(|caption| !caption.intersects(toasts)),
+        "{toasts:?} {captions:?}"
+    );
+}
+
+#[test]
 fn what_other_launches_brought_is_told_and_revealed() {
     let mut bench = Bench::new(three());
     for ids in [vec![GalleryId(1), GalleryId(2)], vec![GalleryId(3)]] {
         let arrival = Arrival { added: ids, ..Arrival::default() };
-        bench.harness.state_mut().ui.arrived(&arrival, "Explorer");
+        bench.harness.state_mut().ui.arrived(&arrival);
     }
     bench.run();
-    assert!(bench.shows("3 galleries added from Explorer"), "a burst is one piece of news");
+    assert!(bench.shows("3 galleries added from outside"), "a burst is one piece of news");
     let arrival = Arrival {
         duplicates: vec![(GalleryId(1), "cats".to_owned())],
         refused: vec!["There is no such folder: /x".to_owned()],
         ..Arrival::default()
     };
-    bench.harness.state_mut().ui.arrived(&arrival, "Explorer");
+    bench.harness.state_mut().ui.arrived(&arrival);
     bench.run();
     assert!(bench.shows("Already in the queue: cats"));
     assert!(bench.shows("Refused: There is no such folder: /x"));

@@ -43,6 +43,24 @@ fn quitting_answers_who_waits_and_begins_nothing() {
 }
 
 #[test]
+fn a_gallery_that_has_begun_stays_at_its_host_and_that_is_said() {
+    let mut world = World::new();
+    world.happen(Happening::Add(vec![1], true, false));
+    world.come_to_rest();
+    world.happen(Happening::Add(vec![2], false, false));
+    world.answer_everything();
+    world.record.clear();
+    world.command(Command::SetHost(Selection::all(), "other".to_owned()));
+    let hosts: Vec<_> = world.galleries.values().map(|gallery| gallery.host.as_str()).collect();
+    assert_eq!(hosts, ["folder", "other"]);
+    let told = "Told { changed: [GalleryId(2)], words: \"1 gallery stays at its host";
+    assert!(world.record.contains(told), "{}", world.record);
+    world.record.clear();
+    world.command(Command::SetHost(Selection::of([GalleryId(2)]), "folder".to_owned()));
+    assert!(world.record.contains("Ok(Changed([GalleryId(2)]))"), "{}", world.record);
+}
+
+#[test]
 fn a_template_that_is_renamed_is_kept_by_its_galleries_and_by_the_settings() {
     let mut world = World::new();
     world.happen(Happening::Add(vec![1, 2], false, false));

@@ -14,7 +14,7 @@ const CAPTION_WIDTH: f32 = 76.0;
 
 pub fn show(ui: &mut Ui, row: &Row, snapshot: &Snapshot, clock: &Clock, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui);
-    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    crate::ui::panels::scroll().show(ui, |ui| {
         ui.scope(|ui| {
             ui.spacing_mut().interact_size.y = ui.text_style_height(&egui::TextStyle::Body);
             fields(ui, row, snapshot, clock, actions, palette);
@@ -50,6 +50,7 @@ fn fields(ui: &mut Ui, row: &Row, snapshot: &Snapshot, clock: &Clock, actions: &
         field(ui, texts::FIELD_LINK, palette, |ui| {
             let words = RichText::new(link).color(palette.ink.info).underline();
             let response = ui.add(Label::new(words).truncate().sense(Sense::click()));
+            let response = button::ring(ui, response);
             response.widget_info(|| WidgetInfo::labeled(Role::Link, true, link));
             if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
                 actions.push(Action::OpenLink(row.id));

@@ -20,7 +20,7 @@ pub fn show(ui: &mut Ui, row: &Row, snapshot: &Snapshot, pictures: &mut Pictures
         Some(details) => {
             palette.well().inner_margin(0).show(ui, |ui| {
                 ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
-                egui::ScrollArea::vertical().id_salt(("images", row.id)).auto_shrink(false).show_rows(
+                crate::ui::panels::scroll().id_salt(("images", row.id)).show_rows(
                     ui,
                     theme::IMAGE_ROW,
                     details.images.len(),

@@ -102,14 +102,15 @@ impl OutputOf {
             return;
         }
         palette.well().inner_margin(0).show(ui, |ui| {
-            egui::ScrollArea::vertical().id_salt(("output", row.id)).auto_shrink(false).show(ui, |ui| {
+            crate::ui::panels::scroll().id_salt(("output", row.id)).show(ui, |ui| {
                 let mut text = self.text.as_str();
                 let field = TextEdit::multiline(&mut text)
                     .id_salt(("output text", row.id))
                     .font(TextStyle::Monospace)
                     .frame(egui::Frame::NONE.inner_margin(theme::CELL_PAD))
                     .desired_width(f32::INFINITY);
-                button::named_text(ui.add(field), texts::OUTPUT_NAME, &self.text);
+                let field = ui.add(field);
+                button::named_text(button::ring(ui, field), texts::OUTPUT_NAME, &self.text);
             });
         });
     }

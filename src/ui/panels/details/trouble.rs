@@ -18,7 +18,7 @@ pub fn fold(ui: &mut Ui, row: &Row, snapshot: &Snapshot, actions: &mut Vec<Actio
         return;
     }
     let title = RichText::new(texts::TROUBLE_TITLE);
-    CollapsingHeader::new(title).id_salt(("trouble", row.id)).show(ui, |ui| {
+    let fold = CollapsingHeader::new(title).id_salt(("trouble", row.id)).show(ui, |ui| {
         let report = report(row, snapshot);
         if ui.add(button::dialog(texts::TROUBLE_COPY)).clicked() {
             actions.push(Action::CopyText(report.clone()));
@@ -28,6 +28,7 @@ pub fn fold(ui: &mut Ui, row: &Row, snapshot: &Snapshot, actions: &mut Vec<Actio
             ui.add(Label::new(words).wrap().selectable(true));
         });
     });
+    button::ring(ui, fold.header_response);
 }
 
 /// For a person who helps, or a search box.
