@@ -3,14 +3,15 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use tokio::sync::watch;
 
 use super::arranger::Bell;
+use super::window::Waker;
 use crate::core::desktop::{self, DesktopSettings, Outlook, Watch};
 use crate::core::{Command, Notice, Snapshot};
 use crate::engine::Handle;
@@ -23,19 +24,35 @@ pub struct Sight(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     is_hidden: AtomicBool,
+    is_in_front: AtomicBool,
     is_in_tray: AtomicBool,
     window: AtomicIsize,
+    waker: OnceLock<Waker>,
 }
 
 impl Sight {
-    /// The window as the system knows it.
-    pub fn set_window(&self, window: isize) {
+    /// The window as the system knows it, and how to reach it.
+    pub fn set_window(&self, window: isize, waker: &Waker) {
         self.0.window.store(window, Ordering::Release);
+        self.0.waker.get_or_init(|| waker.clone()); // The next renderer's window has the same.
+    }
+
+    /// Whether it has the keyboard.
+    pub fn set_in_front(&self, is_in_front: bool) {
+        self.0.is_in_front.store(is_in_front, Ordering::Release);
     }
 
     /// Whether nobody can see the window.
     pub fn set_hidden(&self, is_hidden: bool) {
         self.0.is_hidden.store(is_hidden, Ordering::Release);
+    }
+
+    /// Lets the taskbar point at the window, unless it is the one that is worked in.
+    fn call_for_attention(&self) {
+        match self.0.waker.get() {
+            Some(waker) if !self.0.is_in_front.load(Ordering::Acquire) => waker.call_for_attention(),
+            _ => {}
+        }
     }
 
     /// Whether the window could be found again if it were hidden.
@@ -144,6 +161,9 @@ impl State {
             let is_hidden = sight.0.is_hidden.load(Ordering::Acquire);
             if let Some((title, words)) = desktop::in_short(&news).filter(|_| is_hidden && settings.notify) {
                 log(self.system.notify(&title, &words));
+            }
+            if self.watch.calls_for_attention(&news) {
+                sight.call_for_attention();
             }
         }
         self.start_at_sign_in(settings.autostart)

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, ViewportBuilder, ViewportCommand, ViewportEvent, ViewportId};
+use eframe::egui::{self, Event, UserAttentionType, ViewportBuilder, ViewportCommand, ViewportEvent, ViewportId};
 use tokio::sync::watch;
 
 use super::NOTICES_MAX;
@@ -48,6 +48,14 @@ impl Waker {
     pub fn wake(&self) {
         if let Some(context) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             context.request_repaint_of(ViewportId::ROOT);
+        }
+    }
+
+    /// Lets the taskbar point at the window until it is in front.
+    pub fn call_for_attention(&self) {
+        if let Some(context) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            let call = ViewportCommand::RequestUserAttention(UserAttentionType::Informational);
+            context.send_viewport_cmd_to(ViewportId::ROOT, call);
         }
     }
 
@@ -220,7 +228,7 @@ impl Shell {
         tracing::info!("renderer: {renderer}");
         self.ui.prepare(&creation.egui_ctx);
         self.waker.set(creation.egui_ctx.clone());
-        self.sight.set_window(platform::desktop::window_of(creation));
+        self.sight.set_window(platform::desktop::window_of(creation), &self.waker);
     }
 
     /// Takes over what is new.
@@ -228,6 +236,7 @@ impl Shell {
         self.frames.report_first();
         self.scene = self.arranger.scene();
         self.hide_or_end(context);
+        self.note_focus(context);
         while let Ok(notice) = self.noticed.try_recv().or_else(|_| self.tell.1.try_recv()) {
             self.notice(context, notice);
         }
@@ -264,6 +273,18 @@ impl Shell {
             }
         }
         self.sight.set_hidden(self.is_put_away || !is_seen);
+    }
+
+    /// What has called for attention is seen once the window is in front; not every system ends that by itself.
+    fn note_focus(&self, context: &egui::Context) {
+        let (is_in_front, comes_to_front) = context.input(|input| {
+            (input.viewport().focused == Some(true), input.events.contains(&Event::WindowFocused(true)))
+        });
+        self.sight.set_in_front(is_in_front);
+        if comes_to_front {
+            let end = ViewportCommand::RequestUserAttention(UserAttentionType::Reset);
+            context.send_viewport_cmd_to(ViewportId::ROOT, end);
+        }
     }
 
     /// Shows the window, also when it is minimised or put away, and brings it to the front.

@@ -84,6 +84,12 @@ impl Watch {
         self.0 = snapshot.rows.iter().filter(|row| is_under_way(row.state)).map(|row| row.id).collect();
         news
     }
+
+    /// Whether the taskbar shall point at a window that is not in front: `news` is that something has failed, or that all is done.
+    #[must_use]
+    pub fn calls_for_attention(&self, news: &[News]) -> bool {
+        news.iter().any(|news| news.is_bad || self.0.is_empty())
+    }
 }
 
 /// One notification for all of it: what happened, and the details.
@@ -168,11 +174,28 @@ mod tests {
         let news = watch.news(&ended);
         let words: Vec<_> = news.iter().map(|news| news.words.as_str()).collect();
         assert_eq!(words, ["“g1” is uploaded.", "“g2”: It is so."], "the third was stopped");
+        assert!(watch.calls_for_attention(&news));
         assert_eq!(watch.news(&ended), []);
+        assert!(!watch.calls_for_attention(&[]), "nothing is new");
         let (title, lines) = in_short(&news).expect("news");
         assert_eq!((title.as_str(), lines.as_str()), ("1 uploaded, 1 not", "“g2”: It is so.\n“g1” is uploaded."));
         assert_eq!(in_short(&[]), None);
         watch.news(&all(Uploading));
         assert_eq!(in_short(&watch.news(&all(Failed))).expect("news").0, "3 galleries not uploaded");
+    }
+
+    #[test]
+    fn the_last_one_and_a_failed_one_call_for_attention() {
+        use GalleryState::{Completed, Failed, Queued, Uploading};
+        let check = |first, second, expected| {
+            let mut watch = Watch::default();
+            watch.news(&snapshot(&[row(1, Uploading, 0, 0), row(2, Queued, 0, 0)]));
+            let news = watch.news(&snapshot(&[row(1, first, 0, 0), row(2, second, 0, 0)]));
+            assert_eq!(watch.calls_for_attention(&news), expected, "{first:?} {second:?}");
+        };
+        check(Completed, Uploading, false);
+        check(Failed, Uploading, true);
+        check(Completed, Completed, true);
+        check(Uploading, Queued, false);
     }
 }

@@ -1,7 +1,6 @@
 //! Linux: other programs of the desktop are asked over D-Bus, and a file below `$XDG_CONFIG_HOME` starts the program at sign-in. Whoever
 //! does not answer within a few seconds is not there.
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -10,23 +9,22 @@ use std::{env, fs, io};
 
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
-use zbus::zvariant::{OwnedFd, Value};
+use zbus::zvariant::OwnedFd;
 
+use super::notifications::Notifications;
 use super::shell::quoted_for_desktop;
 use crate::platform::desktop::Wish;
 
-const NAME: &str = "BBDrop";
+pub(super) const NAME: &str = "BBDrop";
 const WHY: &str = "Uploads are under way";
 /// How long another program may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
 /// GNOME's flag for going to sleep (<https://gitlab.gnome.org/GNOME/gnome-session/-/blob/main/gnome-session/org.gnome.SessionManager.xml>).
 const SLEEP: u32 = 4;
-/// As long as the notification service thinks right.
-const USUAL_TIME: i32 = -1;
 
 /// Who is asked, and what holds for as long as it is kept.
 pub struct Desktop {
-    session: Option<Connection>,
+    notifications: Notifications,
     awake: Option<Held>,
 }
 
@@ -38,8 +36,8 @@ enum Held {
 }
 
 impl Desktop {
-    pub fn new(_wish: Box<dyn Fn(Wish) + Send>) -> Self {
-        Self { session: None, awake: None }
+    pub fn new(wish: Box<dyn Fn(Wish) + Send>) -> Self {
+        Self { notifications: Notifications::new(wish), awake: None }
     }
 
     pub fn keep_awake(&mut self, awake: bool) -> Result<(), String> {
@@ -51,27 +49,8 @@ impl Desktop {
         Ok(())
     }
 
-    /// <https://specifications.freedesktop.org/notification-spec/latest/protocol.html>
     pub fn notify(&mut self, title: &str, text: &str) -> Result<(), String> {
-        let hints = HashMap::from([("desktop-entry", Value::from("bbdrop"))]);
-        let no_actions: &[&str] = &[];
-        let body = (NAME, 0_u32, "bbdrop", title, escaped(text), no_actions, hints, USUAL_TIME);
-        let told = self.session().and_then(|session| {
-            let (name, path) = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications");
-            session.call_method(Some(name), path, Some(name), "Notify", &body)
-        });
-        if told.is_err() {
-            self.session = None; // The next time may find a session again.
-        }
-        told.map(drop).map_err(words("A notification could not be shown"))
-    }
-
-    fn session(&mut self) -> zbus::Result<&Connection> {
-        let session = match self.session.take() {
-            Some(session) => session,
-            None => session()?,
-        };
-        Ok(self.session.insert(session))
+        self.notifications.show(title, text).map_err(words("A notification could not be shown"))
     }
 }
 
@@ -79,7 +58,7 @@ fn words(what: &'static str) -> impl Fn(zbus::Error) -> String {
     move |error| format!("{what}: {error}.")
 }
 
-fn session() -> zbus::Result<Connection> {
+pub(super) fn session() -> zbus::Result<Connection> {
     Builder::session()?.method_timeout(ANSWER_MAX).build()
 }
 
@@ -104,11 +83,6 @@ fn by_login() -> zbus::Result<Held> {
     let body = ("idle", NAME, WHY, "block");
     let answer = system.call_method(Some(name), "/org/freedesktop/login1", Some(interface), "Inhibit", &body)?;
     Ok(Held::Login(answer.body().deserialize()?))
-}
-
-/// What a notification shows may have tags in it.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// <https://specifications.freedesktop.org/autostart-spec/latest/>
@@ -150,11 +124,6 @@ fn config_home() -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn texts_have_no_tags() {
-        assert_eq!(escaped("a < b & c > d"), "a &lt; b &amp; c &gt; d");
-    }
 
     #[test]
     fn the_entry_starts_the_program_as_it_was_started() {

@@ -6,6 +6,7 @@ mod sock_diag;
 mod proc_net;
 mod holder;
 pub(super) mod shell;
+mod notifications;
 pub(super) mod desktop;
 
 pub use window_libraries::check_window_libraries;

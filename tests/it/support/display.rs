@@ -60,7 +60,7 @@ impl Display {
     /// # Errors
     /// The name of what is missing here.
     pub fn open() -> Result<Self, String> {
-        for tool in ["Xvfb", "openbox", "xdotool", "xclip"] {
+        for tool in ["Xvfb", "openbox", "xdotool", "xclip", "xprop"] {
             let path = std::env::var_os("PATH").unwrap_or_default();
             if !std::env::split_paths(&path).any(|dir| dir.join(tool).is_file()) {
                 return Err(format!("{tool} is not installed"));
@@ -140,6 +140,11 @@ impl Display {
 
     pub fn xdotool(&self, args: &[&str]) -> Ran {
         Ran::of(self.dress(Command::new("xdotool").args(args)).output().expect("it runs"))
+    }
+
+    /// What the X server and the window manager know of a window.
+    pub fn properties(&self, window: &str) -> String {
+        Ran::of(self.dress(Command::new("xprop").args(["-id", window])).output().expect("it runs")).stdout
     }
 
     /// The X window of the program, when there is one to be seen.
