@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub details: Option<Arc<Details>>,
     /// Bytes per second, all transfers together.
     pub bytes_per_second: u64,
+    /// Bytes sent since the start of the program, also of images that have not arrived.
+    pub bytes_sent: u64,
     /// Something the person must know as long as it lasts, e.g. that the disk is full.
     pub trouble: Option<String>,
     /// The doors of the resident.

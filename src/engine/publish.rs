@@ -165,6 +165,7 @@ impl Publisher {
             rows: self.rows.values().map(Arc::clone).collect(),
             details: self.details.loaded.clone(),
             bytes_per_second: self.speed.bytes_per_second,
+            bytes_sent: self.speed.moved.load(Ordering::Relaxed),
             doors: self.doors.borrow_and_update().clone(),
             ..self.common.clone()
         };
@@ -190,9 +191,10 @@ impl Publisher {
 }
 
 impl Speed {
-    /// When to measure next; never while nothing moves.
+    /// When to measure next; never while nothing moves, nor has moved since.
     fn next(&self) -> Option<Duration> {
-        let moves = self.uploading > 0 || self.bytes_per_second > 0;
+        let has_moved = self.moved.load(Ordering::Relaxed) != self.before;
+        let moves = self.uploading > 0 || self.bytes_per_second > 0 || has_moved;
         moves.then(|| MEASURE_EVERY.saturating_sub(self.at.elapsed()))
     }
 
@@ -203,10 +205,31 @@ impl Speed {
             return false;
         }
         let moved = self.moved.load(Ordering::Relaxed);
+        // What has moved after a rest has not moved during the rest.
+        let elapsed = if self.bytes_per_second == 0 { MEASURE_EVERY } else { elapsed };
         let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
         let measured = moved.saturating_sub(self.before).saturating_mul(1000) / millis;
         self.before = moved;
         self.at = Instant::now();
         std::mem::replace(&mut self.bytes_per_second, measured) != measured
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_upload_after_a_long_rest_has_its_speed() {
+        let rest = Instant::now().checked_sub(Duration::from_hours(1)).expect("the clock is older");
+        let mut speed = Speed { moved: Arc::default(), before: 0, at: rest, uploading: 0, bytes_per_second: 0 };
+        assert_eq!(speed.next(), None);
+        speed.moved.store(50_000, Ordering::Relaxed);
+        assert_eq!(speed.next(), Some(Duration::ZERO), "although it is over already");
+        assert!(speed.measure() && speed.bytes_per_second == 100_000, "{}", speed.bytes_per_second);
+        assert!(speed.next().is_some() && !speed.measure());
+        speed.at = rest;
+        assert!(speed.measure() && speed.bytes_per_second == 0);
+        assert_eq!(speed.next(), None);
     }
 }

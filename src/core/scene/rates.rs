@@ -63,8 +63,6 @@ pub struct Speeds {
     pub samples: VecDeque<(Millis, u64)>,
     /// The highest so far, in bytes per second.
     pub peak: u64,
-    /// Bytes moved so far, as the samples say.
-    pub total: u64,
 }
 
 impl Speeds {
@@ -72,10 +70,6 @@ impl Speeds {
     pub fn sample(&mut self, snapshot: &Snapshot, now: Millis) -> bool {
         let speed = snapshot.bytes_per_second;
         let before = self.samples.back().copied();
-        if let Some((at, speed)) = before {
-            let elapsed = u64::try_from(now - at).unwrap_or(0);
-            self.total = self.total.saturating_add(speed.saturating_mul(elapsed) / 1000);
-        }
         if before.is_none_or(|before| before.1 == 0) && speed == 0 {
             // The first zero stays where the speed fell; only the second goes on with the time.
             let zeros = self.samples.iter().rev().take(2).filter(|sample| sample.1 == 0).count();

@@ -15,7 +15,7 @@ pub fn show(ui: &mut Ui, scene: &Scene) {
     let words = texts::speeds(
         &format::rate(scene.snapshot.bytes_per_second),
         &format::rate(speeds.peak),
-        &format::bytes(speeds.total),
+        &format::bytes(scene.snapshot.bytes_sent),
     );
     ui.add(egui::Label::new(&words).truncate());
     let size = ui.available_size().max(egui::vec2(20.0, 20.0));
