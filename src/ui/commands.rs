@@ -66,13 +66,14 @@ pub enum MenuCommand {
     ZoomIn,
     ZoomOut,
     ZoomReset,
+    Guide,
     Shortcuts,
     About,
 }
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 55] = [
         Self::AddFolders,
         Self::AddImages,
         Self::Import,
@@ -125,6 +126,7 @@ impl MenuCommand {
         Self::ZoomIn,
         Self::ZoomOut,
         Self::ZoomReset,
+        Self::Guide,
         Self::Shortcuts,
         Self::About,
     ];
@@ -179,6 +181,7 @@ impl MenuCommand {
             Self::ZoomIn => texts::ZOOM_IN,
             Self::ZoomOut => texts::ZOOM_OUT,
             Self::ZoomReset => texts::ZOOM_RESET,
+            Self::Guide => texts::GUIDE,
             Self::Shortcuts => texts::SHORTCUTS,
             Self::About => texts::ABOUT,
         }
@@ -222,7 +225,7 @@ impl MenuCommand {
             Self::ZoomOut => (Modifiers::COMMAND, Key::Minus),
             Self::ZoomReset => (Modifiers::COMMAND, Key::Num0),
             Self::Settings => (Modifiers::COMMAND, Key::Comma),
-            Self::Shortcuts => (Modifiers::NONE, Key::F1),
+            Self::Guide => (Modifiers::NONE, Key::F1),
             _ => return None,
         };
         Some(KeyboardShortcut::new(modifiers, key))

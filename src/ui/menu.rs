@@ -69,7 +69,7 @@ const PANELS: Group = &[
     Do(MenuCommand::Panel(Panel::Speed)),
     Do(MenuCommand::Panel(Panel::Log)),
 ];
-const HELP: [Group; 1] = [&[Do(MenuCommand::Shortcuts), Do(MenuCommand::About)]];
+const HELP: [Group; 1] = [&[Do(MenuCommand::Guide), Do(MenuCommand::Shortcuts), Do(MenuCommand::About)]];
 const ROW: [Group; 6] = [
     UPLOAD,
     &[Do(MenuCommand::OpenFolder), Do(MenuCommand::OpenLink), Do(MenuCommand::CopyOutput), Choose(Choice::CopyAs)],

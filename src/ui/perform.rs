@@ -73,6 +73,7 @@ impl Ui {
             MenuCommand::ZoomIn => zoom_to(ctx, zoom + ZOOM_STEP),
             MenuCommand::ZoomOut => zoom_to(ctx, zoom - ZOOM_STEP),
             MenuCommand::ZoomReset => zoom_to(ctx, 1.0),
+            MenuCommand::Guide => self.dialogs.open(Dialog::Guide(Box::default())),
             MenuCommand::Shortcuts => self.dialogs.open(Dialog::Shortcuts(Shortcuts::default())),
             MenuCommand::About => self.dialogs.open(Dialog::About(About::default())),
         }

@@ -108,6 +108,8 @@ pub const THEME_DARK: Words = words("Dark theme", 'K', "Light text on a dark bac
 pub const ZOOM_IN: Words = words("Zoom in", 'I', "Make everything larger.");
 pub const ZOOM_OUT: Words = words("Zoom out", 'O', "Make everything smaller.");
 pub const ZOOM_RESET: Words = words("Normal size", 'N', "Undo zooming.");
+pub const GUIDE: Words = words("User guide", 'U', "Read how BBDrop is used.");
+pub const GUIDE_SECTIONS: &str = "Sections of the user guide";
 pub const SHORTCUTS: Words = words("Keyboard shortcuts", 'K', "List every key the window knows.");
 pub const ABOUT: Words = words("About BBDrop", 'A', "Version and licence.");
 

@@ -202,7 +202,7 @@ fn no_control_is_without_a_name() {
     window.click_with(Role::Row, "Gallery 2", PointerButton::Secondary);
     all_named(&window, "menu-row");
     window.key(Key::Escape, Modifiers::NONE);
-    for (key, name) in [(Key::F1, "shortcuts"), (Key::Delete, "remove")] {
+    for (key, name) in [(Key::F1, "guide"), (Key::Delete, "remove")] {
         window.key(key, Modifiers::NONE);
         all_named(&window, name);
         window.key(Key::Escape, Modifiers::NONE);

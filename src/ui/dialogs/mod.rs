@@ -2,6 +2,7 @@
 
 mod about;
 mod form;
+mod guide;
 mod host_file;
 mod host_page;
 mod hosts;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 use egui::{Align, Context, Id, Key, Layout, Modal, Modifiers, RichText, Ui, Vec2};
 
 pub use about::About;
+pub use guide::Guide;
 use hosts::Hosts;
 use imported::Imported;
 pub use question::Question;
@@ -85,6 +87,7 @@ pub enum Dialog {
     Statistics(Statistics),
     Welcome(Welcome),
     About(About),
+    Guide(Box<Guide>),
     Shortcuts(Shortcuts),
 }
 
@@ -142,6 +145,7 @@ impl Dialogs {
             Dialog::Statistics(dialog) => dialog.show(ctx, snapshot, clock),
             Dialog::Welcome(dialog) => dialog.show(ctx, snapshot, actions),
             Dialog::About(dialog) => dialog.show(ctx),
+            Dialog::Guide(dialog) => dialog.show(ctx),
             Dialog::Shortcuts(dialog) => dialog.show(ctx),
         };
         if !keep_open {

@@ -128,7 +128,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "ui",
         uses: &["core", "template"],
-        crates: &["egui", "egui_table", "egui_tiles"],
+        crates: &["egui", "egui_commonmark", "egui_table", "egui_tiles"],
         never: &[ENVIRONMENT, SYSTEM, SOCKETS, WORLD, LOCKS],
         is_blind: true,
     },

@@ -1,0 +1,124 @@
+//! The user guide: the text of the documentation itself, section by section.
+
+use egui::{Context, ScrollArea};
+use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
+
+use super::list::{self, Entry};
+use super::{columns, foot, frame_wide};
+use crate::ui::{button, texts};
+
+const GUIDE: &str = include_str!("../../../docs/user-guide.md");
+/// What a section begins with.
+const HEADING: &str = "\n## ";
+
+/// The guide, open at a section.
+pub struct Guide {
+    sections: Vec<Section>,
+    chosen: String,
+    cache: CommonMarkCache,
+    ready: bool,
+}
+
+struct Section {
+    title: String,
+    /// Markdown.
+    text: String,
+}
+
+impl Default for Guide {
+    fn default() -> Self {
+        let section = |text: &str| {
+            let (title, text) = text.split_once('\n').unwrap_or((text, ""));
+            Section { title: title.to_owned(), text: for_window(text) }
+        };
+        let sections = GUIDE.split(HEADING).skip(1).map(section).collect();
+        Self { sections, chosen: String::new(), cache: CommonMarkCache::default(), ready: false }
+    }
+}
+
+impl Guide {
+    pub fn show(&mut self, ctx: &Context) -> bool {
+        let closed = frame_wide(ctx, texts::GUIDE.label, |ui| {
+            columns(ui, |side| {
+                if side.is_left {
+                    let entry = |section: &Section| Entry {
+                        key: section.title.clone(),
+                        label: section.title.clone(),
+                        state: String::new(),
+                        mark: None,
+                    };
+                    let entries: Vec<_> = self.sections.iter().map(entry).collect();
+                    list::show(side.ui, texts::GUIDE_SECTIONS, &entries, &mut self.chosen);
+                } else if let Some(section) = self.sections.iter().find(|section| section.title == self.chosen) {
+                    ScrollArea::vertical().id_salt(&section.title).auto_shrink([false, false]).show(side.ui, |ui| {
+                        CommonMarkViewer::new().show(ui, &mut self.cache, &section.text);
+                    });
+                }
+            });
+            foot(ui, |ui| {
+                let close = ui.add(button::dialog(texts::CLOSE));
+                if !std::mem::replace(&mut self.ready, true) {
+                    close.request_focus();
+                }
+                close.clicked()
+            })
+        });
+        closed == Some(false)
+    }
+}
+
+/// Tables as lists, whose lines can be broken, and without links to other files of the documentation, which are not here.
+fn for_window(text: &str) -> String {
+    let mut lines = Vec::new();
+    let mut is_head = true;
+    for line in text.lines() {
+        let Some(cells) = line.strip_prefix('|') else {
+            is_head = true;
+            lines.push(without_links(line));
+            continue;
+        };
+        let is_rule = cells.starts_with(" ---");
+        if !is_head && !is_rule {
+            lines.push(item(cells));
+        }
+        is_head = false;
+    }
+    lines.join("\n")
+}
+
+/// `- **first cell**: the others`.
+fn item(cells: &str) -> String {
+    // A stroke within a cell is written `\|`.
+    let cells = cells.replace("\\|", "\0");
+    let mut cells =
+        cells.split('|').map(|cell| without_links(cell.trim()).replace('\0', "|")).filter(|cell| !cell.is_empty());
+    let first = cells.next().unwrap_or_default();
+    format!("- **{first}**: {}", cells.collect::<Vec<_>>().join("; "))
+}
+
+/// `[words](page.md#place)` becomes `words`.
+fn without_links(line: &str) -> String {
+    let parts = line.split_once("](").and_then(|(before, after)| {
+        let ((before, words), (_, after)) = (before.rsplit_once('[')?, after.split_once(')')?);
+        Some(format!("{before}{words}{}", without_links(after)))
+    });
+    parts.unwrap_or_else(|| line.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_has_sections_without_tables_and_links() {
+        let guide = Guide::default();
+        let titles: Vec<_> = guide.sections.iter().map(|section| section.title.as_str()).collect();
+        assert_eq!(titles.first(), Some(&"From folder to BBCode"));
+        assert!(titles.len() > 8 && titles.contains(&"When something is wrong"), "{titles:?}");
+        for Section { title, text } in &guide.sections {
+            assert!(!text.contains("](") && !text.contains("| ---") && !text.contains('\0'), "{title}: {text}");
+        }
+        let table = "| command | does |\n| --- | --- |\n| `a\\|b` | see [hosts](hosts.md#x) and (this) |\n\nafter";
+        assert_eq!(for_window(table), "- **`a|b`**: see hosts and (this)\n\nafter");
+    }
+}
