@@ -188,7 +188,7 @@ impl Coordinator {
     /// Writes at once, and what is committed already goes on its way; the rest after the commit.
     fn take(&mut self, effects: Vec<Effect>) {
         let mut writes = Vec::new();
-        let mut orders = Vec::new();
+        let (mut orders, mut scans) = (Vec::new(), Vec::new());
         let mut rest = Vec::new();
         // While nothing can be stored nothing is sent: its result could not be kept either.
         let is_stuck = self.committed.borrow().trouble.is_some();
@@ -196,6 +196,7 @@ impl Coordinator {
             match effect {
                 Effect::Write(write) => writes.push(write),
                 Effect::Upload(order) if !is_stuck => orders.push(*order),
+                Effect::Scan { gallery, by_content } if !is_stuck => scans.push((*gallery, by_content)),
                 effect => rest.push(Followup::Effect(effect)),
             }
         }
@@ -205,6 +206,10 @@ impl Coordinator {
         }
         for order in orders {
             self.upload(order);
+        }
+        // It only reads: what is written is enough, and nobody waits for the disk before each folder.
+        for (gallery, by_content) in scans {
+            self.workers.scan(gallery, by_content, Gate::new(self.safe.clone(), self.written));
         }
         let touched = self.queue.take_touched();
         if !touched.is_empty() {
@@ -292,7 +297,7 @@ impl Coordinator {
                 self.workers.resolve(ticket, paths, choices, subfolders);
             }
             Effect::Relocate { ticket, gallery, folder } => self.workers.relocate(ticket, gallery, folder),
-            Effect::Scan { gallery, by_content } => self.workers.scan(*gallery, by_content),
+            Effect::Scan { gallery, by_content } => self.workers.scan(*gallery, by_content, Gate::default()),
             Effect::Begin { gallery, anew } => {
                 let setup = self.setup(&gallery.host);
                 self.workers.begin(*gallery, anew, self.queue.settings().clone(), setup);

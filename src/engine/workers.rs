@@ -95,15 +95,21 @@ impl Workers {
         self.blocking(move || Event::Relocated { ticket, gallery, folder: resolve::folder(&folder) });
     }
 
-    pub fn scan(&self, gallery: Gallery, by_content: bool) {
+    /// Begins when `gate` opens.
+    pub fn scan(&self, gallery: Gallery, by_content: bool, mut gate: Gate) {
         let reader = Arc::clone(&self.reader);
-        self.blocking(move || {
+        let work = move || {
             let found = scan::scan(&gallery.folder.path, gallery.folder.chosen.as_deref());
             let outcome = found.and_then(|scan| match scan {
                 Scan::Found(found) => history::recognise(&reader, &gallery, found, by_content).map(Scan::Found),
                 missing @ Scan::Missing(_) => Ok(missing),
             });
             Event::Scanned { gallery: gallery.id, outcome }
+        };
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            gate.pass().await;
+            blocking(sender, work);
         });
     }
 
@@ -360,9 +366,13 @@ impl Workers {
     }
 
     fn blocking(&self, work: impl FnOnce() -> Event + Send + 'static) {
-        let sender = self.sender.clone();
-        tokio::task::spawn_blocking(move || drop(sender.blocking_send(Report::Event(Box::new(work())))));
+        blocking(self.sender.clone(), work);
     }
+}
+
+/// Does `work` on a thread of its own and reports what has come of it.
+fn blocking(sender: mpsc::Sender<Report>, work: impl FnOnce() -> Event + Send + 'static) {
+    tokio::task::spawn_blocking(move || drop(sender.blocking_send(Report::Event(Box::new(work())))));
 }
 
 fn refusal(error: &StoreError) -> Refusal {

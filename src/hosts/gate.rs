@@ -15,7 +15,7 @@ impl Gate {
     }
 
     /// Returns when it is open.
-    pub(super) async fn pass(&mut self) {
+    pub(crate) async fn pass(&mut self) {
         let Some((written, number)) = &mut self.0 else { return };
         if written.wait_for(|written| *written >= *number).await.is_err() {
             // Nothing will be written any more: the program ends.

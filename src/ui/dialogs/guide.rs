@@ -8,8 +8,8 @@ use super::{columns, foot, frame_wide};
 use crate::ui::{button, texts};
 
 const GUIDE: &str = include_str!("../../../docs/user-guide.md");
-/// What a section begins with.
-const HEADING: &str = "\n## ";
+/// What a section begins with. Short ones: the first frame of one lays out all of it.
+const HEADINGS: [&str; 2] = ["\n## ", "\n### "];
 
 /// The guide, open at a section.
 pub struct Guide {
@@ -31,7 +31,8 @@ impl Default for Guide {
             let (title, text) = text.split_once('\n').unwrap_or((text, ""));
             Section { title: title.to_owned(), text: for_window(text) }
         };
-        let sections = GUIDE.split(HEADING).skip(1).map(section).collect();
+        let guide = GUIDE.replace(HEADINGS[1], HEADINGS[0]);
+        let sections = guide.split(HEADINGS[0]).skip(1).map(section).collect();
         Self { sections, chosen: String::new(), cache: CommonMarkCache::default(), ready: false }
     }
 }
@@ -116,6 +117,7 @@ mod tests {
         assert_eq!(titles.first(), Some(&"From folder to BBCode"));
         assert!(titles.len() > 8 && titles.contains(&"When something is wrong"), "{titles:?}");
         for Section { title, text } in &guide.sections {
+            assert!(text.len() < 4_000, "{title} is long");
             assert!(!text.contains("](") && !text.contains("| ---") && !text.contains('\0'), "{title}: {text}");
         }
         let table = "| command | does |\n| --- | --- |\n| `a\\|b` | see [hosts](hosts.md#x) and (this) |\n\nafter";
