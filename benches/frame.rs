@@ -214,10 +214,14 @@ impl Window {
             ..(*self.scene.snapshot).clone()
         };
         self.arrange(Arc::new(snapshot));
-        self.frame_with(vec![key(Key::P, Modifiers::COMMAND | Modifiers::SHIFT)]);
-        self.frame_with(vec![Event::Text("Templates".to_owned())]);
-        self.frame_with(vec![key(Key::Enter, Modifiers::NONE)]);
-        for _ in 0..3 {
+        let steps = [
+            key(Key::P, Modifiers::COMMAND | Modifiers::SHIFT),
+            Event::Text("Templates…".to_owned()),
+            key(Key::Enter, Modifiers::NONE),
+        ];
+        for step in steps {
+            self.frame_with(vec![step]);
+            self.frame_with(Vec::new());
             self.frame_with(Vec::new());
         }
         let button = |pressed| Event::PointerButton {
