@@ -53,6 +53,12 @@ pub enum GalleryState {
 }
 
 impl GalleryState {
+    /// Whether something of a gallery in this state, with so many images uploaded, is at its host or on its way there.
+    #[must_use]
+    pub const fn has_begun(self, uploaded: u32) -> bool {
+        uploaded > 0 || matches!(self, Self::Uploading | Self::Completed)
+    }
+
     /// Every state, in the order in which a person meets them.
     pub const ALL: [Self; 10] = [
         Self::Added,

@@ -209,7 +209,7 @@ impl Row {
     /// Whether something of it is at its host, or on its way there: it cannot go to another one any more.
     #[must_use]
     pub const fn has_begun(&self) -> bool {
-        self.tally.uploaded > 0 || matches!(self.state, GalleryState::Uploading | GalleryState::Completed)
+        self.state.has_begun(self.tally.uploaded)
     }
 
     /// Bytes that have arrived, of images in flight too.

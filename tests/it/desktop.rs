@@ -272,6 +272,22 @@ fn nobody_to_keep_the_computer_awake_is_no_reason_not_to_upload() {
     assert!(ran.stderr.contains("The computer may go to sleep: "), "{}", ran.stderr);
 }
 
+/// All at the beginning: a folder that arrives brings the window up.
+#[cfg(feature = "inspection")]
+fn add(home: &Home, window: &crate::support::display::Window, names: [&str; 3]) {
+    for name in names {
+        let folder = home.pictures(name, 1, 50);
+        assert_eq!(home.run(&["queue", "add", folder.to_str().expect("Unicode")]).code, 0);
+        window.wait_for_row(name, "Ready");
+    }
+}
+
+#[cfg(feature = "inspection")]
+fn upload(home: &Home, id: usize) {
+    assert_eq!(home.run(&["queue", "start", &id.to_string()]).code, 0);
+    eventually("completed", || (home.states()[id - 1] == "completed").then_some(()));
+}
+
 #[cfg(feature = "inspection")]
 #[test]
 fn what_comes_to_an_end_behind_a_hidden_window_is_a_notification() {
@@ -286,16 +302,8 @@ fn what_comes_to_an_end_behind_a_hidden_window_is_a_notification() {
     let mut program = display.start(&home, &["-v"], &[("DBUS_SESSION_BUS_ADDRESS", &bus.address)]);
     let window = program.window();
     let id = eventually("the window is on the screen", || display.visible_window());
-    // All at the beginning: a folder that arrives brings the window up.
-    for name in ["Seen", "This & that", "Quiet"] {
-        let folder = home.pictures(name, 1, 50);
-        assert_eq!(home.run(&["queue", "add", folder.to_str().expect("Unicode")]).code, 0);
-        window.wait_for_row(name, "Ready");
-    }
-    let upload = |id: usize| {
-        assert_eq!(home.run(&["queue", "start", &id.to_string()]).code, 0);
-        eventually("completed", || (home.states()[id - 1] == "completed").then_some(()));
-    };
+    add(&home, &window, ["Seen", "This & that", "Quiet"]);
+    let upload = |id| upload(&home, id);
     upload(1);
     window.wait_for_row("Seen", "Completed");
     program.wait_until_quiet();
@@ -337,16 +345,8 @@ fn a_window_in_the_background_calls_for_attention_when_all_is_done() {
     let mut program = display.start(&home, &["-v"], &[]);
     let window = program.window();
     let id = eventually("the window is on the screen", || display.visible_window());
-    // All at the beginning: a folder that arrives brings the window up.
-    for name in ["Seen", "Behind", "Last"] {
-        let folder = home.pictures(name, 1, 50);
-        assert_eq!(home.run(&["queue", "add", folder.to_str().expect("Unicode")]).code, 0);
-        window.wait_for_row(name, "Ready");
-    }
-    let upload = |id: usize| {
-        assert_eq!(home.run(&["queue", "start", &id.to_string()]).code, 0);
-        eventually("completed", || (home.states()[id - 1] == "completed").then_some(()));
-    };
+    add(&home, &window, ["Seen", "Behind", "Last"]);
+    let upload = |id| upload(&home, id);
     // The window manager takes the one for the other.
     let calls = || {
         let properties = display.properties(&id);

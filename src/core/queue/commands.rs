@@ -301,11 +301,8 @@ impl Queue {
             Err(refusal) => return self.refuse(ticket, refusal),
         };
         let elsewhere = |id: &GalleryId| self.galleries.get(id).filter(|gallery| gallery.host != host);
-        let has_begun = |gallery: &Gallery| {
-            gallery.at_host.session.is_some()
-                || gallery.tally.uploaded > 0
-                || matches!(gallery.state, GalleryState::Uploading | GalleryState::Completed)
-        };
+        let has_begun =
+            |gallery: &Gallery| gallery.at_host.session.is_some() || gallery.state.has_begun(gallery.tally.uploaded);
         let others = ids.into_iter().filter_map(|id| Some((id, has_begun(elsewhere(&id)?))));
         let (begun, changed): (Vec<_>, Vec<_>) = others.partition(|(_, has_begun)| *has_begun);
         let changed: Vec<_> = changed.into_iter().map(|(id, _)| id).collect();

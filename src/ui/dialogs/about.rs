@@ -2,9 +2,9 @@
 
 use egui::{Context, RichText};
 
-use super::{foot, frame};
+use super::{close, foot, frame};
 use crate::ui::icons::Icon;
-use crate::ui::{button, texts, theme};
+use crate::ui::{texts, theme};
 
 /// Version and licence.
 #[derive(Default)]
@@ -26,13 +26,7 @@ impl About {
                     ui.label(RichText::new(texts::ABOUT_LICENCE).color(palette.ink.secondary));
                 });
             });
-            foot(ui, |ui| {
-                let close = ui.add(button::dialog(texts::CLOSE));
-                if !std::mem::replace(&mut self.ready, true) {
-                    close.request_focus();
-                }
-                close.clicked()
-            })
+            foot(ui, |ui| close(ui, !std::mem::replace(&mut self.ready, true)))
         });
         closed == Some(false)
     }

@@ -1,11 +1,11 @@
 //! The user guide: the text of the documentation itself, section by section.
 
-use egui::{Context, ScrollArea};
+use egui::{Context, RichText, ScrollArea};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use super::list::{self, Entry};
-use super::{columns, foot, frame_wide};
-use crate::ui::{button, texts};
+use super::{close, columns, foot, frame_wide};
+use crate::ui::{texts, theme};
 
 const GUIDE: &str = include_str!("../../../docs/user-guide.md");
 /// What a section begins with. Short ones: the first frame of one lays out all of it.
@@ -51,28 +51,35 @@ impl Guide {
                     let entries: Vec<_> = self.sections.iter().map(entry).collect();
                     list::show(side.ui, texts::GUIDE_SECTIONS, &entries, &mut self.chosen);
                 } else if let Some(section) = self.sections.iter().find(|section| section.title == self.chosen) {
+                    let ink = &theme::palette(side.ui).ink;
                     ScrollArea::vertical().id_salt(&section.title).auto_shrink([false, false]).show(side.ui, |ui| {
+                        // So that what is bold stands out: there is one weight of the font.
+                        ui.visuals_mut().override_text_color = Some(ink.secondary);
+                        ui.label(RichText::new(&section.title).heading().color(ink.text));
                         CommonMarkViewer::new().show(ui, &mut self.cache, &section.text);
                     });
                 }
             });
-            foot(ui, |ui| {
-                let close = ui.add(button::dialog(texts::CLOSE));
-                if !std::mem::replace(&mut self.ready, true) {
-                    close.request_focus();
-                }
-                close.clicked()
-            })
+            foot(ui, |ui| close(ui, !std::mem::replace(&mut self.ready, true)))
         });
         closed == Some(false)
     }
 }
 
-/// Tables as lists, whose lines can be broken, and without links to other files of the documentation, which are not here.
+/// Tables as lists, whose lines can be broken, and without links to other files of the documentation, which are not here. Blocks of
+/// code line by line: the viewer gives them a button with a sign that our fonts do not have.
 fn for_window(text: &str) -> String {
     let mut lines = Vec::new();
-    let mut is_head = true;
+    let (mut is_head, mut is_code) = (true, false);
     for line in text.lines() {
+        if line.starts_with("```") {
+            is_code = !is_code;
+            continue;
+        }
+        if is_code {
+            lines.push(code(line));
+            continue;
+        }
         let Some(cells) = line.strip_prefix('|') else {
             is_head = true;
             lines.push(without_links(line));
@@ -85,6 +92,12 @@ fn for_window(text: &str) -> String {
         is_head = false;
     }
     lines.join("\n")
+}
+
+/// A line of a block of code, with its indentation and its end.
+fn code(line: &str) -> String {
+    let words = line.trim_start();
+    format!("`{}{words}`  ", "\u{a0}".repeat(line.len() - words.len()))
 }
 
 /// `- **first cell**: the others`.
@@ -122,5 +135,6 @@ mod tests {
         }
         let table = "| command | does |\n| --- | --- |\n| `a\\|b` | see [hosts](hosts.md#x) and (this) |\n\nafter";
         assert_eq!(for_window(table), "- **`a|b`**: see hosts and (this)\n\nafter");
+        assert_eq!(for_window("```json\n{\n  \"a\": 1\n```"), "`{`  \n`\u{a0}\u{a0}\"a\": 1`  ");
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::{Context, Label, RichText, ScrollArea};
 
-use super::{foot, frame_wide};
+use super::{close, foot, frame_wide};
 use crate::core::legacy::{ImportReport, Item};
 use crate::ui::texts::dialogs as texts;
 use crate::ui::{button, theme};
@@ -60,11 +60,7 @@ impl Imported {
                 if copy.on_hover_text(texts::OLD_COPY_WHAT).clicked() {
                     ui.ctx().copy_text(self.text.clone());
                 }
-                let close = ui.add(button::dialog(texts::CLOSE));
-                if !std::mem::replace(&mut self.ready, true) {
-                    close.request_focus();
-                }
-                close.clicked()
+                close(ui, !std::mem::replace(&mut self.ready, true))
             })
         });
         closed == Some(false)

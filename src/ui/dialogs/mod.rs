@@ -37,7 +37,7 @@ use templates::Templates;
 pub use welcome::Welcome;
 
 use super::format::Clock;
-use super::{Action, dropping, theme};
+use super::{Action, button, dropping, texts, theme};
 use crate::core::{GalleryId, Refusal, Reply, Snapshot};
 
 /// What the buttons at the foot of a dialog take, in points.
@@ -231,6 +231,15 @@ fn columns(ui: &mut Ui, mut content: impl FnMut(&mut Side)) {
             }
         });
     });
+}
+
+/// The button that closes what only shows something. It has the keyboard from the first frame on.
+fn close(ui: &mut Ui, is_first_frame: bool) -> bool {
+    let close = ui.add(button::dialog(texts::CLOSE));
+    if is_first_frame {
+        close.request_focus();
+    }
+    close.clicked()
 }
 
 /// Buttons at the bottom right.

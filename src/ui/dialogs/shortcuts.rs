@@ -2,9 +2,9 @@
 
 use egui::{Context, Grid, Label, RichText, ScrollArea};
 
-use super::{foot, frame};
+use super::{close, foot, frame};
 use crate::ui::commands::MenuCommand;
-use crate::ui::{button, texts, theme};
+use crate::ui::{texts, theme};
 
 /// The list of keys.
 #[derive(Default)]
@@ -35,13 +35,7 @@ impl Shortcuts {
                     }
                 });
             });
-            foot(ui, |ui| {
-                let close = ui.add(button::dialog(texts::CLOSE));
-                if !std::mem::replace(&mut self.ready, true) {
-                    close.request_focus();
-                }
-                close.clicked()
-            })
+            foot(ui, |ui| close(ui, !std::mem::replace(&mut self.ready, true)))
         });
         closed == Some(false)
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use egui::{Align, Context, Grid, Label, Layout, RichText, ScrollArea, Ui};
 
-use super::{foot, form, frame};
+use super::{close, foot, form, frame};
 use crate::core::{GalleryState, Millis, Row, Snapshot};
 use crate::ui::format::{self, Clock};
 use crate::ui::texts::statistics as texts;
-use crate::ui::{button, theme};
+use crate::ui::theme;
 
 /// What was counted.
 #[derive(Default)]
@@ -78,13 +78,7 @@ impl Statistics {
             ui.add_space(theme::GAP);
             ui.add(Label::new(texts::rest(counted.waiting, counted.failed)).wrap());
             form::note(ui, texts::WHAT);
-            foot(ui, |ui| {
-                let close = ui.add(button::dialog(texts::CLOSE));
-                if is_first {
-                    close.request_focus();
-                }
-                close.clicked()
-            })
+            foot(ui, |ui| close(ui, is_first))
         });
         closed == Some(false)
     }

@@ -65,7 +65,8 @@ fn menu(name: &'static str, what: &'static str) -> impl Fn(&mut Bench) {
 fn dialogs() -> Vec<Part> {
     let mut parts = vec![
         Part::new("about", three(), menu("Help", "About BBDrop")).with_default(),
-        Part::new("shortcuts", three(), |bench| drop(bench.key(Key::F1))).with_default(),
+        Part::new("guide", three(), |bench| drop(bench.key(Key::F1))).with_default(),
+        Part::new("shortcuts", three(), menu("Help", "Keyboard shortcuts")).with_default(),
         Part::new("statistics", two_hosts(), menu("Tools", "Statistics")).with_default(),
         Part::new("hosts", dialog_hosts::hosts(), menu("Tools", "Hosts…")),
         Part::new("host with everything", dialog_hosts::hosts(), |bench| {

@@ -1,6 +1,5 @@
 //! The words of the statistics. Holds no behaviour but counting.
 
-pub use super::CLOSE;
 use crate::core::gallery::in_words;
 
 pub const TITLE: &str = "Statistics";
