@@ -9,7 +9,7 @@ use crate::core::{Column, Direction, Reply, Tab, TabId};
 use crate::ui::{Answer, Matter};
 
 /// cats and birds are in Main, dogs in Trips.
-fn tabbed() -> Snapshot {
+pub fn tabbed() -> Snapshot {
     let mut dogs = row(2, "dogs", GalleryState::Completed);
     dogs.place.tab = TabId(2);
     let rows = vec![row(1, "cats", GalleryState::Ready), dogs, row(3, "birds", GalleryState::Failed)];

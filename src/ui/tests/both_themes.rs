@@ -9,10 +9,11 @@ use egui::{Id, Key, LayerId, Modifiers, Rect, Theme, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
 
 use super::actions::Dropped;
+use super::arranged::tabbed;
 use super::hosts::{entry, two_hosts};
 use super::{Bench, Snapshot, details, dialog_hosts, dialog_templates, dialog_welcome, row, snapshot, three};
 use crate::core::legacy::{ImportReport, Item, Kind};
-use crate::core::{GalleryState, HostPreview, Reply};
+use crate::core::{GalleryState, HostPreview, Refusal, RefusalCode, Reply};
 use crate::ui::Matter;
 use crate::ui::texts::settings::PAGES;
 
@@ -96,6 +97,25 @@ fn dialogs() -> Vec<Part> {
             bench.harness.state_mut().ui.ask_about_subfolders(&settings);
         }),
         Part::new("new tab", three(), |bench| drop(bench.key_with(Modifiers::COMMAND, Key::T))),
+        Part::new("rename a tab", tabbed(), rename_tab),
+        Part::new("rename a tab, refused", tabbed(), |bench| {
+            rename_tab(bench);
+            let words = "There is a tab called “Trips” already. Choose another name.";
+            let refusal = Refusal::new(RefusalCode::BadRequest, words);
+            bench.harness.state_mut().ui.answered(&Matter::NameTab, &Err(refusal), &mut Vec::new());
+        }),
+        Part::new("question about deleting a tab", tabbed(), |bench| {
+            bench.click("Trips (1)");
+            bench.key_with(Modifiers::COMMAND, Key::W);
+        })
+        .with_default(),
+        Part::new("question about merging tabs", tabbed(), |bench| {
+            bench.harness.get_by_label("Trips (1)").click_secondary();
+            bench.run();
+            bench.click("Merge into");
+            bench.click("Main");
+        })
+        .with_default(),
         Part::new("templates", dialog_templates::templates(), menu("Tools", "Templates…")),
         Part {
             // The first one asks about what is not saved.
@@ -106,6 +126,18 @@ fn dialogs() -> Vec<Part> {
                 dialog_templates::write(bench, " #widht#");
             })
         },
+        Part::new("template that is not saved", dialog_templates::templates(), |bench| {
+            entry(bench, "Tools", "Templates…");
+            bench.click("mine, own");
+            dialog_templates::write(bench, "!");
+            bench.click("Close");
+        }),
+        Part::new("template that has made something", dialog_templates::made_with_mine(), |bench| {
+            entry(bench, "Tools", "Templates…");
+            bench.click("mine, own");
+            dialog_templates::write(bench, "!");
+            dialog_templates::save(bench);
+        }),
         Part::new("first page", dialog_welcome::first(), |_| {}).with_default(),
         Part::new("commands", three(), |bench| drop(bench.key_with(SHIFTED, Key::P))).with_default(),
     ];
@@ -116,6 +148,12 @@ fn dialogs() -> Vec<Part> {
         })
     }));
     parts
+}
+
+fn rename_tab(bench: &mut Bench) {
+    bench.harness.get_by_label("Trips (1)").click_secondary();
+    bench.run();
+    bench.click("Rename tab…");
 }
 
 fn host_file(bench: &mut Bench) {

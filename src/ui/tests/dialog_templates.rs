@@ -32,6 +32,28 @@ pub fn templates() -> Snapshot {
     Snapshot { templates: rows.into(), ..two_hosts() }
 }
 
+/// What has output of `mine`, and what has not.
+pub fn made_with_mine() -> Snapshot {
+    let (usual, mine) = (Post::default(), Post { template: Some("mine".to_owned()), ..Post::default() });
+    let made = |id, state, post: &Post| Arc::new(Row { post: Arc::new(post.clone()), ..gallery(id, "x", state) });
+    let rows = vec![
+        made(1, GalleryState::Completed, &mine),
+        made(2, GalleryState::Incomplete, &mine),
+        made(3, GalleryState::Ready, &mine),
+        made(4, GalleryState::Completed, &usual),
+    ];
+    Snapshot { rows, ..templates() }
+}
+
+/// Saves `mine` with a mark behind it.
+pub fn save(bench: &mut Bench) {
+    bench.click("Save");
+    let rows = [row("mine", "Hello #width#!", true)];
+    let answer = Ok(Reply::Templates(TemplatesDone { templates: rows.into(), ..TemplatesDone::default() }));
+    bench.harness.state_mut().ui.answered(&Matter::Templates, &answer, &mut Vec::new());
+    bench.run();
+}
+
 fn ask(change: TemplateChange) -> Action {
     Action::AskAbout(Matter::Templates, Command::Templates(change))
 }
@@ -128,14 +150,7 @@ fn files_that_are_dropped_are_taken_over() {
 #[test]
 fn what_was_made_with_a_template_is_rendered_again_on_demand() {
     let mut bench = open("mine, own");
-    let (usual, mine) = (Post::default(), Post { template: Some("mine".to_owned()), ..Post::default() });
-    let made = |id, state, post: &Post| Arc::new(Row { post: Arc::new(post.clone()), ..gallery(id, "x", state) });
-    bench.harness.state_mut().snapshot.rows = vec![
-        made(1, GalleryState::Completed, &mine),
-        made(2, GalleryState::Incomplete, &mine),
-        made(3, GalleryState::Ready, &mine),
-        made(4, GalleryState::Completed, &usual),
-    ];
+    bench.harness.state_mut().snapshot = made_with_mine();
     write(&mut bench, "!");
     assert!(!bench.shows(texts::RENDER_AGAIN), "nothing is saved");
     bench.click("Save");
@@ -145,11 +160,7 @@ fn what_was_made_with_a_template_is_rendered_again_on_demand() {
         bench.shows(texts::RENDER_AGAIN)
     };
     assert!(!answered(Err(Refusal::new(RefusalCode::BadRequest, "No."))), "nothing was saved");
-    bench.click("Save");
-    let rows = [row("mine", "Hello #width#!", true)];
-    let answer = Ok(Reply::Templates(TemplatesDone { templates: rows.into(), ..TemplatesDone::default() }));
-    bench.harness.state_mut().ui.answered(&Matter::Templates, &answer, &mut Vec::new());
-    bench.run();
+    save(&mut bench);
     assert!(bench.shows("2 galleries have output of this template as it was."));
     let again = Command::RenderAgain(Selection::of([GalleryId(1), GalleryId(2)]));
     assert_eq!(bench.click(texts::RENDER_AGAIN), [Action::AskAbout(Matter::RenderAgain, again)]);
