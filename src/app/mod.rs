@@ -6,6 +6,7 @@ mod desktop;
 mod layout;
 mod notices;
 mod pictures;
+mod pointer;
 mod watchdog;
 mod window;
 

@@ -19,12 +19,13 @@ use super::desktop::Sight;
 use super::layout::{self, Keeper};
 use super::notices::{error_notice, reply_notices};
 use super::pictures::Pictures;
+use super::pointer::{Drops, Pointer};
 use super::watchdog::Watchdog;
 use crate::cli::Renderer;
 use crate::core::image::ENDINGS as IMAGES;
 use crate::core::{Choices, Command, GalleryId, Notice, Row, Scene, Snapshot, TabId};
 use crate::engine::Handle;
-use crate::platform;
+use crate::platform::{self, pointer::Place};
 use crate::ui::{Action, Answer, Matter, Ui};
 
 /// Endings of files that define a host.
@@ -169,6 +170,8 @@ struct Shell {
     arranger: Arranger,
     keeper: Keeper,
     pictures: Pictures,
+    pointer: Pointer,
+    drops: Drops,
     ui: Ui,
     scene: Arc<Scene>,
     actions: Vec<Action>,
@@ -202,11 +205,14 @@ impl Shell {
         let mut arranger = Arranger::start(parts, ui.wanted()).map_err(no_thread)?;
         let keeper = Keeper::start(data_dir.clone()).map_err(no_thread)?;
         let pictures = Pictures::start(waker.clone(), Ui::picture_px()).map_err(no_thread)?;
+        let pointer = Pointer::start(waker.clone()).map_err(no_thread)?;
         Ok(Self {
             handle,
             noticed,
             waker,
             pictures,
+            pointer,
+            drops: Drops::default(),
             sight,
             is_put_away: false,
             is_ending: false,
@@ -228,7 +234,19 @@ impl Shell {
         tracing::info!("renderer: {renderer}");
         self.ui.prepare(&creation.egui_ctx);
         self.waker.set(creation.egui_ctx.clone());
-        self.sight.set_window(platform::desktop::window_of(creation), &self.waker);
+        let window = platform::desktop::window_of(creation);
+        self.pointer.set_window(window);
+        self.sight.set_window(window, &self.waker);
+    }
+
+    /// What is dropped waits until it is known where.
+    fn look_at_drops(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
+        let dragged = self.drops.look(input, &self.pointer, Instant::now());
+        let to_points = |[x, y]: Place| egui::pos2(x.into(), y.into()) / context.pixels_per_point();
+        self.ui.dragged_to(dragged.at.map(to_points));
+        if let Some(again) = dragged.again {
+            context.request_repaint_after(again);
+        }
     }
 
     /// Takes over what is new.
@@ -349,7 +367,7 @@ impl Shell {
                 let dialog = rfd::FileDialog::new().set_title("Where is the folder now?");
                 self.pick(move || dialog.pick_folder().map(|folder| Command::Relocate { gallery, folder }));
             }
-            Action::AddFolders(folders) => self.send(add(folders, self.ui.tab())),
+            Action::AddFolders(folders, tab) => self.send(add(folders, tab)),
             Action::Ask(command) => self.send(command),
             Action::AskAbout(matter, command) => self.ask(matter, command),
             Action::PickHostFile => {
@@ -471,6 +489,16 @@ impl Shell {
     }
 }
 
+/// What was dropped at the very end is in the queue, too.
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let rest = self.drops.rest();
+        if !rest.is_empty() {
+            self.send(add(rest, self.ui.tab()));
+        }
+    }
+}
+
 impl Frames {
     fn count(&mut self, context: &egui::Context) {
         self.drawn += 1;
@@ -491,6 +519,12 @@ impl Frames {
 struct Window(Rc<RefCell<Shell>>);
 
 impl eframe::App for Window {
+    fn raw_input_hook(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
+        if input.viewport_id == ViewportId::ROOT {
+            self.0.borrow_mut().look_at_drops(context, input);
+        }
+    }
+
     fn logic(&mut self, context: &egui::Context, _frame: &mut eframe::Frame) {
         let mut shell = self.0.borrow_mut();
         let mut watchdog = std::mem::take(&mut shell.watchdog);

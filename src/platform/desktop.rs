@@ -100,6 +100,7 @@ pub fn set_autostart(is_wanted: bool, arguments: &[OsString]) -> Result<(), Stri
 pub fn window_of(window: &impl raw_window_handle::HasWindowHandle) -> isize {
     match window.window_handle().map(|handle| handle.as_raw()) {
         Ok(raw_window_handle::RawWindowHandle::Win32(handle)) => handle.hwnd.get(),
+        Ok(raw_window_handle::RawWindowHandle::Xlib(handle)) => isize::try_from(handle.window).unwrap_or_default(),
         _ => 0,
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use egui::{Align2, Context, Order, Ui};
+use egui::{Align2, Context, LayerId, Order, Pos2, Rect, Response, StrokeKind, Ui};
 
 use super::{Action, button, icons::Icon, texts, theme};
 use crate::core::image::ENDINGS as IMAGES;
+use crate::core::{Tab, TabId};
 
 /// Endings of what is often dropped and is neither a folder nor an image.
 const NOT_USABLE: [&str; 16] =
@@ -35,21 +36,50 @@ pub fn guide(ui: &mut Ui, actions: &mut Vec<Action>) {
     });
 }
 
-/// Watches for things dragged over the window and let go; they go into the tab of that name.
-pub fn watch(ctx: &Context, tab: &str, actions: &mut Vec<Action>) {
+/// Where things from outside are dragged over the window, and what they would go into there.
+#[derive(Default)]
+pub struct Target {
+    /// `None` when nothing is dragged, or nobody knows where.
+    pub at: Option<Pos2>,
+    /// The tab that is there.
+    tab: Option<(TabId, Rect)>,
+}
+
+impl Target {
+    /// Whether the things are over this tab, which takes them then.
+    pub fn meets(&mut self, response: &Response, tab: TabId) -> bool {
+        // Nothing is dropped through a dialog, or what else may be above.
+        let is_top = |at| response.ctx.layer_id_at(at).is_none_or(|layer| layer == response.layer_id);
+        let meets = self.at.is_some_and(|at| response.interact_rect.contains(at) && is_top(at));
+        if meets {
+            self.tab = Some((tab, response.interact_rect));
+        }
+        meets
+    }
+
+    /// The tab that was met in this frame.
+    pub fn take(&mut self) -> Option<(TabId, Rect)> {
+        self.tab.take()
+    }
+}
+
+/// Watches for things dragged over the window and let go; they go into `target`, otherwise into the tab that is `shown`.
+pub fn watch(ctx: &Context, tabs: &[Tab], shown: TabId, target: Option<(TabId, Rect)>, actions: &mut Vec<Action>) {
     let (dropped, hovering) = ctx.input(|input| {
         let dropped: Vec<_> = input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect();
         (dropped, input.raw.hovered_files.clone())
     });
+    let tab = target.map_or(shown, |(tab, _)| tab);
     if !dropped.is_empty() {
-        actions.push(Action::AddFolders(dropped));
+        actions.push(Action::AddFolders(dropped, tab));
         return;
     }
     if hovering.is_empty() {
         return;
     }
     let paths: Vec<_> = hovering.iter().map(|file| file.path.as_deref()).collect();
-    veil(ctx, &will(&paths, tab));
+    let name = tabs.iter().find(|known| known.id == tab).map_or(Tab::MAIN_NAME, |tab| &tab.name);
+    veil(ctx, &will(&paths, name), target.map(|(_, rect)| rect));
 }
 
 /// What a drop of `paths` will do, as far as their names tell; some systems do not tell them.
@@ -68,13 +98,19 @@ fn will(paths: &[Option<&Path>], tab: &str) -> String {
     texts::drop_will(galleries, first.as_deref(), &unusable, tab)
 }
 
-/// Lights the window up while something hovers over it; `words` say what will happen.
-pub fn veil(ctx: &Context, words: &str) {
+/// Lights the window up while something hovers over it, and lays a veil on all but `target`; `words` say what will happen.
+pub fn veil(ctx: &Context, words: &str, target: Option<Rect>) {
     let palette = theme::palette_of(ctx);
     let screen = ctx.content_rect();
-    let painter = ctx.layer_painter(egui::LayerId::new(Order::Foreground, egui::Id::unique("drop veil")));
-    painter.rect_filled(screen, 0.0, palette.surface.veil);
-    painter.rect_stroke(screen.shrink(3.0), 2.0, palette.focus(), egui::StrokeKind::Inside);
+    let painter = ctx.layer_painter(LayerId::new(Order::Foreground, egui::Id::unique("drop veil")));
+    let hole = target.unwrap_or(Rect::from_min_size(screen.min, egui::Vec2::ZERO));
+    let (above, below) = (screen.with_max_y(hole.top()), screen.with_min_y(hole.bottom()));
+    let beside = screen.with_min_y(hole.top()).with_max_y(hole.bottom());
+    for veiled in [above, below, beside.with_max_x(hole.left()), beside.with_min_x(hole.right())] {
+        painter.rect_filled(veiled, 0.0, palette.surface.veil);
+    }
+    let (lit, side) = target.map_or((screen.shrink(3.0), StrokeKind::Inside), |tab| (tab, StrokeKind::Outside));
+    painter.rect_stroke(lit, 2.0, palette.focus(), side);
     egui::Area::new(egui::Id::unique("drop words"))
         .order(Order::Tooltip)
         .anchor(Align2::CENTER_CENTER, egui::Vec2::ZERO)

@@ -32,10 +32,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Context, ViewportCommand};
+use egui::{Context, Pos2, ViewportCommand};
 
 use crate::core::settings::Subfolders;
-use crate::core::{Arrival, Command, GalleryId, GalleryState, Reply, Scene, Settings, Snapshot, Tab, TabId, Wanted};
+use crate::core::{Arrival, Command, GalleryId, GalleryState, Reply, Scene, Settings, Snapshot, TabId, Wanted};
 use clipboard::Clipboard;
 use columns::Columns;
 use commands::{Facts, MenuCommand};
@@ -66,8 +66,8 @@ pub enum Action {
     PickImages,
     /// Ask where BBDrop 0.9 has kept its things, with the system's dialog; they are taken over then, about [`Matter::ImportOld`].
     PickOld,
-    /// These were dropped; they may be anything.
-    AddFolders(Vec<PathBuf>),
+    /// These were dropped and go into that tab; they may be anything.
+    AddFolders(Vec<PathBuf>, TabId),
     /// Ask where the folder of this gallery is now, with the system's dialog.
     Relocate(GalleryId),
     /// Ask for a file that defines a host, with the system's dialog; it is read then, about [`Matter::ReadHost`].
@@ -136,6 +136,7 @@ struct Eye {
     first: First,
     follow: keyboard::Follow,
     clipboard: Clipboard,
+    drop: dropping::Target,
 }
 
 /// What is known of the first page.
@@ -248,6 +249,11 @@ impl Ui {
         }
     }
 
+    /// Where in the next frame the things are that are dragged over the window, or were dropped; `None` when nobody knows.
+    pub fn dragged_to(&mut self, at: Option<Pos2>) {
+        self.eye.drop.at = at;
+    }
+
     /// A picture that was wanted is there.
     pub fn pictured(&mut self, ctx: &Context, made: Made) {
         self.details.pictures.take(ctx, made);
@@ -302,9 +308,8 @@ impl Ui {
         self.follow_galleries(actions);
         self.tell_news(scene);
         self.eye.select = self.toasts.show(&ctx, queue).or(self.eye.select);
-        let tab = self.tab();
-        let tab = scene.snapshot.tabs.iter().find(|known| known.id == tab).map_or(Tab::MAIN_NAME, |tab| &tab.name);
-        dropping::watch(&ctx, tab, actions);
+        let (shown, target) = (self.tab(), self.eye.drop.take());
+        dropping::watch(&ctx, &scene.snapshot.tabs, shown, target, actions);
         self.close(&ctx, scene);
         self.entitle(&ctx, scene);
         self.eye.types = ctx.text_edit_focused();
@@ -372,6 +377,7 @@ impl Ui {
             wanted: &mut self.wanted,
             selection: &mut self.selection,
             edit: &mut self.edit,
+            drop: &mut self.eye.drop,
         };
         let frame = egui::Frame::NONE.fill(theme::palette(ui).surface.panel).inner_margin(theme::FRAME);
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {

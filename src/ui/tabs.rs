@@ -1,4 +1,4 @@
-//! The tabs above the queue: each shows the galleries of one tab. Rows can be dropped on them; they can be dragged into another order.
+//! The tabs above the queue: each shows the galleries of one tab. Rows and things from outside can be dropped on them; they can be dragged into another order.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use egui::accesskit::Role;
 use egui::{DragAndDrop, Id, Rect, Response, RichText, ScrollArea, Sense, Stroke, TextStyle, Ui, WidgetInfo};
 
 use super::commands::MenuCommand;
+use super::dropping::Target;
 use super::icons::Icon;
 use super::table::{Rows, View};
 use super::theme::{self, Palette};
@@ -22,7 +23,8 @@ pub fn show(ui: &mut Ui, scene: &Scene, view: &mut View<'_>, asked: &mut Vec<Men
         Rect::from_min_size(ui.available_rect_before_wrap().min, egui::vec2(ui.available_width(), theme::TAB_HEIGHT));
     ui.painter().rect_filled(strip, 0.0, palette.surface.panel);
     ui.painter().hline(strip.x_range(), strip.bottom() - 0.5, palette.line());
-    let mut bar = Bar { scene, palette, asked, actions, shown: view.wanted.tab, places: Vec::new() };
+    let (shown, drop) = (view.wanted.tab, &mut *view.drop);
+    let mut bar = Bar { scene, palette, asked, actions, shown, drop, places: Vec::new() };
     ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
         ScrollArea::horizontal().scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden).show(
             ui,
@@ -50,6 +52,7 @@ struct Bar<'a> {
     asked: &'a mut Vec<MenuCommand>,
     actions: &'a mut Vec<Action>,
     shown: Option<TabId>,
+    drop: &'a mut Target,
     /// Where each tab is.
     places: Vec<(TabId, Rect)>,
 }
@@ -87,7 +90,7 @@ impl Bar<'_> {
         }
     }
 
-    fn tab(&self, ui: &mut Ui, id: Option<TabId>, name: &str, count: usize) -> Response {
+    fn tab(&mut self, ui: &mut Ui, id: Option<TabId>, name: &str, count: usize) -> Response {
         let is_shown = self.shown == id;
         let ink = if is_shown { self.palette.ink.text } else { self.palette.ink.secondary };
         let words = texts::counted_filter(name, count);
@@ -102,7 +105,8 @@ impl Bar<'_> {
         let sense = if id.is_some() { Sense::click_and_drag() } else { Sense::click() };
         let response = ui.interact(rect, Id::unique(("tab", id)), sense);
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_shown, &words));
-        let takes = id.is_some() && response.dnd_hover_payload::<Rows>().is_some();
+        let takes_drop = id.is_some_and(|id| self.drop.meets(&response, id));
+        let takes = takes_drop || id.is_some() && response.dnd_hover_payload::<Rows>().is_some();
         let surface = &self.palette.surface;
         let painter = ui.painter();
         if is_shown || takes {

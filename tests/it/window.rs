@@ -57,6 +57,13 @@ fn uploaded(home: &Home, id: u32) -> u32 {
     home.query(&format!("SELECT images_uploaded FROM galleries WHERE id = {id}")).first().copied().unwrap_or(0)
 }
 
+/// Waits until the galleries are in these tabs in the database.
+fn wait_for_tabs(home: &Home, tabs: &[&str]) {
+    let stored =
+        || home.query::<String>("SELECT name FROM galleries JOIN tabs ON tabs.id = tab_id ORDER BY galleries.id");
+    eventually(&format!("galleries in {tabs:?}"), || (stored() == tabs).then_some(()));
+}
+
 /// Every picture of `source` is published under its name, byte for byte.
 fn assert_published(home: &Home, source: &Path, id: u32, count: u32) {
     let name = source.file_name().expect("a name").to_string_lossy();
@@ -178,6 +185,34 @@ fn closes_and_comes_back(display: &Display, home: &Home, program: &mut Program, 
     assert_eq!(home.states(), ["completed", "completed"]);
     display.xdotool(&["windowactivate", "--sync", &id, "key", "alt+F4"]);
     assert_eq!(program.wait().code(), Some(0), "{}", program.said());
+}
+
+#[test]
+fn folders_go_into_the_tab_they_are_dropped_on() {
+    let Some(display) = display() else { return };
+    let home = Home::new();
+    assert_eq!(home.run(&["tabs", "add", "Work"]).code, 0);
+    let [quick, table, slow, all] = ["Quick", "Table", "Slow", "All"].map(|name| home.pictures(name, 1, 40));
+    let (program, window, id) = open(&display, &home, &["-vv"]);
+    let place = |role, name| window.wait_for(role, name).centre.expect("a place");
+    display.drop_at(&id, Some(place(Role::Tab, "Work (0)")), &[&quick]);
+    wait_for_tabs(&home, &["Work"]);
+    display.drop_at(&id, Some(place(Role::Row, "Quick")), &[&table]);
+    wait_for_tabs(&home, &["Work", "Main"]);
+
+    let drag = display.drag_to(&id, place(Role::Tab, "Work (1)"), &[&slow]);
+    window.wait_for_words("Add “Slow” to Work");
+    window.shot("dragged-over-a-tab");
+    drag.let_go();
+    wait_for_tabs(&home, &["Work", "Main", "Work"]);
+
+    window.click(Role::Tab, "Work (2)");
+    let drag = display.drag_to(&id, place(Role::Tab, "All (3)"), &[&all]);
+    window.wait_for_words("Add “All” to Work");
+    drag.let_go();
+    wait_for_tabs(&home, &["Work", "Main", "Work", "Work"]);
+    eventually("the news is gone", || (!window.shows("added")).then_some(()));
+    draws_nothing(&program, "window that things were dragged over");
 }
 
 #[test]

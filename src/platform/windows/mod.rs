@@ -1,4 +1,4 @@
-//! Windows: sockets nobody can share, who may come to the front, who holds a socket, the end of the session, Explorer, the desktop.
+//! Windows: sockets nobody can share, who may come to the front, who holds a socket, the end of the session, Explorer, the desktop, the pointer.
 
 mod arguments;
 mod tcp_table;
@@ -6,6 +6,7 @@ mod process;
 mod session_end;
 pub(super) mod shell;
 pub(super) mod desktop;
+pub(super) mod pointer;
 
 use std::io;
 use std::os::windows::io::AsRawSocket as _;

@@ -72,8 +72,8 @@ impl Dock<'_> {
     fn content(&mut self, ui: &mut Ui, panel: Panel) {
         match panel {
             Panel::Galleries => {
-                let View { columns, wanted, selection, edit } = &mut self.view;
-                (self.galleries)(ui, View { columns, wanted, selection, edit }, self.asked, self.actions);
+                let View { columns, wanted, selection, edit, drop } = &mut self.view;
+                (self.galleries)(ui, View { columns, wanted, selection, edit, drop }, self.asked, self.actions);
             }
             Panel::Filters => filters::show(ui, self.scene, self.view.wanted, self.view.selection),
             Panel::Quick => quick::show(ui, &self.scene.snapshot, self.actions),

@@ -12,6 +12,7 @@ use egui_table::{CellInfo, HeaderCellInfo, HeaderRow, TableDelegate, TableState}
 use super::Action;
 use super::columns::{self, Columns, Shown};
 use super::commands::{Facts, MenuCommand};
+use super::dropping::Target;
 use super::format::{self, Clock};
 use super::menu::{Marks, Menus};
 use super::selection::{Click, Selection};
@@ -45,6 +46,8 @@ pub struct View<'a> {
     pub selection: &'a mut Selection,
     /// What is being changed in its cell.
     pub edit: &'a mut Option<Edit>,
+    /// Where something from outside would go.
+    pub drop: &'a mut Target,
 }
 
 /// The widget that has the keyboard while the queue has it.

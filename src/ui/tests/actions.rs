@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable as _;
 use super::hosts::entry;
 use super::{Bench, Snapshot, ask, details, row, snapshot, these, three};
 use crate::core::legacy::{ImportReport, Item, Kind};
-use crate::core::{Command, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection};
+use crate::core::{Command, GalleryId, GalleryState, Refusal, RefusalCode, Reply, Selection, TabId};
 use crate::ui::{Action, Matter};
 
 #[derive(Debug)]
@@ -192,7 +192,7 @@ fn what_is_dropped_is_passed_on() {
     let mut bench = Bench::new(Snapshot::default());
     let path = std::path::PathBuf::from("/photos/cats");
     bench.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path.clone())));
-    assert_eq!(bench.run(), [Action::AddFolders(vec![path])]);
+    assert_eq!(bench.run(), [Action::AddFolders(vec![path], TabId::MAIN)]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod dialog_hosts;
 mod dialog_settings;
 mod dialog_templates;
 mod dialog_welcome;
+mod dropping;
 mod hosts;
 mod painter;
 mod panels;

@@ -1,9 +1,9 @@
 //! A display of its own with a window manager, the program on it, and its window driven by accessible names.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -155,17 +155,45 @@ impl Display {
 
     /// Drops `paths` on the middle of the X window, as a file manager does.
     pub fn drop_on(&self, window: &str, paths: &[&Path]) {
+        self.drop_at(window, None, paths);
+    }
+
+    /// Drops `paths` on that place of the X window, otherwise on its middle, without a stop on the way.
+    pub fn drop_at(&self, window: &str, at: Option<Pos2>, paths: &[&Path]) {
+        let ran = Ran::of(self.xdnd(window, at, &[], paths).output().expect("it runs"));
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+
+    /// Drags `paths` over that place of the X window, and holds them there.
+    pub fn drag_to(&self, window: &str, at: Pos2, paths: &[&Path]) -> Drag {
+        let mut command = self.xdnd(window, Some(at), &["--hold"], paths);
+        let mut source = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map(Guard).expect("it starts");
+        let mut said = BufReader::new(source.0.stdout.take().expect("piped"));
+        let mut line = String::new();
+        while line != "held\n" {
+            line.clear();
+            assert_ne!(said.read_line(&mut line).expect("it speaks"), 0, "the window does not take it");
+        }
+        Drag { source, said }
+    }
+
+    /// A program that drags something over the X window.
+    fn xdnd(&self, window: &str, at: Option<Pos2>, options: &[&str], paths: &[&Path]) -> Command {
         let geometry = self.xdotool(&["getwindowgeometry", "--shell", window]).stdout;
         let number = |name: &str| -> i32 {
             let line = geometry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
             line.and_then(|number| number.parse().ok()).expect(&geometry)
         };
-        let (x, y) = (number("X") + number("WIDTH") / 2, number("Y") + number("HEIGHT") / 2);
+        #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
+        let (x, y) = match at {
+            Some(at) => (at.x as i32, at.y as i32),
+            None => (number("WIDTH") / 2, number("HEIGHT") / 2),
+        };
+        let place = [number("X") + x, number("Y") + y].map(|place| place.to_string());
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/xdnd_drop.py");
         let mut command = Command::new(self.python);
-        command.arg(script).args([x.to_string(), y.to_string()]).args(paths);
-        let ran = Ran::of(self.dress(&mut command).output().expect("it runs"));
-        assert_eq!(ran.code, 0, "{ran:?}");
+        self.dress(command.arg(script).args(options).args(place).args(paths));
+        command
     }
 
     /// A clipboard manager, until it is dropped.
@@ -183,6 +211,22 @@ impl Display {
     pub fn clipboard(&self) -> String {
         Ran::of(self.dress(Command::new("xclip").args(["-selection", "clipboard", "-o"])).output().expect("it runs"))
             .stdout
+    }
+}
+
+/// Something that is dragged over a window by another program.
+pub struct Drag {
+    source: Guard,
+    said: BufReader<ChildStdout>,
+}
+
+impl Drag {
+    /// Lets it go.
+    pub fn let_go(mut self) {
+        writeln!(self.source.0.stdin.as_ref().expect("piped")).expect("it listens");
+        let mut said = String::new();
+        self.said.read_to_string(&mut said).expect("it speaks");
+        assert!(self.source.0.wait().expect("it ends").success(), "{said}");
     }
 }
 

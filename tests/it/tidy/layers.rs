@@ -120,6 +120,7 @@ pub const LAYERS: &[Layer] = &[
             "windows_link",
             "windows_registry",
             "windows_sys",
+            "x11rb",
             "zbus",
         ],
         never: &[],
