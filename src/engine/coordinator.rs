@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use super::publish::Publisher;
 use super::workers::{Report, Workers};
 use super::{Answer, Integrate, Parts, Request, StartError};
-use crate::core::queue::{Effect, Event, Queue, Ticket, UploadOrder};
+use crate::core::queue::{Effect, Event, Question, Queue, Ticket, UploadOrder};
 use crate::core::{Arrival, Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
 use crate::hosts::{Catalogue, Gate, Setup};
 use crate::store::{self, Opened, Reader, Writer};
@@ -253,32 +253,13 @@ impl Coordinator {
         match effect {
             Effect::Write(_) => {} // Taken out before.
             Effect::Upload(order) => self.upload(*order),
-            Effect::Resolve { .. }
-            | Effect::Relocate { .. }
-            | Effect::Scan { .. }
-            | Effect::Begin { .. }
-            | Effect::LoadHosts { .. }
-            | Effect::Import { .. }
-            | Effect::SignIn { .. }
-            | Effect::Cancel(_)
-            | Effect::Close { .. }
-            | Effect::Recall(_)
-            | Effect::Throttle { .. }
-            | Effect::MeasureDisk
-            | Effect::MakeOutput { .. }
-            | Effect::Templates { .. }
-            | Effect::LookForFolders(_) => self.put_to_work(effect),
             Effect::Claim { gallery, image } => self.step(Event::Claimed { gallery, image }),
-            Effect::Reply(..)
-            | Effect::Show { .. }
-            | Effect::Render { .. }
-            | Effect::Report(_)
-            | Effect::Integrate { .. }
-            | Effect::TestHost { .. }
-            | Effect::ReadHost { .. }
-            | Effect::KeptSecrets(_) => {
-                self.answer(effect);
+            Effect::Reply(ticket, reply) => {
+                if let Some(answer) = self.answers.remove(&ticket) {
+                    answer(reply);
+                }
             }
+            Effect::Ask(ticket, question) => self.find_out(ticket, question),
             Effect::LookAt(gallery) => self.publisher.look_at(gallery),
             Effect::Raise => (self.notify)(Notice::Raise),
             Effect::Copy { name, text } => (self.notify)(Notice::CopyOutput { name, text }),
@@ -287,12 +268,6 @@ impl Coordinator {
                 self.publisher.mark_changed();
             }
             Effect::Shutdown => self.ending = true,
-        }
-    }
-
-    /// What a worker does.
-    fn put_to_work(&mut self, effect: Effect) {
-        match effect {
             Effect::Resolve { ticket, paths, choices, subfolders } => {
                 self.workers.resolve(ticket, paths, choices, subfolders);
             }
@@ -323,56 +298,28 @@ impl Coordinator {
             Effect::Templates { ticket, change } => self.workers.templates(ticket, change),
             Effect::MeasureDisk => self.workers.measure_disk(),
             Effect::LookForFolders(folders) => self.workers.look_for_folders(folders),
-            _ => {}
         }
     }
 
-    /// What somebody waits for.
-    fn answer(&mut self, effect: Effect) {
-        match effect {
-            Effect::Reply(ticket, reply) => {
-                if let Some(answer) = self.answers.remove(&ticket) {
-                    answer(reply);
-                }
+    /// What somebody waits for; unless they have gone.
+    fn find_out(&mut self, ticket: Ticket, question: Question) {
+        let Some(answer) = self.answers.remove(&ticket) else { return };
+        match question {
+            Question::Show(gallery) => self.workers.show(gallery, answer),
+            Question::Render { galleries, wish } => {
+                self.workers.render(galleries, wish, self.queue.settings(), answer);
             }
-            Effect::Show { ticket, gallery } => {
-                if let Some(answer) = self.answers.remove(&ticket) {
-                    self.workers.show(gallery, answer);
-                }
+            Question::Report => {
+                self.publish();
+                answer(Ok(Reply::Report(self.publisher.snapshot())));
             }
-            Effect::TestHost { ticket, host } => {
+            Question::TestHost(host) => {
                 let setup = self.setup(&host);
-                if let Some(answer) = self.answers.remove(&ticket) {
-                    self.workers.test_host(host, self.queue.settings().clone(), setup, answer);
-                }
+                self.workers.test_host(host, self.queue.settings().clone(), setup, answer);
             }
-            Effect::Integrate { ticket, wanted } => {
-                if let Some(answer) = self.answers.remove(&ticket) {
-                    self.workers.integrate(self.integrate, wanted, answer);
-                }
-            }
-            Effect::ReadHost { ticket, file } => {
-                if let Some(answer) = self.answers.remove(&ticket) {
-                    self.workers.read_host(file, answer);
-                }
-            }
-            Effect::KeptSecrets(ticket) => {
-                if let Some(answer) = self.answers.remove(&ticket) {
-                    self.workers.kept_secrets(answer);
-                }
-            }
-            Effect::Render { ticket, galleries, wish } => {
-                if let Some(answer) = self.answers.remove(&ticket) {
-                    self.workers.render(galleries, wish, self.queue.settings(), answer);
-                }
-            }
-            Effect::Report(ticket) => {
-                if let Some(answer) = self.answers.remove(&ticket) {
-                    self.publish();
-                    answer(Ok(Reply::Report(self.publisher.snapshot())));
-                }
-            }
-            _ => {}
+            Question::ReadHost(file) => self.workers.read_host(file, answer),
+            Question::KeptSecrets => self.workers.kept_secrets(answer),
+            Question::Integrate { wanted } => self.workers.integrate(self.integrate, wanted, answer),
         }
     }
 
@@ -430,13 +377,10 @@ const fn is_answer(effect: &Effect) -> bool {
     matches!(
         effect,
         Effect::Reply(..)
-            | Effect::Render { .. }
-            | Effect::Show { .. }
-            | Effect::Report(_)
+            | Effect::Ask(..)
             | Effect::LookAt(_)
             | Effect::Raise
             | Effect::Announce(_)
-            | Effect::Integrate { .. }
             | Effect::Shutdown
     )
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effect, Queue, Ticket, Waiter, Write};
+use super::{Effect, Question, Queue, Ticket, Waiter, Write};
 use crate::core::gallery::{AtHost, Past};
 use crate::core::message::HostChange;
 use crate::core::{
@@ -51,18 +51,20 @@ impl Queue {
             Command::SignOut(host) => {
                 self.at_host(ticket, host, |ticket, host| Effect::SignIn { ticket, host, entered: None });
             }
-            Command::TestHost(host) => self.at_host(ticket, host, |ticket, host| Effect::TestHost { ticket, host }),
+            Command::TestHost(host) => {
+                self.at_host(ticket, host, |ticket, host| Effect::Ask(ticket, Question::TestHost(host)))
+            }
             Command::ReloadHosts => self.load_hosts(ticket, HostChange::None),
             Command::AddHost { text, replace } => self.load_hosts(ticket, HostChange::Add { text, replace }),
             Command::RemoveHost(id) => self.load_hosts(ticket, HostChange::Remove(id)),
-            Command::ReadHost(file) => self.effects.push(Effect::ReadHost { ticket, file }),
-            Command::KeptSecrets => self.effects.push(Effect::KeptSecrets(ticket)),
+            Command::ReadHost(file) => self.ask(ticket, Question::ReadHost(file)),
+            Command::KeptSecrets => self.ask(ticket, Question::KeptSecrets),
             Command::Import(from) => self.effects.push(Effect::Import { ticket, from }),
             Command::Await(galleries) => {
                 self.waiters.push(Waiter { ticket, galleries: galleries.into_iter().collect() });
             }
             Command::Show(gallery) if self.galleries.contains_key(&gallery) => {
-                self.effects.push(Effect::Show { ticket, gallery });
+                self.ask(ticket, Question::Show(gallery));
             }
             Command::Show(gallery) => self.refuse(ticket, no_such_gallery(gallery)),
             Command::Output(ids) => self.output(ticket, &ids, OutputWish::default()),
@@ -70,10 +72,10 @@ impl Queue {
             Command::RenderAgain(selection) => self.render_again(ticket, &selection),
             Command::Templates(change) => self.effects.push(Effect::Templates { ticket, change }),
             Command::LookAt(gallery) => self.pass_on(ticket, Effect::LookAt(gallery)),
-            Command::Integrate(wanted) => self.effects.push(Effect::Integrate { ticket, wanted }),
+            Command::Integrate(wanted) => self.ask(ticket, Question::Integrate { wanted }),
             Command::Raise => self.pass_on(ticket, Effect::Raise),
             Command::Announce(arrival) => self.pass_on(ticket, Effect::Announce(arrival)),
-            Command::Report => self.effects.push(Effect::Report(ticket)),
+            Command::Report => self.ask(ticket, Question::Report),
             Command::Quit => self.quit(ticket),
         }
     }
@@ -344,6 +346,10 @@ impl Queue {
         self.done(ticket);
     }
 
+    fn ask(&mut self, ticket: Ticket, question: Question) {
+        self.effects.push(Effect::Ask(ticket, question));
+    }
+
     fn at_host(&mut self, ticket: Ticket, host: String, effect: impl FnOnce(Ticket, String) -> Effect) {
         match self.refuse_host(&host) {
             Some(refusal) => self.refuse(ticket, refusal),
@@ -402,7 +408,7 @@ impl Queue {
             }
         }
         galleries.sort_by_key(|gallery| (gallery.place.position, gallery.id));
-        self.effects.push(Effect::Render { ticket, galleries, wish });
+        self.ask(ticket, Question::Render { galleries, wish });
     }
 
     fn quit(&mut self, ticket: Ticket) {

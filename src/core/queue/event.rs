@@ -153,14 +153,8 @@ pub enum Effect {
     Throttle { host: Option<String>, bytes_per_second: Option<u64> },
     /// Keep what was entered if the host accepts it, or forget it (`None`); answered with [`Event::SignedIn`].
     SignIn { ticket: Ticket, host: String, entered: Option<Entered> },
-    /// Answer with what the host does with a tiny image.
-    TestHost { ticket: Ticket, host: String },
     /// Make the change, look again which hosts there are, and answer with [`Event::HostsLoaded`].
     LoadHosts { ticket: Ticket, change: HostChange },
-    /// Answer with what the definition in this file would do.
-    ReadHost { ticket: Ticket, file: PathBuf },
-    /// Answer with the names by which something is kept for hosts.
-    KeptSecrets(Ticket),
     /// Look what BBDrop 0.9 has kept there; answered with [`Event::Imported`], several of them.
     Import { ticket: Ticket, from: PathBuf },
     /// Answer with [`Event::DiskMeasured`].
@@ -169,28 +163,41 @@ pub enum Effect {
     LookForFolders(Vec<(GalleryId, PathBuf)>),
     /// Answer a command.
     Reply(Ticket, Result<Reply, Refusal>),
-    /// Answer with what is stored of the gallery's images.
-    Show { ticket: Ticket, gallery: GalleryId },
-    /// Answer with rendered output.
-    Render { ticket: Ticket, galleries: Vec<Gallery>, wish: OutputWish },
+    /// Find something out and answer a command with it.
+    Ask(Ticket, Question),
     /// Render and save, with `copies` also for the clipboard; answered with [`Event::OutputMade`].
     MakeOutput { gallery: Box<Gallery>, copies: bool },
     /// Put the output of the gallery of that name on the clipboard.
     Copy { name: String, text: String },
     /// Answered with [`Event::TemplatesChanged`].
     Templates { ticket: Ticket, change: TemplateChange },
-    /// Answer with a snapshot of what is committed.
-    Report(Ticket),
     /// Publish the images of this gallery.
     LookAt(Option<GalleryId>),
-    /// Change the entries of the system's file manager, or only look; answered when that is done.
-    Integrate { ticket: Ticket, wanted: Option<bool> },
     /// Bring the window to the front.
     Raise,
     /// Tell the person what has come.
     Announce(Arrival),
     /// End the program.
     Shutdown,
+}
+
+/// What a command asks for that the queue does not know. Nothing of the queue changes by it.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// What is stored of the gallery's images.
+    Show(GalleryId),
+    /// Rendered output.
+    Render { galleries: Vec<Gallery>, wish: OutputWish },
+    /// A snapshot of what is committed.
+    Report,
+    /// What the host does with a tiny image.
+    TestHost(String),
+    /// What the definition in this file would do.
+    ReadHost(PathBuf),
+    /// The names by which something is kept for hosts.
+    KeptSecrets,
+    /// The entries of the system's file manager, once they are as wanted.
+    Integrate { wanted: Option<bool> },
 }
 
 /// One image to send.

@@ -27,8 +27,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 
 pub use event::{
-    Attempt, Begun, Effect, Event, Failure, Found, FoundImage, Pause, Recalled, Resolution, Scan, Ticket, UploadOrder,
-    Uploaded, Write,
+    Attempt, Begun, Effect, Event, Failure, Found, FoundImage, Pause, Question, Recalled, Resolution, Scan, Ticket,
+    UploadOrder, Uploaded, Write,
 };
 
 pub use import::ImportPart;
