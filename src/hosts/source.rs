@@ -328,7 +328,9 @@ mod tests {
             file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("touched");
             std::fs::rename(other, path).expect("replaced");
         };
-        for change in [&grow as &dyn Fn(&Path), &shrink, &touch, &replace] {
+        // Windows replaces no file that somebody reads.
+        let changes = if cfg!(windows) { 3 } else { 4 };
+        for change in [&grow as &dyn Fn(&Path), &shrink, &touch, &replace].into_iter().take(changes) {
             let place = file(&content(bytes));
             let mut source =
                 Source::open(place.path.clone(), stamp(&place.path), Meter::default()).await.expect("open");

@@ -37,10 +37,13 @@ fn image(file: &str, link: &str) -> OldImage {
     OldImage { file: file.into(), bytes: 10, link: link.to_owned(), thumb: format!("{link}/t"), ..OldImage::default() }
 }
 
+/// A folder of this computer.
+const TRIP: &str = if cfg!(windows) { "C:/a/Trip" } else { "/a/Trip" };
+
 /// Two of three images are uploaded.
 fn old(status: &str) -> OldGallery {
     OldGallery {
-        path: "/a/Trip".into(),
+        path: TRIP.into(),
         status: status.to_owned(),
         added_at: Some(1000),
         counted: Counted { total: 3, uploaded: 2 },
@@ -52,7 +55,7 @@ fn old(status: &str) -> OldGallery {
 
 fn seen(is_there: bool) -> Seen {
     let files = if is_there { HashMap::from([(PathBuf::from("1.jpg"), (10, 77))]) } else { HashMap::new() };
-    Seen { key: "/a/Trip".into(), is_there, files }
+    Seen { key: TRIP.into(), is_there, files }
 }
 
 fn import(old: OldGallery, is_there: bool) -> Import {

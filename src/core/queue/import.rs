@@ -111,7 +111,8 @@ pub(super) fn of_old_folders(ticket: Ticket, how: u8) -> super::Event {
     let import = |number: u8| {
         let name = |n: u8| format!("{n}.jpg").into();
         let image = |n| OldImage { file: name(n), bytes: 1, link: format!("https://h/{n}"), ..OldImage::default() };
-        let path = std::path::PathBuf::from(format!("/f{}", number % 8));
+        let root = if cfg!(windows) { "C:/" } else { "/" };
+        let path = std::path::PathBuf::from(format!("{root}f{}", number % 8));
         let old = OldGallery {
             path: path.clone(),
             status: STATES[usize::from(number % 8)].to_owned(),

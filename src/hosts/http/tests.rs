@@ -62,6 +62,9 @@ fn session(host: &HttpHost) -> Session {
     state.write().expect("a session")
 }
 
+/// With quotes, where a file may have them.
+const PICTURE: &str = if cfg!(windows) { "Beach '1'.jpg" } else { "Beach \"1\".jpg" };
+
 struct Picture {
     _dir: tempfile::TempDir,
     path: PathBuf,
@@ -70,7 +73,7 @@ struct Picture {
 
 fn picture(bytes: usize) -> Picture {
     let dir = tempfile::tempdir().expect("a directory");
-    let path = dir.path().join("Beach \"1\".jpg");
+    let path = dir.path().join(PICTURE);
     let content: Vec<u8> = (0..bytes).map(|n| u8::try_from(n % 253).expect("small")).collect();
     std::fs::write(&path, &content).expect("written");
     Picture { _dir: dir, path, content }
@@ -125,8 +128,9 @@ async fn a_gallery_goes_there_and_its_links_come_back() {
     assert_eq!(requests[4].body, br#"{"upload_key":"k\"1"}"#);
     for (request, picture) in requests[1..4].iter().zip(&pictures) {
         assert!(!request.head.contains("chunked") && !request.head.contains("expect"), "{}", request.head);
-        let head = b"name=\"img\"; filename=\"Beach %221%22.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n";
-        let at = request.body.windows(head.len()).position(|part| part == head).expect("the image's field");
+        let name = PICTURE.replace('"', "%22");
+        let head = format!("name=\"img\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n");
+        let at = request.body.windows(head.len()).position(|part| part == head.as_bytes()).expect("the image's field");
         let image = &request.body[at + head.len()..];
         assert!(image.starts_with(&picture.content) && image[picture.content.len()..].starts_with(b"\r\n--BBDrop"));
     }

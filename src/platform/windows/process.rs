@@ -26,30 +26,30 @@ pub(super) fn owner_of(process: u32) -> Owner {
     if process == std::process::id() {
         return Owner::Us;
     }
-    match (User::of(process), User::of(std::process::id())) {
-        (Ok(theirs), Ok(ours)) => {
-            if theirs.is(&ours) {
-                Owner::Us
-            } else {
-                Owner::Another
-            }
-        }
-        (Err(error), Ok(_)) if is_denied(&error) => by_session(process),
-        _ => Owner::Unknown,
+    let ours = std::process::id();
+    User::of(ours).map_or(Owner::Unknown, |our_user| {
+        let has_our_user = User::of(process).map(|theirs| theirs.is(&our_user));
+        judge(has_our_user, [session_of(process), session_of(ours)])
+    })
+}
+
+/// What follows from whether a process has our user, or why that cannot be seen, and from its session and ours.
+fn judge(has_our_user: io::Result<bool>, sessions: [Option<u32>; 2]) -> Owner {
+    match has_our_user {
+        Ok(true) => Owner::Us,
+        Ok(false) => Owner::Another,
+        // Who cannot be looked into in our own session may be this user with more rights ("as administrator"); in another
+        // session it is another user, or a service.
+        Err(error) if is_denied(&error) => match sessions {
+            [Some(theirs), Some(ours)] if theirs != ours => Owner::Another,
+            _ => Owner::Unknown,
+        },
+        Err(_) => Owner::Unknown,
     }
 }
 
 fn is_denied(error: &io::Error) -> bool {
     error.raw_os_error().and_then(|code| u32::try_from(code).ok()) == Some(ERROR_ACCESS_DENIED)
-}
-
-/// Who cannot be looked into in our own session may be this user with more rights ("as administrator"); in another
-/// session it is another user, or a service.
-fn by_session(process: u32) -> Owner {
-    match (session_of(process), session_of(std::process::id())) {
-        (Some(theirs), Some(ours)) if theirs != ours => Owner::Another,
-        _ => Owner::Unknown,
-    }
 }
 
 /// <https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-processidtosessionid>
@@ -141,6 +141,9 @@ impl User {
 
 #[cfg(test)]
 mod tests {
+    use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
+    use windows_sys::Win32::Security::{CreateWellKnownSid, WinLocalSystemSid};
+
     use super::*;
 
     #[test]
@@ -151,6 +154,44 @@ mod tests {
         assert_eq!(owner_of(0), Owner::Unknown);
         assert!(name_of(std::process::id()).unwrap().contains(".exe (process "));
         assert_eq!(name_of(0), None);
-        assert_eq!(by_session(std::process::id()), Owner::Unknown);
+    }
+
+    /// Nobody of this machine: the account of the system itself, `S-1-5-18`.
+    #[expect(unsafe_code, reason = "calls of the system's")]
+    fn the_system() -> User {
+        const SID_WORD: usize = size_of::<TOKEN_USER>() / size_of::<u64>();
+        let mut words = Box::new([0_u64; USER_WORDS]);
+        let mut bytes = ((USER_WORDS - SID_WORD) * size_of::<u64>()) as u32;
+        // SAFETY: the SID goes behind the `TOKEN_USER`, into as many bytes as are left there; both are aligned.
+        unsafe {
+            let sid = words.as_mut_ptr().add(SID_WORD).cast();
+            assert_ne!(CreateWellKnownSid(WinLocalSystemSid, ptr::null_mut(), sid, &raw mut bytes), 0);
+            (*words.as_mut_ptr().cast::<TOKEN_USER>()).User.Sid = sid;
+        }
+        User(words)
+    }
+
+    #[test]
+    fn another_user_is_another() {
+        let ours = User::of(std::process::id()).unwrap();
+        assert!(!ours.is(&the_system()));
+        assert!(the_system().is(&the_system()));
+    }
+
+    #[test]
+    fn who_cannot_be_looked_into_is_another_only_in_another_session() {
+        let failed = |code: u32| Err(io::Error::from_raw_os_error(code as i32));
+        let (denied, gone) = (|| failed(ERROR_ACCESS_DENIED), || failed(ERROR_INVALID_PARAMETER));
+        for (has_our_user, sessions, owner) in [
+            (Ok(true), [Some(1), Some(2)], Owner::Us),
+            (Ok(false), [Some(1), Some(1)], Owner::Another),
+            (denied(), [Some(1), Some(1)], Owner::Unknown),
+            (denied(), [Some(0), Some(1)], Owner::Another),
+            (denied(), [None, Some(1)], Owner::Unknown),
+            (gone(), [Some(0), Some(1)], Owner::Unknown),
+        ] {
+            let asked = format!("{has_our_user:?} {sessions:?}");
+            assert_eq!(judge(has_our_user, sessions), owner, "{asked}");
+        }
     }
 }
