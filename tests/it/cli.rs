@@ -190,6 +190,7 @@ fn a_closed_pipe_ends_quietly() {
     assert_eq!((crate::support::wait(&mut child).code(), stderr.as_str()), (Some(0), ""));
 }
 
+#[cfg(unix)]
 #[test]
 fn ctrl_c_in_run_once_leaves_a_resumable_queue_and_says_so() {
     let home = Home::new();

@@ -1,16 +1,14 @@
 //! The doors under bad manners: silence, pieces, noise, strangers on the port, other users. Others are served all the while.
 
+#[cfg(unix)]
+mod unix;
+
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
-use crate::support::{Home, NOBODY, PATIENCE, Ran, eventually, give_to_nobody, is_root, skipped};
-
-/// The longest path the system opens, in bytes without the end mark (Linux, `PATH_MAX`).
-const PATH_BYTES_MAX: usize = 4095;
+use crate::support::{Home, PATIENCE, Ran, eventually};
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("Unicode")
@@ -31,7 +29,7 @@ fn rest(mut stream: TcpStream) -> String {
 
 /// A path of exactly this many bytes that names `folder`.
 fn padded(folder: &Path, bytes: usize) -> Vec<u8> {
-    let mut path = folder.as_os_str().as_bytes().to_vec();
+    let mut path = bbdrop::core::path_bytes::write(folder);
     path.resize(bytes, b'/');
     path
 }
@@ -61,7 +59,7 @@ fn every_message_gets_its_row_or_its_refusal() {
         (b"/\xff\xfe", "not-utf8"),
         (format!("{}\0", text(&whole)).as_bytes(), "not-absolute"),
         (request.as_bytes(), "not-absolute"),
-        (text(&whole).strip_prefix('/').expect("absolute").as_bytes(), "not-absolute"),
+        (text(&whole).trim_start_matches(['/', 'C', ':', '\\']).as_bytes(), "not-absolute"),
     ] {
         let answer = home.say(message);
         assert!(answer.starts_with(&format!("ERROR {code} ")) && answer.ends_with('\n'), "{code}: {answer}");
@@ -73,37 +71,9 @@ fn every_message_gets_its_row_or_its_refusal() {
     assert_eq!(resident.quit(), 0);
 }
 
-#[test]
-fn odd_names_and_ways_of_writing_are_one_row_per_folder() {
-    let home = Home::new();
-    let resident = home.resident(&[]);
-    let mut deep = home.path().to_owned();
-    while deep.as_os_str().len() + 1 + 200 < PATH_BYTES_MAX {
-        deep.push("d".repeat(200));
-    }
-    deep.push("e".repeat(PATH_BYTES_MAX - 1 - deep.as_os_str().len()));
-    let not_unicode = home.path().join(std::ffi::OsStr::from_bytes(b"not \xff Unicode"));
-    let plain = home.empty_folder("plain");
-    let folders =
-        [deep.clone(), not_unicode, home.empty_folder("海辺 — 🎉 b&c %41"), home.empty_folder("line end\n"), plain];
-    for folder in &folders {
-        std::fs::create_dir_all(folder).expect("made");
-        assert_eq!(launch(&home, folder.as_os_str().as_bytes()), "1 gallery added to the queue.\n");
-    }
-    std::os::unix::fs::symlink(&folders[4], home.path().join("folders/link")).expect("linked");
-    for other in ["plain/", "./plain", "link/../plain/.", "link"] {
-        let said = launch(&home, home.path().join("folders").join(other).as_os_str().as_bytes());
-        assert!(said.starts_with("Already in the queue: "), "{other}: {said}");
-    }
-    let with_separator = padded(&deep, PATH_BYTES_MAX + 1);
-    assert!(launch(&home, &with_separator).starts_with("Already in the queue: "), "a path of 4,096 bytes");
-    assert_eq!(home.paths(), folders);
-    assert_eq!(resident.quit(), 0);
-}
-
 /// What a launch with this folder says on stderr; it must end well.
-fn launch(home: &Home, folder: &[u8]) -> String {
-    let ran = Ran::of(home.bbdrop(&[]).arg(std::ffi::OsStr::from_bytes(folder)).output().expect("it runs"));
+fn launch(home: &Home, folder: &Path) -> String {
+    let ran = Ran::of(home.bbdrop(&[]).arg(folder).output().expect("it runs"));
     assert_eq!(ran.code, 0, "{ran:?}");
     ran.stderr
 }
@@ -136,15 +106,17 @@ fn a_stranger_on_the_port_costs_no_folder_and_is_named() {
             status["folder_port_trouble"].as_str().map(str::to_owned)
         });
         let named = [format!("Port {}", home.port), format!("process {}", std::process::id())];
-        assert!(named.iter().all(|part| trouble.contains(part)), "{trouble}");
+        // Wine's table knows no process of a listener.
+        let known = if cfg!(windows) { 1 } else { 2 };
+        assert!(named.iter().take(known).all(|part| trouble.contains(part)), "{trouble}");
         let second = home.empty_folder("second");
-        assert_eq!(launch(&home, text(&second).as_bytes()), "1 gallery added to the queue.\n");
+        assert_eq!(launch(&home, &second), "1 gallery added to the queue.\n");
         // As after a crash: the file names a port that a stranger has by now.
         let mut file = home.resident_file();
         file["folder_port"] = home.port.into();
         std::fs::write(home.data().join("resident.json"), file.to_string()).expect("written");
         let third = home.empty_folder("third");
-        assert_eq!(launch(&home, text(&third).as_bytes()), "1 gallery added to the queue.\n");
+        assert_eq!(launch(&home, &third), "1 gallery added to the queue.\n");
         assert_eq!(home.paths(), [first, second, third]);
         assert_eq!(home.run(&["quit"]).code, 0);
         let ended = resident.last_words();
@@ -280,7 +252,7 @@ fn a_client_that_goes_away_cancels_nothing_and_a_busy_resident_queues_the_next()
     client.write_all(format!("{request}\n").as_bytes()).expect("sent");
     drop(client);
     eventually("its upload is under way", || (home.states() == ["uploading"]).then_some(()));
-    assert_eq!(home.status()["state"], "busy");
+    eventually("and told", || (home.status()["state"] == "busy").then_some(()));
     let ran = home.run(&["--run-once", text(&second)]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(home.states(), ["completed", "completed"], "it waited for its turn");
@@ -288,60 +260,11 @@ fn a_client_that_goes_away_cancels_nothing_and_a_busy_resident_queues_the_next()
     assert_eq!(resident.quit(), 0);
 }
 
-#[test]
-fn two_users_on_one_machine_do_not_meet() {
-    if !is_root() {
-        return skipped("a second user needs root");
-    }
-    let (ours, mut theirs) = (Home::new(), Home::new());
-    theirs.port = ours.port;
-    give_to_nobody(&theirs.data());
-    let resident = ours.resident(&[]);
-    let mut other = theirs.start(theirs.bbdrop_as_nobody(&["--headless"]).stderr(Stdio::null()));
-    let ask_other = |args: &[&str]| Ran::of(theirs.bbdrop_as_nobody(args).output().expect("it runs"));
-    eventually("the other user's resident tells of the port", || {
-        let status = ask_other(&["status", "--json"]).stdout;
-        let status: serde_json::Value = serde_json::from_str(&status).ok()?;
-        status["folder_port_trouble"].as_str().map(str::to_owned)
-    });
-    let their_folder = theirs.empty_folder("theirs");
-    assert_eq!(ask_other(&[text(&their_folder)]).stderr, "1 gallery added to the queue.\n");
-    let our_folder = ours.empty_folder("ours");
-    assert_eq!(launch(&ours, text(&our_folder).as_bytes()), "1 gallery added to the queue.\n");
-
-    // A raw client of the other user at our door: refused at both channels, even with the token.
-    let refused = as_nobody_over_tcp(ours.port, text(&their_folder));
-    assert!(refused.starts_with("ERROR foreign-user "), "{refused}");
-    let file = ours.resident_file();
-    let request = serde_json::json!({"command": "add", "token": file["token"], "folders": [their_folder]});
-    let delegate = file["delegate_port"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port");
-    let refused = as_nobody_over_tcp(delegate, &format!("{request}\n"));
-    assert!(refused.contains("foreign-user"), "{refused}");
-    assert_eq!((ours.paths(), theirs.paths()), (vec![our_folder], vec![their_folder]));
-
-    // And the other way round: a stale file of theirs that names our port gets nothing from them.
-    let mut file = theirs.resident_file();
-    file["folder_port"] = ours.port.into();
-    std::fs::write(theirs.data().join("resident.json"), file.to_string()).expect("written");
-    let another = theirs.empty_folder("another");
-    assert_eq!(ask_other(&[text(&another)]).stderr, "1 gallery added to the queue.\n");
-    assert_eq!(ours.paths().len(), 1);
-    assert_eq!(ask_other(&["quit"]).code, 0);
-    assert_eq!(other.wait().code(), Some(0));
-    assert_eq!(resident.quit(), 0);
-}
-
-/// What a client of the other user gets for `message`.
-fn as_nobody_over_tcp(port: u16, message: &str) -> String {
-    use std::os::unix::process::CommandExt as _;
-    let script = "exec 3<>/dev/tcp/127.0.0.1/$1 && printf %s \"$2\" >&3 && cat <&3";
-    let mut client = Command::new("bash");
-    client.args(["-c", script, "client", &port.to_string(), message]).uid(NOBODY).gid(NOBODY);
-    Ran::of(client.output().expect("it runs")).stdout
-}
-
 /// Timed, so one at a time (scripts/test).
+#[cfg(unix)]
 mod figures {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     /// Silent clients: more than are served at once.

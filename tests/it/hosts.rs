@@ -5,12 +5,15 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+#[cfg(unix)]
 use crate::storage::check_bytes;
+#[cfg(unix)]
 use crate::support::servers::{self, Access, PASSWORD, USER};
 use crate::support::stand_in::{Fixture, StandIn};
 use crate::support::upload_server::{Config, UploadServer};
 use crate::support::{Home, Ran, eventually, sample_gallery, skipped};
 
+#[cfg(unix)]
 const MISSING: &str = "a server is not installed: run scripts/test-servers";
 
 fn root() -> PathBuf {
@@ -110,6 +113,7 @@ fn public_uploaders_load_or_say_why_not() {
     assert!(files.len() >= 5);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_sharex_uploader_works_with_a_real_server() {
     let Some(server) = servers::copyparty(Access::Account) else { return skipped(MISSING) };
@@ -143,6 +147,7 @@ fn a_sharex_uploader_works_with_a_real_server() {
 }
 
 /// The links of copyparty with an account, which nobody sees without its password.
+#[cfg(unix)]
 fn check_with_password(ran: &Ran) {
     let with_password = ran.stdout.replace("?th=w", &format!("?th=w&pw={}", PASSWORD.replace(' ', "%20")));
     let links = with_password.split("[url=").map(|part| match part.split_once(']') {
@@ -155,6 +160,7 @@ fn check_with_password(ran: &Ran) {
     check_bytes(&Ran { stdout, ..ran.clone() });
 }
 
+#[cfg(unix)]
 #[test]
 fn the_builtin_copyparty_works_with_the_real_one() {
     for access in [Access::Anyone, Access::Account] {
@@ -176,6 +182,7 @@ fn the_builtin_copyparty_works_with_the_real_one() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_storage_is_added_set_up_and_signed_in_at_from_the_command_line() {
     let Some(server) = servers::wsgidav(Access::Account) else { return skipped(MISSING) };
@@ -208,6 +215,7 @@ fn a_storage_is_added_set_up_and_signed_in_at_from_the_command_line() {
     assert!(links.len() > 10, "{ran:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn without_a_key_store_it_is_said_what_can_be_done() {
     let home = Home::new();
@@ -340,6 +348,7 @@ fn every_key_and_value_of_the_language_is_documented() {
     assert!(keys > 60, "{keys}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_self_signed_server_is_refused_in_words_and_trusted_when_it_is_pinned() {
     let Some((server, fingerprint)) = servers::rclone_webdav_with_tls() else { return skipped(MISSING) };
@@ -398,6 +407,7 @@ fn what_is_too_large_is_made_to_fit_when_that_is_asked_for() {
     assert!(sent["large.jpg"].iter().all(|arrival| arrival.bytes <= 2_000), "{sent:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn secrets_are_in_the_key_store_of_the_system_where_there_is_one() {
     let home = Home::new();
@@ -430,6 +440,7 @@ fn secrets_are_in_the_key_store_of_the_system_where_there_is_one() {
 }
 
 /// imgbb, not signed in at.
+#[cfg(unix)]
 fn stand_in_with_key_store(home: &Home) -> StandIn {
     let fixture = std::fs::read_to_string(root().join("tests/data/hosts/imgbb.toml")).expect("read");
     let server = StandIn::start(&toml::from_str(&fixture).expect("good"));
@@ -438,6 +449,7 @@ fn stand_in_with_key_store(home: &Home) -> StandIn {
 }
 
 /// Every file below a folder.
+#[cfg(unix)]
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let entries = folder.read_dir().into_iter().flatten().filter_map(Result::ok);
     entries.flat_map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { vec![entry.path()] }).collect()

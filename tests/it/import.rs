@@ -246,7 +246,7 @@ fn killed_in_the_middle_and_repeated_nothing_is_doubled() {
     let old_database = database(&home, 16);
     old_database.connection.execute_batch("BEGIN").expect("begun");
     for number in 0..GALLERIES {
-        let path = format!("/not here/{number}");
+        let path = format!("{}/not here/{number}", if cfg!(windows) { "C:" } else { "" });
         let row = OldRow {
             path,
             name: "many",

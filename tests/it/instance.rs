@@ -40,7 +40,8 @@ fn relative_paths_mean_this_process_s_directory() {
     let folder = home.pictures("here", 1, 8);
     let ran = Ran::of(home.bbdrop(&["here/../here/"]).current_dir(home.path()).output().expect("it runs"));
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert_eq!(home.list()[0]["path"], text(&folder.canonicalize().expect("there")));
+    let there = folder.canonicalize().expect("there");
+    assert_eq!(home.list()[0]["path"], text(&there).trim_start_matches(r"\\?\"));
     assert_eq!(resident.quit(), 0);
 }
 
@@ -53,11 +54,12 @@ fn raw_clients_of_the_folder_channel_get_one_answer_line() {
     assert_eq!(home.say(folder.as_bytes()), "OK added 1\n");
     assert_eq!(home.say(folder.as_bytes()), "OK duplicate 1\n");
     assert_eq!(home.say(format!("{folder}/./\n").as_bytes()), "OK duplicate 1\n");
+    let (gone, file) = (home.path().join("gone"), home.path().join("a").join("1.png"));
     assert_eq!(home.say(b""), "OK raised\n");
     for (message, code) in [
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".as_slice(), "not-absolute"),
-        (b"/no/such/folder", "not-a-folder"),
-        (b"/etc/passwd", "not-a-folder"),
+        (text(&gone).as_bytes(), "not-a-folder"),
+        (text(&file).as_bytes(), "not-a-folder"),
         (b"/\xff\xfe", "not-utf8"),
         (&[b'/'; 1025], "too-long"),
         (&vec![b'x'; 100_000], "too-long"),
@@ -107,6 +109,7 @@ fn cold_launches_at_once_make_one_resident_and_lose_nothing() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn sigterm_ends_it_cleanly_and_the_next_one_takes_over() {
     let home = Home::new();
@@ -122,6 +125,7 @@ fn sigterm_ends_it_cleanly_and_the_next_one_takes_over() {
 #[test]
 fn a_taken_port_is_told_and_folders_arrive_all_the_same() {
     let home = Home::new();
+    // Wine's table knows no process of a listener, so there it is a program without a name.
     let squatter = TcpListener::bind(("127.0.0.1", home.port)).expect("bound");
     let mut command = home.bbdrop(&["--headless"]);
     let resident = home.start(command.stderr(Stdio::null()));
@@ -131,7 +135,7 @@ fn a_taken_port_is_told_and_folders_arrive_all_the_same() {
     });
     assert!(trouble.contains(&home.port.to_string()), "{trouble}");
     let holder = format!("process {}", std::process::id());
-    assert!(trouble.contains(&holder), "who holds the port is not said: {trouble}");
+    assert!(cfg!(windows) || trouble.contains(&holder), "who holds the port is not said: {trouble}");
     let folder = home.pictures("a", 1, 8);
     let ran = home.run(&[text(&folder)]);
     assert_eq!(ran.code, 0, "{ran:?}");
@@ -158,11 +162,14 @@ fn the_usual_port_is_27849() {
 
 #[test]
 fn the_delegate_channel_wants_the_token() {
-    use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new();
     let resident = home.resident(&[]);
-    let mode = std::fs::metadata(home.data().join("resident.json")).expect("there").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(home.data().join("resident.json")).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
     for request in ["{\"output_to_stdout\": false}\n", "{\"command\":\"status\",\"token\":\"nonsense\"}\n"] {
         let answer = home.request(request);
         assert_eq!((&answer["success"], &answer["error"]), (&false.into(), &"not authorised".into()), "{answer}");

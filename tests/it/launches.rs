@@ -8,7 +8,8 @@ use std::process::{Child, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::support::launch::{Chance, Gate, Launch, PATIENCE_WITH_A_CROWD, stop, wake};
+use crate::support::launch::{Chance, Launch, PATIENCE_WITH_A_CROWD};
+use crate::support::unix::{Gate, stop, wake};
 use crate::support::{Home, eventually, eventually_within, wait};
 
 /// One crowd at a time: together they would be a thousand processes.

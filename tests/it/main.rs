@@ -1,4 +1,5 @@
-//! Promises, tested on the real binary: real processes, real sockets, real kills.
+//! Promises, tested on the real binary: real processes, real sockets, real kills. On Windows, too, but for what is `cfg(unix)`
+//! (docs/windows-tests.md says why, and what is tested there instead).
 
 #![expect(
     clippy::expect_used,
@@ -13,27 +14,37 @@ mod support;
 mod bad_input;
 mod cli;
 mod commands;
+#[cfg(unix)]
 mod desktop;
 mod door;
+#[cfg(unix)]
 mod figures;
 mod hosts;
 mod import;
 mod inbox;
 mod instance;
+#[cfg(unix)]
 mod journey;
+#[cfg(unix)]
 mod launches;
 mod output;
+#[cfg(unix)]
 mod protocol;
 mod queue;
 mod recovery;
 mod run_once;
 mod sharex;
+#[cfg(unix)]
 mod shell;
+#[cfg(unix)]
 mod soak;
+#[cfg(unix)]
 mod storage;
 mod templates;
+#[cfg(unix)]
 mod tidy;
+#[cfg(unix)]
 mod upload_server;
 mod uploads;
-#[cfg(feature = "inspection")]
+#[cfg(all(unix, feature = "inspection"))]
 mod window;

@@ -1,6 +1,7 @@
 //! Tabs, names, fields and templates of galleries, and the output that people paste.
 
 use std::collections::{BTreeMap, BTreeSet};
+#[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
 
@@ -268,6 +269,7 @@ fn saved_files_have_names_for_every_system_and_are_never_over_those_of_others() 
     assert_eq!(resident.quit(), 0);
 }
 
+#[cfg(unix)]
 #[test]
 fn in_the_folder_it_is_saved_only_when_that_is_wanted_and_a_link_is_not_followed() {
     let home = Home::new();

@@ -1,19 +1,19 @@
 //! Killed at any instant and opened again: nothing is lost, nothing finished is done again.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt as _;
+use std::time::SystemTime;
 
 use crate::support::{Home, eventually};
 
 const PICTURES: u32 = 60;
 
-/// Inode and time of every published original: both change when a file is sent again.
-fn published(home: &Home) -> BTreeMap<String, (u64, i64)> {
+/// When every published original was made and written: both change when a file is sent again.
+fn published(home: &Home) -> BTreeMap<String, (SystemTime, SystemTime)> {
     let Ok(entries) = std::fs::read_dir(home.published().join("album_1")) else { return BTreeMap::new() };
     let files = entries.filter_map(Result::ok).filter(|entry| entry.path().extension().is_some_and(|e| e == "png"));
     let seen = files.filter_map(|entry| {
         let metadata = entry.metadata().ok()?;
-        Some((entry.file_name().into_string().ok()?, (metadata.ino(), metadata.mtime_nsec())))
+        Some((entry.file_name().into_string().ok()?, (metadata.created().ok()?, metadata.modified().ok()?)))
     });
     seen.collect()
 }

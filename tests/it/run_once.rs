@@ -1,10 +1,10 @@
 //! A folder goes in, links come out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use image::ImageDecoder as _;
 
-use crate::support::{Home, Ran, sample_gallery};
+use crate::support::{Home, Ran, linked_file, sample_gallery};
 
 /// The usable pictures of the sample gallery, in natural order.
 pub fn expected_order() -> Vec<String> {
@@ -16,21 +16,20 @@ pub fn expected_order() -> Vec<String> {
 }
 
 /// The files that the links of the output lead to.
-fn linked_files(output: &str) -> Vec<String> {
-    let links = output.split("[url=file://").skip(1).filter_map(|rest| rest.split(']').next());
-    links.map(|link| percent_encoding::percent_decode_str(link).decode_utf8().expect("UTF-8").into_owned()).collect()
+fn linked_files(output: &str) -> Vec<PathBuf> {
+    output.split("[url=").skip(1).filter_map(|rest| rest.split(']').next()).map(linked_file).collect()
 }
 
 fn check_output(home: &Home, ran: &Ran) {
     assert_eq!(ran.code, 0, "{ran:?}");
     let files = linked_files(&ran.stdout);
-    let names: Vec<_> = files.iter().map(|file| file.rsplit('/').next().unwrap_or_default().to_owned()).collect();
+    let names: Vec<_> = files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
     let expected = expected_order();
     assert_eq!(names, expected, "one clickable thumbnail per picture, in natural order");
     assert_eq!(ran.stdout.matches("[img]file://").count(), expected.len());
     for (file, name) in files.iter().zip(&expected) {
-        assert!(Path::new(file).starts_with(home.published()), "{file}");
-        assert_eq!(std::fs::read(file).expect(file), std::fs::read(sample_gallery().join(name)).expect(name));
+        assert!(file.starts_with(home.published()), "{}", file.display());
+        assert_eq!(std::fs::read(file).expect("there"), std::fs::read(sample_gallery().join(name)).expect(name));
     }
     assert!(ran.stderr.contains("broken.jpg: skipped: "), "{}", ran.stderr);
     assert!(!ran.stderr.contains("notes.txt"), "{}", ran.stderr);
@@ -71,7 +70,7 @@ fn what_is_done_is_not_done_again() {
     let args = ["--run-once", folder.to_str().expect("Unicode"), "--output-to-stdout"];
     let first = home.run(&args);
     let published = linked_files(&first.stdout);
-    let times = |files: &[String]| -> Vec<_> {
+    let times = |files: &[PathBuf]| -> Vec<_> {
         files.iter().map(|file| std::fs::metadata(file).and_then(|m| m.modified()).expect("there")).collect()
     };
     let before = times(&published);
@@ -127,7 +126,7 @@ fn the_page_leads_to_every_picture() {
     let ran = home.run(&["--run-once", folder.to_str().expect("Unicode"), "--json"]);
     let galleries: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
     let link = galleries[0]["gallery_link"].as_str().expect("a link").to_owned();
-    let page = std::fs::read_to_string(link.strip_prefix("file://").expect("file")).expect("there");
+    let page = std::fs::read_to_string(linked_file(&link)).expect("there");
     let mut at = 0;
     for n in 1..=12 {
         let here = page.find(&format!("<a href=\"{n}.png\"><img src=\"thumbs/{n}.png.jpg\"")).expect("linked");

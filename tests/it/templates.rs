@@ -3,7 +3,7 @@
 use crate::support::Home;
 
 fn write(home: &Home, name: &str, text: &str) -> String {
-    let path = home.path().join(name);
+    let path = home.path().join(name.replace('/', std::path::MAIN_SEPARATOR_STR));
     std::fs::create_dir_all(path.parent().expect("a directory")).expect("made");
     std::fs::write(&path, text).expect("written");
     path.to_str().expect("Unicode").to_owned()

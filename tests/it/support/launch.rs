@@ -1,19 +1,15 @@
-//! Launches under way at the same time: held back behind a gate, killed, and told apart by how they ended.
+//! Launches under way at the same time: killed, and told apart by how they ended.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::{Home, Ran, eventually, eventually_within};
+use super::{Home, Ran, eventually_within};
 
 /// Longest wait for hundreds of processes on a machine that has other things to do.
 pub const PATIENCE_WITH_A_CROWD: Duration = Duration::from_mins(4);
-
-/// Passes when somebody opens the gate, and is the program from then on, under the same process id.
-const WAIT_AT_THE_GATE: &str = ": < \"$1\" && shift && exec \"$@\"";
 
 /// Numbers that look random and come again with the same seed (splitmix64).
 pub struct Chance(RefCell<u64>);
@@ -54,35 +50,6 @@ impl Chance {
     }
 }
 
-/// Processes that are started behind it begin when it opens.
-pub struct Gate(PathBuf);
-
-impl Gate {
-    pub fn new(home: &Home) -> Self {
-        let path = home.path().join("gate");
-        make_pipe(&path);
-        Self(path)
-    }
-
-    fn before(&self, program: &Command) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", WAIT_AT_THE_GATE, "sh"]).arg(&self.0).arg(program.get_program()).args(program.get_args());
-        for (name, value) in program.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        command
-    }
-
-    /// Everybody may pass while what it returns lives, also who comes late.
-    pub fn open(&self) -> File {
-        // For reading, too: opening for writing alone waits for the first who wants to pass.
-        File::options().read(true).write(true).open(&self.0).expect("opened")
-    }
-}
-
 /// `bbdrop --headless FOLDER…` that has been started; killed when it goes out of scope.
 pub struct Launch {
     child: Child,
@@ -104,16 +71,7 @@ impl Launch {
         Self::spawn(home, folders, |launch| launch)
     }
 
-    /// As [`Home::bbdrop_as_nobody`], without folders.
-    pub fn start_as_nobody(home: &Home) -> Self {
-        Self::spawn(home, Vec::new(), |_| home.bbdrop_as_nobody(&["--headless"]))
-    }
-
-    pub fn start_behind(gate: &Gate, home: &Home, folders: Vec<PathBuf>) -> Self {
-        Self::spawn(home, folders, |launch| gate.before(&launch))
-    }
-
-    fn spawn(home: &Home, folders: Vec<PathBuf>, wrap: impl FnOnce(Command) -> Command) -> Self {
+    pub(super) fn spawn(home: &Home, folders: Vec<PathBuf>, wrap: impl FnOnce(Command) -> Command) -> Self {
         let texts = folders.iter().map(|folder| folder.to_str().expect("Unicode"));
         let args: Vec<_> = std::iter::once("--headless").chain(texts).collect();
         // A file and no pipe: hundreds of launches do not need hundreds of handles here.
@@ -266,29 +224,4 @@ impl Home {
         assert!([0, 5].contains(&ran.code), "{ran:?}");
         ran
     }
-}
-
-/// A named pipe: who opens it for reading waits for somebody who writes.
-pub fn make_pipe(path: &Path) {
-    let made = Command::new("mkfifo").arg(path).status().expect("it runs");
-    assert!(made.success(), "mkfifo {}", path.display());
-}
-
-/// Stops a process of this test (SIGSTOP), and sees that it stands still.
-pub fn stop(process: u32) {
-    signal("-STOP", process);
-    eventually("it stands still", || {
-        let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("read");
-        status.contains("State:\tT").then_some(())
-    });
-}
-
-/// It goes on (SIGCONT).
-pub fn wake(process: u32) {
-    signal("-CONT", process);
-}
-
-fn signal(name: &str, process: u32) {
-    let sent = Command::new("kill").args([name, &process.to_string()]).status().expect("it runs");
-    assert!(sent.success(), "kill {name} {process}");
 }

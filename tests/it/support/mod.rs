@@ -2,21 +2,21 @@
 
 #![allow(dead_code, reason = "not every configuration uses every helper")]
 
-#[cfg(feature = "inspection")]
+#[cfg(all(unix, feature = "inspection"))]
 pub mod display;
 pub mod launch;
 pub mod old_database;
 pub mod scripted;
+#[cfg(unix)]
 pub mod servers;
 #[path = "../../../src/hosts/conformance/stand_in.rs"]
 pub mod stand_in;
+#[cfg(unix)]
+pub mod unix;
 pub mod upload_server;
 
-use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -26,8 +26,11 @@ use tempfile::TempDir;
 /// Longest wait for anything.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// `nobody` on Debian: may not do what only root may.
-pub const NOBODY: u32 = 65_534;
+/// The program for a console, as people use it in scripts.
+const PROGRAM: &str = if cfg!(windows) { env!("CARGO_BIN_EXE_bbdrop-cli") } else { env!("CARGO_BIN_EXE_bbdrop") };
+
+/// `ERROR_INTERNAL_ERROR` of Windows (<https://learn.microsoft.com/windows/win32/debug/system-error-codes--1300-1699->). Linux has no such number.
+const WINE_START_FAILED: i32 = 1359;
 
 /// A data directory of its own, with a port of its own.
 pub struct Home {
@@ -63,36 +66,22 @@ impl Home {
 
     /// `bbdrop` with this data directory, not started yet.
     pub fn bbdrop(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bbdrop"));
+        let mut command = Command::new(absolute(PROGRAM));
         command.args(args).env("BBDROP_DATA_DIR", self.data()).env("BBDROP_PORT", self.port.to_string());
         command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("RUST_BACKTRACE");
         command.stdin(Stdio::null());
         command
     }
 
-    /// The same as a user without privileges, who must own what it shall write. The program is copied to where that user
-    /// can reach it.
-    pub fn bbdrop_as_nobody(&self, args: &[&str]) -> Command {
-        std::fs::set_permissions(self.path(), Permissions::from_mode(0o755)).expect("set");
-        let program = self.path().join("bbdrop");
-        if !program.exists() {
-            // By a process of its own: a test beside this one that starts a program would inherit our handle for writing,
-            // and a file that is being written cannot be executed.
-            let copy = Command::new("cp").arg(env!("CARGO_BIN_EXE_bbdrop")).arg(&program).status();
-            assert!(copy.is_ok_and(|status| status.success()), "copied");
-        }
-        let mut command = Command::new(program);
-        command.args(args).env("BBDROP_DATA_DIR", self.data()).env("BBDROP_PORT", self.port.to_string());
-        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").stdin(Stdio::null());
-        if is_root() {
-            command.uid(NOBODY).gid(NOBODY);
-        }
-        command
-    }
-
     /// Runs `bbdrop` to its end.
     pub fn run(&self, args: &[&str]) -> Ran {
-        Ran::of(self.bbdrop(args).output().expect("it runs"))
+        let run = || self.bbdrop(args).output();
+        let ran = match run() {
+            // Wine now and then cannot start a process; that one has done nothing.
+            Err(error) if error.raw_os_error() == Some(WINE_START_FAILED) => run(),
+            ran => ran,
+        };
+        Ran::of(ran.expect("it runs"))
     }
 
     /// The queue as `queue list --json` shows it.
@@ -122,9 +111,8 @@ impl Home {
 
     /// Paths of the queue, in its order.
     pub fn paths(&self) -> Vec<PathBuf> {
-        use std::os::unix::ffi::OsStringExt as _;
         let paths: Vec<Vec<u8>> = self.query("SELECT path FROM galleries ORDER BY id");
-        paths.into_iter().map(|path| std::ffi::OsString::from_vec(path).into()).collect()
+        paths.into_iter().map(|path| bbdrop::core::path_bytes::read(path).expect("a path")).collect()
     }
 
     pub fn status(&self) -> serde_json::Value {
@@ -211,24 +199,6 @@ impl Home {
     }
 }
 
-/// A file system of `bytes` at the data directory; unmounted when it goes out of scope.
-pub struct SmallDrive<'a>(&'a Home);
-
-impl<'a> SmallDrive<'a> {
-    pub fn mount(home: &'a Home, bytes: u64) -> Option<Self> {
-        std::fs::create_dir_all(home.data()).expect("made");
-        let size = format!("size={bytes}");
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(home.data()).output();
-        mount.is_ok_and(|mount| mount.status.success()).then_some(Self(home))
-    }
-}
-
-impl Drop for SmallDrive<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0.data()).status();
-    }
-}
-
 /// A resident process; killed when it goes out of scope.
 pub struct Resident<'a> {
     pub child: Child,
@@ -236,7 +206,7 @@ pub struct Resident<'a> {
 }
 
 impl Resident<'_> {
-    /// SIGKILL, and gone.
+    /// SIGKILL (on Windows `TerminateProcess`), and gone.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         self.child.wait().expect("waited");
@@ -317,21 +287,19 @@ pub fn free_port() -> u16 {
 
 /// The repository's own gallery.
 pub fn sample_gallery() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample-gallery")
+    absolute(env!("CARGO_MANIFEST_DIR")).join("assets").join("sample-gallery")
 }
 
-/// Makes a folder that [`Home::bbdrop_as_nobody`] may write.
-pub fn give_to_nobody(path: &Path) {
-    std::fs::create_dir_all(path).expect("made");
-    if is_root() {
-        std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("given");
-    }
+/// A path that was written down when this was built on Linux: for Wine it has no drive, and means the one that mirrors `/`.
+fn absolute(path: &str) -> PathBuf {
+    std::path::absolute(path).expect("a path")
 }
 
-/// Whether this process may do what only root may (mount, other users).
-pub fn is_root() -> bool {
-    std::fs::read_to_string("/proc/self/status")
-        .is_ok_and(|status| status.lines().any(|line| line.starts_with("Uid:\t0\t")))
+/// The file that a `file://` link leads to.
+pub fn linked_file(link: &str) -> PathBuf {
+    let path = link.strip_prefix("file://").expect("a link to a file");
+    let path = percent_encoding::percent_decode_str(path).decode_utf8().expect("UTF-8").into_owned();
+    if cfg!(windows) { path.trim_start_matches('/').into() } else { path.into() }
 }
 
 /// Says that a test could not be done here. With `BBDROP_E2E` set (scripts/test) nothing may be left out.

@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{eventually, free_port, is_root};
+use super::unix::is_root;
+use super::{eventually, free_port};
 
 /// The account of a server that has one.
 pub const USER: &str = "anna";
