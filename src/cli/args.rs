@@ -192,6 +192,8 @@ pub enum Queue {
     Retry(Selected),
     /// Take out of the queue; published images stay where they are.
     Remove(Selected),
+    /// Remove, and forget what was uploaded from their folders: added again, they are like new.
+    Forget(Selected),
     /// Look at the folders again: new, changed and removed files. Results are kept.
     Rescan(Selected),
     /// Forget all results and begin anew. Published images stay where they are.

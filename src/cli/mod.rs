@@ -172,6 +172,7 @@ impl Cli {
             Queue::Stop(selected) => (Action::Stop, selected.clone(), String::new()),
             Queue::Retry(selected) => (Action::Retry, selected.clone(), String::new()),
             Queue::Remove(selected) => (Action::Remove, selected.clone(), String::new()),
+            Queue::Forget(selected) => (Action::Forget, selected.clone(), String::new()),
             Queue::Rescan(selected) => (Action::Rescan, selected.clone(), String::new()),
             Queue::Reset(selected) => (Action::Reset, selected.clone(), String::new()),
             Queue::Reuse(selected) => (Action::Reuse, selected.clone(), String::new()),

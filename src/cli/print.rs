@@ -192,6 +192,7 @@ pub fn changed(action: Action, response: &Response) -> io::Result<()> {
         Action::Stop => "stopped",
         Action::Retry => "tried again",
         Action::Remove => "removed",
+        Action::Forget => "removed and forgotten",
         Action::Rescan => "looked at again",
         Action::Reset => "reset",
         Action::Reuse => "taking the links of an earlier upload",

@@ -28,6 +28,8 @@ pub enum Command {
     Retry(Selection),
     /// Take out of the queue; published images stay where they are.
     Remove(Selection),
+    /// The same, and forget what was uploaded from their folders: added again, they are like new.
+    Forget(Selection),
     /// Look at the folders again: new, changed and removed files; results are kept.
     Rescan(Selection),
     /// Forget all results and scan anew.

@@ -177,6 +177,7 @@ async fn queue(desk: &impl Desk, request: &Request) -> Result<Response, Refusal>
         Action::Stop => Command::Stop(selection),
         Action::Retry => Command::Retry(selection),
         Action::Remove => Command::Remove(selection),
+        Action::Forget => Command::Forget(selection),
         Action::Rescan => Command::Rescan(selection),
         Action::Reset => Command::Reset(selection),
         Action::Reuse => Command::Reuse(selection),

@@ -100,6 +100,8 @@ pub enum Action {
     Stop,
     Retry,
     Remove,
+    /// Remove, and forget what was uploaded from their folders.
+    Forget,
     /// Look at the folders again.
     Rescan,
     /// Forget all results and scan anew.

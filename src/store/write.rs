@@ -1,5 +1,7 @@
 //! Writing: one [`Write`] to SQL.
 
+use std::path::Path;
+
 use rusqlite::{Connection, params};
 
 use crate::core::queue::{Attempt, Pause, Uploaded, Write};
@@ -20,6 +22,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> rusqlite::Result<
         Write::PutHistory(uploaded) => put_history(connection, uploaded),
         Write::PutHistoryOf { gallery, host, at } => put_history_of(connection, *gallery, host, *at),
         Write::PutHistoryLink { gallery, link } => put_history_link(connection, *gallery, link),
+        Write::RemoveHistory(folder) => remove_history(connection, folder),
         Write::PutSetting { key, value } => put_setting(connection, key, value),
         Write::PutHostSetting { host, key, value } => put_host_setting(connection, host, key, value),
         Write::PutSavedFiles(id, files) => put_saved_files(connection, *id, files),
@@ -235,6 +238,10 @@ fn put_history_link(connection: &Connection, gallery: GalleryId, link: &str) -> 
         )?
         .execute(params![gallery.0, link])
         .map(drop)
+}
+
+fn remove_history(connection: &Connection, folder: &Path) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM history WHERE folder = ?")?.execute([path_bytes::write(folder)]).map(drop)
 }
 
 fn put_host_setting(connection: &Connection, host: &str, key: &str, value: &str) -> rusqlite::Result<()> {

@@ -153,8 +153,11 @@ impl Ui {
     fn ask_remove(&mut self, scene: &Scene, ids: &BTreeSet<GalleryId>) {
         let first = ids.iter().find_map(|id| scene.row(*id)).map(|row| row.name.clone()).unwrap_or_default();
         let lines = vec![texts::remove_question(ids.len(), &first), texts::REMOVE_STAYS.to_owned()];
-        let remove = Action::Ask(Command::Remove(Selection::of(ids.iter().copied())));
-        self.dialogs.open(Dialog::Question(Question::new(texts::REMOVE_TITLE, lines, texts::REMOVE_YES, remove)));
+        let these = Selection::of(ids.iter().copied());
+        let forget = Action::Ask(Command::Forget(these.clone()));
+        let remove = Action::Ask(Command::Remove(these));
+        let question = Question::new(texts::REMOVE_TITLE, lines, texts::REMOVE_YES, remove);
+        self.dialogs.open(Dialog::Question(question.with(texts::REMOVE_HISTORY, texts::REMOVE_HISTORY_WHAT, forget)));
     }
 
     fn ask_reset(&mut self) {

@@ -250,6 +250,9 @@ pub const REMOVE_TITLE: &str = "Remove from the queue";
 pub const REMOVE_STAYS: &str =
     "Images that were already published stay where they are, and your folders are not touched.";
 pub const REMOVE_YES: &str = "Remove from queue";
+pub const REMOVE_HISTORY: &str = "Also from history";
+pub const REMOVE_HISTORY_WHAT: &str =
+    "BBDrop forgets that it has uploaded these images: added again, they are uploaded like new ones.";
 pub const RESET_TITLE: &str = "Reset";
 pub const RESET_YES: &str = "Reset";
 pub const SUBFOLDERS_TITLE: &str = "Sub-folders";

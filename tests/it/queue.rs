@@ -59,6 +59,24 @@ fn what_was_uploaded_before_is_recognised_and_its_links_can_be_taken() {
 }
 
 #[test]
+fn what_is_forgotten_is_uploaded_like_new() {
+    let home = Home::new();
+    let host = ScriptedHost::start(&home, "scripted", Duration::ZERO);
+    let [folder, other] = <[String; 2]>::try_from(home.albums("album", 2, 3)).expect("two");
+    for folder in [&folder, &other] {
+        run(&home, &["--run-once", folder, "--host", "scripted"]);
+    }
+    run(&home, &["queue", "forget", "1"]);
+    run(&home, &["queue", "remove", "2"]);
+    run(&home, &["config", "set", "uploads.start_automatically", "true"]);
+    let resident = home.resident(&[]);
+    run(&home, &["queue", "add", &folder, &other, "--host", "scripted"]);
+    eventually("only what was removed waits", || (home.states() == ["completed", "ready"]).then_some(()));
+    assert_eq!(host.requests(Kind::Upload), 9);
+    assert_eq!(resident.quit(), 0);
+}
+
+#[test]
 fn a_file_that_changes_after_the_scan_is_sent_as_it_is_then() {
     let home = Home::new();
     let host = ScriptedHost::start(&home, "scripted", Duration::ZERO);

@@ -22,6 +22,7 @@ impl Queue {
             Command::Stop(selection) => self.each(ticket, &selection, Self::stop),
             Command::Retry(selection) => self.each(ticket, &selection, Self::retry),
             Command::Remove(selection) => self.each(ticket, &selection, Self::remove),
+            Command::Forget(selection) => self.each(ticket, &selection, Self::forget),
             Command::Rescan(selection) => self.each(ticket, &selection, Self::scan_again),
             Command::Reset(selection) => self.each(ticket, &selection, Self::reset),
             Command::Reuse(selection) => self.each(ticket, &selection, Self::reuse),
@@ -250,6 +251,15 @@ impl Queue {
         self.index.remove(&gallery);
         self.touch(id);
         true
+    }
+
+    fn forget(&mut self, id: GalleryId) -> bool {
+        let key = self.galleries.get(&id).map(|gallery| gallery.folder.key.clone());
+        let removed = self.remove(id);
+        if let Some(key) = key {
+            self.effects.push(Effect::Write(Write::RemoveHistory(key)));
+        }
+        removed
     }
 
     /// Forgets everything but the folder. What was published stays where it is.

@@ -236,6 +236,8 @@ pub enum Write {
     PutHistoryOf { gallery: GalleryId, host: String, at: Millis },
     /// The page of a gallery whose uploads are recorded.
     PutHistoryLink { gallery: GalleryId, link: String },
+    /// Forget what was uploaded from the folder of that key.
+    RemoveHistory(PathBuf),
     /// Store one setting.
     PutSetting { key: String, value: String },
     /// Store one setting of a host.

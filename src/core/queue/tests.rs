@@ -38,7 +38,7 @@ enum Happening {
     Pause(Option<i64>),
     Stop(Option<i64>),
     Retry(Option<i64>),
-    Remove(i64),
+    Remove(i64, bool),
     Rescan(Option<i64>),
     Reset(i64),
     Reuse(i64),
@@ -75,7 +75,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => id().prop_map(Happening::Pause),
         1 => id().prop_map(Happening::Stop),
         1 => id().prop_map(Happening::Retry),
-        1 => (1..8_i64).prop_map(Happening::Remove),
+        1 => (1..8_i64, any::<bool>()).prop_map(|(id, forget)| Happening::Remove(id, forget)),
         14 => (any::<usize>(), any::<u8>()).prop_map(|(n, how)| Happening::Answer(n, how)),
         2 => (0..90_000_i64).prop_map(Happening::Tick),
         1 => Just(Happening::Crash),
@@ -96,6 +96,8 @@ struct World {
     host_settings: BTreeMap<String, HostSettings>,
     pauses: BTreeMap<String, Pause>,
     tabs: Vec<Tab>,
+    /// The folders from which something is on record as uploaded.
+    history: BTreeSet<PathBuf>,
 }
 
 impl World {
@@ -114,6 +116,7 @@ impl World {
             host_settings: BTreeMap::new(),
             pauses: BTreeMap::new(),
             tabs: Tab::first(),
+            history: BTreeSet::new(),
         }
     }
 
@@ -168,7 +171,8 @@ impl World {
             Happening::Pause(id) => self.command(Command::Pause(selection(id))),
             Happening::Stop(id) => self.command(Command::Stop(selection(id))),
             Happening::Retry(id) => self.command(Command::Retry(selection(id))),
-            Happening::Remove(id) => self.command(Command::Remove(selection(Some(id)))),
+            Happening::Remove(id, false) => self.command(Command::Remove(selection(Some(id)))),
+            Happening::Remove(id, true) => self.command(Command::Forget(selection(Some(id)))),
             Happening::Answer(n, how) if !self.under_way.is_empty() => {
                 let effect = self.under_way.remove(n % self.under_way.len());
                 let event = self.answer(effect, how);
@@ -304,11 +308,15 @@ impl World {
                 }
             }
             Write::RemoveSession(_) | Write::PutSetting { .. } | Write::PutHistoryLink { .. } => {}
+            Write::RemoveHistory(key) => self.history.retain(|folder| *folder != key),
             Write::PutAttempt(attempt) => {
                 assert!(self.galleries.contains_key(&attempt.gallery), "a record without a gallery");
                 assert!(!attempt.fault.words.is_empty());
             }
-            Write::PutHistory(uploaded) => assert!(self.galleries.contains_key(&uploaded.gallery)),
+            Write::PutHistory(uploaded) => {
+                assert!(self.galleries.contains_key(&uploaded.gallery));
+                self.history.insert(uploaded.folder);
+            }
             Write::PutHostSetting { host, key, value } => {
                 self.host_settings.entry(host).or_default().set(&[], &key, &value).expect("stored as it was set");
             }

@@ -2,7 +2,7 @@
 
 use egui::{Context, Label};
 
-use super::{foot, frame};
+use super::{foot, form, frame};
 use crate::ui::icons::Icon;
 use crate::ui::{Action, button, texts, theme};
 
@@ -13,13 +13,27 @@ pub struct Question {
     yes: &'static str,
     no: &'static str,
     action: Action,
+    also: Option<Also>,
     /// The yes is yet to be given the keyboard, so that Enter means it.
     wants_focus: bool,
 }
 
+/// What a yes can do besides.
+struct Also {
+    label: &'static str,
+    what: &'static str,
+    action: Action,
+    is_wanted: bool,
+}
+
 impl Question {
     pub const fn new(title: &'static str, lines: Vec<String>, yes: &'static str, action: Action) -> Self {
-        Self { title, lines, yes, no: texts::CANCEL, action, wants_focus: true }
+        Self { title, lines, yes, no: texts::CANCEL, action, also: None, wants_focus: true }
+    }
+
+    /// With a box to tick: a yes does `action` then, in the place of the other. `what` explains it.
+    pub fn with(self, label: &'static str, what: &'static str, action: Action) -> Self {
+        Self { also: Some(Also { label, what, action, is_wanted: false }), ..self }
     }
 
     /// Enter alone does not mean yes: it could not be undone.
@@ -45,6 +59,11 @@ impl Question {
                     for line in &self.lines {
                         ui.add(Label::new(line).wrap());
                     }
+                    if let Some(also) = &mut self.also {
+                        ui.add_space(theme::GAP);
+                        button::tick(ui, &mut also.is_wanted, also.label);
+                        form::note(ui, also.what);
+                    }
                 });
             });
             foot(ui, |ui| {
@@ -57,7 +76,8 @@ impl Question {
             })
         });
         if answer.is_some_and(|answer| answer.0) {
-            actions.push(self.action.clone());
+            let also = self.also.as_ref().filter(|also| also.is_wanted);
+            actions.push(also.map_or(&self.action, |also| &also.action).clone());
         }
         answer == Some((false, false))
     }

@@ -154,6 +154,17 @@ fn removing_asks_first() {
 }
 
 #[test]
+fn removing_forgets_what_was_uploaded_only_when_that_is_ticked() {
+    let mut bench = Bench::new(three());
+    bench.click("birds");
+    bench.click("Remove");
+    assert_eq!(bench.click("Also from history"), []);
+    assert_eq!(bench.click("Remove from queue"), [ask(Command::Forget(these([3])))]);
+    bench.click("Remove");
+    assert_eq!(bench.click("Remove from queue"), [ask(Command::Remove(these([3])))], "each time anew");
+}
+
+#[test]
 fn an_open_dialog_keeps_the_keys_to_itself() {
     let mut bench = Bench::new(three());
     bench.click("birds");

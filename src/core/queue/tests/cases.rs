@@ -10,8 +10,21 @@ fn accepted_folders_stay_until_they_are_removed() {
     assert_eq!(world.galleries.len(), 3);
     world.happen(Happening::Crash);
     assert_eq!(world.galleries.len(), 3);
-    world.happen(Happening::Remove(2));
+    world.happen(Happening::Remove(2, false));
     assert_eq!(world.galleries.keys().map(|id| id.0).collect::<Vec<_>>(), [1, 3]);
+}
+
+#[test]
+fn removed_galleries_stay_in_the_history_unless_that_is_forgotten_too() {
+    let mut world = World::new();
+    world.happen(Happening::Add(vec![1, 2, 3], true, false));
+    world.come_to_rest();
+    assert_eq!(world.history.len(), 3);
+    world.happen(Happening::Remove(1, false));
+    world.happen(Happening::Remove(2, true));
+    assert_eq!(world.galleries.len(), 1);
+    let history: Vec<_> = world.history.iter().map(|folder| folder.to_string_lossy().into_owned()).collect();
+    assert_eq!(history, ["/f1", "/f3"]);
 }
 
 #[test]
@@ -19,7 +32,7 @@ fn ids_are_never_given_out_twice() {
     let mut world = World::new();
     world.happen(Happening::Add(vec![1], false, false));
     world.happen(Happening::Answer(0, 0));
-    world.happen(Happening::Remove(1));
+    world.happen(Happening::Remove(1, false));
     world.happen(Happening::Crash);
     world.happen(Happening::Add(vec![1], false, false));
     let n = world.under_way.iter().position(|e| matches!(e, Effect::Resolve { .. })).expect("asked");
