@@ -120,7 +120,10 @@ fn order(asked: Renderer) -> Vec<eframe::Renderer> {
 }
 
 fn options(renderer: eframe::Renderer, data_dir: &Path) -> eframe::NativeOptions {
+    // Without one, eframe's own is on the taskbar.
+    let icon = eframe::icon_data::from_png_bytes(ICON).unwrap_or_default();
     let viewport = ViewportBuilder::default()
+        .with_icon(icon)
         .with_app_id("bbdrop")
         .with_title("BBDrop")
         .with_inner_size([1280.0, 760.0])
@@ -133,6 +136,9 @@ fn options(renderer: eframe::Renderer, data_dir: &Path) -> eframe::NativeOptions
         ..eframe::NativeOptions::default()
     }
 }
+
+/// On the taskbar and in the title bar.
+const ICON: &[u8] = include_bytes!("../../assets/icon/128.png");
 
 /// How far the shell is, which the first renderer that works makes and the next one has when that fails later.
 enum Stage {

@@ -19,6 +19,9 @@ const TITLE_CHARS_MAX: usize = 40;
 #[serde(default)]
 pub struct Columns {
     shown: Vec<Shown>,
+    /// The widths are ours, and follow the room there is; `false` once a person has set one.
+    #[serde(default)]
+    fits: bool,
     /// What a person calls the fields of their own.
     titles: BTreeMap<Field, String>,
 }
@@ -34,7 +37,7 @@ pub struct Shown {
 
 impl Default for Columns {
     fn default() -> Self {
-        Self { shown: Column::ALL.into_iter().map(Shown::new).collect(), titles: BTreeMap::new() }
+        Self { shown: Column::ALL.into_iter().map(Shown::new).collect(), fits: true, titles: BTreeMap::new() }
     }
 }
 
@@ -44,17 +47,16 @@ impl Shown {
     }
 }
 
-/// In points.
+/// As wide as it is worth while there is room, in points.
 const fn default_width(column: Column) -> f32 {
     match column {
-        Column::Number => 36.0,
-        // With the panels beside it, the time left still has its place in a window of 1280 points.
-        Column::Name => 230.0,
-        Column::Progress | Column::Status => 106.0,
-        Column::Size | Column::Uploaded => 76.0,
-        Column::Speed => 84.0,
+        Column::Number => 40.0,
+        Column::Name => 300.0,
+        Column::Progress => 160.0,
+        Column::Status => 110.0,
+        Column::Size => 80.0,
+        Column::Uploaded | Column::Speed | Column::Tab => 90.0,
         Column::Eta => 70.0,
-        Column::Tab => 90.0,
         Column::Host => 110.0,
         Column::Template | Column::Added | Column::Finished => 120.0,
         Column::Link => 160.0,
@@ -62,6 +64,34 @@ const fn default_width(column: Column) -> f32 {
         Column::Field(_) => 100.0,
     }
 }
+
+/// As narrow as it can be read, in points.
+const fn least_width(column: Column) -> f32 {
+    match column {
+        Column::Number => 36.0,
+        Column::Name => 150.0,
+        Column::Status => 100.0,
+        Column::Progress => 84.0,
+        Column::Host => 96.0,
+        Column::Speed => 78.0,
+        Column::Uploaded | Column::Template => 70.0,
+        Column::Size => 68.0,
+        Column::Eta => 66.0,
+        Column::Reason => 120.0,
+        Column::Added | Column::Finished => 116.0,
+        other => default_width(other),
+    }
+}
+
+/// Who gets what is left over when all have what they need, one after the other, and up to how many points.
+const SPARE: [(Column, f32); 6] = [
+    (Column::Name, 220.0),
+    (Column::Reason, default_width(Column::Reason)),
+    (Column::Name, default_width(Column::Name)),
+    (Column::Progress, default_width(Column::Progress)),
+    (Column::Reason, WIDTH_MAX),
+    (Column::Name, WIDTH_MAX),
+];
 
 const fn is_hidden_at_first(column: Column) -> bool {
     matches!(column, Column::Finished | Column::Link | Column::Tab | Column::Field(_))
@@ -83,9 +113,42 @@ impl Columns {
         self.shown.iter().copied()
     }
 
-    pub fn set_width(&mut self, column: Column, width: f32) {
-        if let Some(shown) = self.find(column) {
-            shown.width = width.clamp(WIDTH_MIN, WIDTH_MAX);
+    /// What is shown, with the widths it has in `room` points: those a person has set; otherwise as many columns as can be, from the left,
+    /// are whole in it, and none is cut in two.
+    pub fn fitted(&self, room: f32) -> Vec<Shown> {
+        let mut shown: Vec<Shown> = self.visible().collect();
+        if !self.fits {
+            return shown;
+        }
+        let (room, needs) = (room.floor(), |shown: &Shown| least_width(shown.column));
+        let mut needed = 0.0;
+        let count = shown.iter().map(needs).take_while(|width| {
+            needed += width;
+            needed <= room
+        });
+        let count = count.count();
+        let (whole, _) = shown.split_at_mut(count);
+        let mut left = room - whole.iter().map(needs).sum::<f32>();
+        for shown in &mut *whole {
+            shown.width = needs(shown);
+        }
+        for (column, most) in SPARE {
+            if let Some(shown) = whole.iter_mut().find(|shown| shown.column == column) {
+                let more = (most - shown.width).clamp(0.0, left.max(0.0));
+                shown.width += more;
+                left -= more;
+            }
+        }
+        shown
+    }
+
+    /// A person has given columns these widths; from now on no width is ours.
+    pub fn set_widths(&mut self, widths: impl IntoIterator<Item = (Column, f32)>) {
+        self.fits = false;
+        for (column, width) in widths {
+            if let Some(shown) = self.find(column) {
+                shown.width = width.clamp(WIDTH_MIN, WIDTH_MAX);
+            }
         }
     }
 
@@ -175,12 +238,40 @@ mod tests {
         let mut columns = Columns::default();
         columns.move_to(Column::Host, Column::Name);
         columns.toggle(Column::Progress);
-        columns.set_width(Column::Name, 5.0);
+        columns.set_widths([(Column::Name, 5.0)]);
         let visible: Vec<_> = columns.visible().map(|shown| shown.column).take(4).collect();
         assert_eq!(visible, [Column::Number, Column::Host, Column::Name, Column::Uploaded]);
         columns.move_to(Column::Number, Column::Uploaded);
         assert_eq!(columns.visible().nth(2).map(|shown| shown.column), Some(Column::Uploaded));
         assert_eq!(columns.find(Column::Name).map(|shown| shown.width), Some(super::WIDTH_MIN));
+    }
+
+    #[test]
+    fn widths_follow_the_room_until_a_person_sets_one() {
+        let mut columns = Columns::default();
+        let check = |columns: &Columns, room: f32, last: Column| {
+            let fitted = columns.fitted(room);
+            let at = fitted.iter().position(|shown| shown.column == last).expect("shown");
+            let sum = |count: usize| fitted.iter().take(count).map(|shown| shown.width).sum::<f32>();
+            assert!((sum(at + 1) - room).abs() < 0.5, "{room}: {last:?} does not end at the edge: {fitted:?}");
+        };
+        check(&columns, 840.0, Column::Host);
+        check(&columns, 1000.0, Column::Reason);
+        check(&columns, 1900.0, Column::Added);
+        check(&columns, 200.0, Column::Name);
+        assert!(columns.fitted(10.0).iter().all(|shown| shown.width >= super::WIDTH_MIN));
+        columns.set_widths([(Column::Host, 91.0)]);
+        let widths = |columns: &Columns, room| columns.fitted(room).iter().map(|shown| shown.width).collect::<Vec<_>>();
+        assert_eq!(widths(&columns, 840.0), widths(&columns, 1900.0));
+        assert!(widths(&columns, 840.0).contains(&91.0));
+    }
+
+    #[test]
+    fn widths_of_an_earlier_version_stay_as_they_were() {
+        let text = r#"{"shown": [{"column": "name", "width": 333.0, "is_visible": true}], "titles": {}}"#;
+        let mut columns: Columns = serde_json::from_str(text).expect("read");
+        columns.complete();
+        assert_eq!(columns.fitted(840.0).first().map(|shown| shown.width), Some(333.0));
     }
 
     #[test]

@@ -16,7 +16,7 @@ const NOT_USABLE: [&str; 16] =
 /// What the queue's place shows as long as there is nothing in it.
 pub fn guide(ui: &mut Ui, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui);
-    palette.well().show(ui, |ui| {
+    palette.ground().show(ui, |ui| {
         let space = ui.available_size();
         ui.vertical_centered(|ui| {
             ui.add_space((space.y / 2.0 - 100.0).max(theme::GAP));
@@ -24,13 +24,13 @@ pub fn guide(ui: &mut Ui, actions: &mut Vec<Action>) {
             Icon::Folder.paint(ui.painter(), rect, palette.surface.border);
             ui.add_space(theme::GAP);
             ui.heading(texts::EMPTY_TITLE);
-            ui.label(texts::EMPTY_OR);
+            ui.label(texts::EMPTY_HINT);
             ui.add_space(theme::GAP);
             if ui.add(button::dialog(texts::EMPTY_BUTTON)).on_hover_text(texts::ADD_FOLDERS.tooltip).clicked() {
                 actions.push(Action::PickFolders);
             }
             ui.add_space(theme::GAP);
-            ui.label(egui::RichText::new(texts::EMPTY_HINT).color(palette.ink.secondary));
+            ui.label(egui::RichText::new(texts::EMPTY_KEYS).color(palette.ink.secondary));
             ui.take_available_space();
         });
     });

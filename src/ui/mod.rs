@@ -504,7 +504,7 @@ impl Ui {
 
 /// What is seen when no gallery passes the filters.
 fn nothing_like_that(ui: &mut egui::Ui, wanted: &mut Wanted) {
-    theme::palette(ui).well().show(ui, |ui| {
+    theme::palette(ui).ground().show(ui, |ui| {
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
             ui.add_space(theme::GAP);

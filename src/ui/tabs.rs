@@ -36,7 +36,10 @@ pub fn show(ui: &mut Ui, scene: &Scene, view: &mut View<'_>, asked: &mut Vec<Men
             },
         );
     });
+    // What they are of follows at once.
+    let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
     ui.advance_cursor_after_rect(strip);
+    ui.spacing_mut().item_spacing.y = spacing;
     bar.rearrange(ui);
     let shown = bar.shown;
     if shown != view.wanted.tab {

@@ -225,7 +225,7 @@ pub const OPEN_THIS_NAME: &str = "Open this gallery's folder";
 
 pub const EMPTY_TITLE: &str = "Drop folders of images here";
 pub const EMPTY_HINT: &str = "Each folder becomes a gallery: BBDrop uploads its images and gives you BBCode to paste.";
-pub const EMPTY_OR: &str = "or press Add folders… (Ctrl+O)";
+pub const EMPTY_KEYS: &str = "Ctrl+O does the same; Ctrl+Shift+O is for single images.";
 pub const EMPTY_BUTTON: &str = "Choose folders…";
 
 pub const CANCEL: &str = "Cancel";

@@ -304,6 +304,11 @@ impl Palette {
             .inner_margin(Margin { left: 4, ..Margin::ZERO })
     }
 
+    /// A sunken area that fills its panel, whose edge is around it.
+    pub fn ground(&self) -> egui::Frame {
+        egui::Frame::NONE.fill(self.surface.window)
+    }
+
     /// A strip that says something is wrong.
     pub fn banner(&self) -> egui::Frame {
         egui::Frame::NONE

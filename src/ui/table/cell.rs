@@ -181,9 +181,12 @@ fn progress(ui: &mut Ui, row: &Row, palette: &Palette) {
     bar(ui, row.progress(), palette.bar(row.state), palette);
 }
 
+/// Space above and below a bar, in points.
+pub const BAR_AROUND: f32 = 4.0;
+
 /// A bar with its percentage on it, as high as there is room.
 pub fn bar(ui: &mut Ui, share: f32, fill: Color32, palette: &Palette) {
-    let rect = ui.max_rect().shrink2(egui::vec2(0.0, 4.0));
+    let rect = ui.max_rect().shrink2(egui::vec2(0.0, BAR_AROUND));
     let words = format::percent(share);
     let response = ui.interact(rect, ui.scope_id().with("bar"), Sense::hover());
     response.widget_info(|| {

@@ -20,7 +20,7 @@ use super::theme::{self, Palette};
 use super::{button, icons::Icon, texts};
 use crate::core::{Column, GalleryId, Row, Scene, Wanted};
 
-pub use cell::bar;
+pub use cell::{BAR_AROUND, bar};
 pub use drag::Rows;
 pub use edit::Edit;
 
@@ -70,13 +70,16 @@ impl Table<'_> {
         let palette = theme::palette(ui);
         let area = ui.available_rect_before_wrap();
         let has_keyboard = self.keyboard(ui, area);
-        palette.well().inner_margin(0).show(ui, |ui| {
+        palette.ground().show(ui, |ui| {
             ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
-            ui.visuals_mut().widgets.noninteractive.bg_stroke.color = palette.surface.grid;
+            // The table's own lines go on over the scroll bar and where there are no rows; each cell has one.
+            ui.visuals_mut().widgets.noninteractive.bg_stroke = egui::Stroke::NONE;
             self.table(ui, palette);
         });
         if has_keyboard {
-            ui.painter().rect_stroke(area, theme::RADIUS_BAR, palette.focus(), egui::StrokeKind::Inside);
+            // The edge of the panel is around it.
+            let inside = Rect::from_min_max(area.min + egui::vec2(1.0, 0.0), area.max - egui::Vec2::splat(1.0));
+            ui.painter().rect_stroke(inside, theme::RADIUS_BAR, palette.focus(), egui::StrokeKind::Inside);
         }
     }
 
@@ -97,7 +100,7 @@ impl Table<'_> {
     }
 
     fn table(&mut self, ui: &mut Ui, palette: &'static Palette) {
-        let columns: Vec<Shown> = self.view.columns.visible().collect();
+        let columns = self.view.columns.fitted(self.room(ui));
         let id = |column: Column| Id::unique(("queue column", column));
         let of = |shown: &Shown| {
             let range = egui::Rangef::new(columns::WIDTH_MIN, columns::WIDTH_MAX);
@@ -123,12 +126,20 @@ impl Table<'_> {
         drawing.rearrange(ui);
         drawing.land(ui);
         if let Some(state) = TableState::load(ui.ctx(), state_id) {
-            for before in shown {
-                if let Some(width) = state.col_widths.get(&id(before.column)) {
-                    self.view.columns.set_width(before.column, *width);
-                }
+            let width = |shown: &Shown| state.col_widths.get(&id(shown.column)).copied().unwrap_or(shown.width);
+            if shown.iter().any(|shown| (width(shown) - shown.width).abs() > 0.1) {
+                self.view.columns.set_widths(shown.iter().map(|shown| (shown.column, width(shown))));
             }
         }
+    }
+
+    /// For columns, beside the scroll bar.
+    #[expect(clippy::cast_precision_loss, reason = "a height on the screen")]
+    fn room(&self, ui: &Ui) -> f32 {
+        let bar = ui.spacing().scroll.allocated_width();
+        let rows = self.scene.len() as f32 * theme::ROW_HEIGHT + theme::HEADER_HEIGHT;
+        let scrolls = rows > ui.available_height() - bar;
+        ui.available_width() - if scrolls { bar } else { 0.0 }
     }
 
     fn row(&mut self, ui: &Ui, row: &Row, rect: Rect) -> bool {
@@ -211,6 +222,8 @@ impl TableDelegate for Drawing<'_, '_> {
         let scene = self.table.scene;
         let shown = usize::try_from(cell.row_nr).ok().and_then(|place| scene.shown_at(place));
         let (Some((place, row)), Some(shown)) = (shown, self.columns.get(cell.col_nr).copied()) else { return };
+        let line = egui::Stroke::new(1.0, self.palette.surface.grid);
+        ui.painter().vline(ui.max_rect().right() - 0.5, ui.max_rect().y_range(), line);
         ui.push_id(row.id, |ui| {
             let rect = ui.max_rect().shrink2(egui::vec2(theme::CELL_PAD, 0.0));
             let layout = if columns::is_numeric(shown.column) {
