@@ -2,7 +2,10 @@
 
 use egui::accesskit::Role;
 use egui::text::LayoutJob;
-use egui::{Atom, Atoms, Button, Color32, Key, Modifiers, Response, TextFormat, TextStyle, Ui, Vec2, WidgetInfo};
+use egui::{
+    Atom, Atoms, Button, Color32, Key, KeyboardShortcut, Modifiers, Response, TextEdit, TextFormat, TextStyle, Ui,
+    Vec2, WidgetInfo,
+};
 
 use super::commands::{Facts, MenuCommand};
 use super::icons::Icon;
@@ -13,13 +16,22 @@ pub fn command(ui: &mut Ui, command: MenuCommand, facts: &Facts) -> bool {
     let words = command.words();
     let button = plain(command.icon(theme::palette(ui)), words.label);
     let tooltip = match command.shortcut() {
-        Some(shortcut) => format!("{} ({})", words.tooltip, ui.ctx().format_shortcut(&shortcut)),
+        Some(shortcut) => format!("{} ({})", words.tooltip, keys(ui.ctx(), &shortcut)),
         None => words.tooltip.to_owned(),
     };
     ui.add_enabled(command.is_enabled(facts), button)
         .on_hover_text(&tooltip)
         .on_disabled_hover_text(format!("{tooltip}\n{}", texts::NOTHING_TO_DO))
         .clicked()
+}
+
+/// The keys of `shortcut` as they are on a keyboard: `Ctrl+,`.
+pub fn keys(ctx: &egui::Context, shortcut: &KeyboardShortcut) -> String {
+    let (words, key) = (ctx.format_shortcut(shortcut), shortcut.logical_key);
+    match (key, words.strip_suffix(key.name())) {
+        (Key::Comma | Key::Plus | Key::Minus, Some(before)) => format!("{before}{}", key.symbol_or_name()),
+        _ => words,
+    }
 }
 
 /// A button with an icon.
@@ -93,6 +105,45 @@ pub fn list_width(ui: &Ui, shown: &str) -> f32 {
     (words + around).max(theme::LIST_WIDTH).min(ui.available_width())
 }
 
+/// A number in a field that looks like one.
+pub fn spin(ui: &mut Ui, field: egui::DragValue<'_>) -> Response {
+    ui.scope(|ui| {
+        let input = theme::palette(ui).surface.input;
+        let widgets = &mut ui.visuals_mut().widgets;
+        (widgets.inactive.weak_bg_fill, widgets.hovered.weak_bg_fill) = (input, input);
+        ui.add(field)
+    })
+    .inner
+}
+
+/// The two arrows at the right of a number; the keyboard has its own. Says how far the number goes up.
+pub fn steps(ui: &mut Ui, field: &Response) -> i32 {
+    let palette = theme::palette(ui);
+    let size = Vec2::new(theme::ICON, field.rect.height());
+    let whole = egui::Rect::from_min_size(field.rect.right_top() - Vec2::new(1.0, 0.0), size);
+    ui.advance_cursor_after_rect(whole);
+    let (upper, lower) = whole.split_top_bottom_at_fraction(0.5);
+    let mut steps = 0;
+    for (rect, step) in [(upper, 1), (lower, -1)] {
+        let response = ui.interact(rect, field.id.with(step), egui::Sense::CLICK);
+        let visuals = if response.hovered() { ui.visuals().widgets.hovered } else { ui.visuals().widgets.inactive };
+        ui.painter().rect(rect, 0.0, visuals.weak_bg_fill, visuals.bg_stroke, egui::StrokeKind::Inside);
+        let (at, half) = (rect.center(), Vec2::new(3.0, if step > 0 { -1.5 } else { 1.5 }));
+        let tip = [at - half, at + Vec2::new(half.x, -half.y), at + Vec2::new(0.0, half.y)];
+        ui.painter().add(egui::Shape::convex_polygon(tip.to_vec(), palette.ink.text, egui::Stroke::NONE));
+        if response.clicked() {
+            steps = step;
+        }
+    }
+    steps
+}
+
+/// A field of one line: its text in the middle of its height, and the one accent around it while it has the keyboard.
+pub fn line(ui: &mut Ui, edit: TextEdit<'_>) -> Response {
+    let response = ui.add(edit.align(egui::Align2::LEFT_CENTER));
+    ring(ui, response)
+}
+
 /// Shows that `response` has the keyboard, where egui does not.
 pub fn ring(ui: &Ui, response: Response) -> Response {
     if response.has_focus() {
@@ -114,7 +165,7 @@ pub fn entry(ui: &mut Ui, command: MenuCommand, facts: &Facts, checked: Option<b
     let mut button = Button::new((mark, underlined(ui, words.label, words.access)))
         .min_size(Vec2::new(190.0, theme::ROW_HEIGHT - 2.0));
     if let Some(shortcut) = command.shortcut() {
-        button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
+        button = button.shortcut_text(keys(ui.ctx(), &shortcut));
     }
     let enabled = command.is_enabled(facts);
     let response = ui.add_enabled(enabled, button);

@@ -141,6 +141,31 @@ impl Icon {
     }
 }
 
+/// The sign of the program, as `assets/icon` has it: an arrow into a tray.
+pub fn logo(painter: &Painter, rect: Rect) {
+    let theme::Logo { front, foot, arrow, tray } = theme::LOGO;
+    let scale = rect.width() / 64.0;
+    let at = |x: f32, y: f32| rect.min + Vec2::new(x, y) * scale;
+    let area = |x: f32, y: f32, right: f32, bottom: f32| Rect::from_min_max(at(x, y), at(right, bottom));
+    let corner = egui::CornerRadius::from(13.0 * scale);
+    painter.rect_filled(area(3.0, 3.0, 61.0, 61.0), corner, front);
+    painter.rect_filled(area(3.0, 40.0, 61.0, 61.0), egui::CornerRadius { nw: 0, ne: 0, ..corner }, foot);
+    painter.rect_filled(area(26.0, 10.0, 38.0, 28.0), 0.0, arrow);
+    let head = vec![at(16.0, 27.0), at(48.0, 27.0), at(32.0, 44.0)];
+    painter.add(Shape::convex_polygon(head, arrow, Stroke::NONE));
+    let bend = |centre: f32, from: f32| {
+        (0..=6_u8).map(move |step| {
+            let angle = (from - 15.0 * f32::from(step)).to_radians();
+            (centre + 6.0 * angle.cos(), 47.0 + 6.0 * angle.sin())
+        })
+    };
+    let edge = std::iter::once((11.0, 38.0)).chain(bend(17.0, 180.0)).chain(bend(47.0, 90.0)).chain([(53.0, 38.0)]);
+    painter.line(edge.map(|(x, y)| at(x, y)).collect(), Stroke::new(6.0 * scale, tray));
+    for end in [at(11.0, 38.0), at(53.0, 38.0)] {
+        painter.circle_filled(end, 3.0 * scale, tray);
+    }
+}
+
 /// Draws on a grid of 16 by 16, whatever the size on the screen.
 struct Pen<'a> {
     painter: &'a Painter,

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Button, Context, Id, Key, Modal, Modifiers, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::commands::{Facts, MenuCommand};
-use super::{texts, theme};
+use super::{button, texts, theme};
 
 /// Longest text to search for, in characters.
 const WORDS_MAX: usize = 80;
@@ -41,7 +41,7 @@ impl CommandPalette {
 
     fn field(&mut self, ui: &mut Ui) {
         let edit = TextEdit::singleline(&mut self.words).hint_text(texts::PALETTE_HINT).char_limit(WORDS_MAX);
-        let field = ui.add(edit.desired_width(f32::INFINITY));
+        let field = button::line(ui, edit.desired_width(f32::INFINITY));
         field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, texts::PALETTE_HINT));
         if field.changed() {
             self.at = 0;
@@ -62,7 +62,7 @@ impl CommandPalette {
                 let button = Button::new(words.label).min_size(egui::vec2(ui.available_width(), theme::ROW_HEIGHT));
                 let mut button = button.selected(place == self.at).frame_when_inactive(place == self.at).truncate();
                 if let Some(shortcut) = command.shortcut() {
-                    button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
+                    button = button.shortcut_text(button::keys(ui.ctx(), &shortcut));
                 }
                 let response = ui.add(button).on_hover_text(words.tooltip);
                 let chosen = place == self.at;

@@ -21,6 +21,11 @@ pub const BUTTON_HEIGHT: f32 = 24.0;
 pub const BUTTON_WIDTH: f32 = 80.0;
 /// Width of the first page, in points.
 pub const WELCOME_WIDTH: f32 = 460.0;
+/// Width of the list of keys, in points, and the share of it that the keys have.
+pub const SHORTCUTS_WIDTH: f32 = 560.0;
+pub const KEYS_SHARE: f32 = 0.28;
+/// The share of a table in a dialog that each column of numbers has.
+pub const NUMBERS_SHARE: f32 = 0.17;
 /// Width of a dialog's text, in points.
 pub const DIALOG_WIDTH: f32 = 380.0;
 /// Height of an image in the details, in points.
@@ -57,6 +62,8 @@ pub const TOAST_AROUND: Vec2 = Vec2::new(16.0, 18.0);
 pub const TOAST_WHOLE_HEIGHT: f32 = 120.0;
 /// Space between the edge of a table's cell and what is in it, in points.
 pub const CELL_PAD: f32 = 4.0;
+/// Height of the bar in the panel of the whole progress, in points.
+pub const BAR_HEIGHT: f32 = 20.0;
 /// Corners of progress bars, in points.
 pub const RADIUS_BAR: f32 = 2.0;
 /// Width of the line that shows where something would be dropped, in points.
@@ -76,7 +83,7 @@ pub const SPLITTER_GRIP: f32 = 10.0;
 /// Space around the panels, in points.
 pub const FRAME: f32 = 4.0;
 /// Width and height of the command palette, in points.
-pub const PALETTE_SIZE: [f32; 2] = [460.0, 340.0];
+pub const PALETTE_SIZE: [f32; 2] = [460.0, 350.0];
 /// Height of a line in a list of choices, in points.
 pub const LINE_HEIGHT: f32 = 20.0;
 /// No panel is smaller, in points.
@@ -222,6 +229,17 @@ static LIGHT: Palette = Palette {
         ready: hex(0x007c_bce7),
     },
 };
+
+/// What the sign of the program is made of, in both themes.
+pub struct Logo {
+    pub front: Color32,
+    pub foot: Color32,
+    pub arrow: Color32,
+    pub tray: Color32,
+}
+
+pub const LOGO: Logo =
+    Logo { front: hex(0x001f_6fb5), foot: hex(0x0017_568d), arrow: Color32::WHITE, tray: hex(0x00ff_c64b) };
 
 /// The tokens of the theme `ui` is drawn in.
 pub fn palette(ui: &Ui) -> &'static Palette {

@@ -53,7 +53,7 @@ fn search(ui: &mut Ui, wanted: &mut Wanted, find: bool) {
         .id(egui::Id::unique("search"))
         .hint_text(texts::SEARCH_HINT)
         .desired_width(width);
-    let field = ui.add(edit.char_limit(SEARCH_MAX));
+    let field = button::line(ui, edit.char_limit(SEARCH_MAX));
     field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, texts::SEARCH_NAME));
     if find {
         field.request_focus();

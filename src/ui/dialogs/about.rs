@@ -3,8 +3,7 @@
 use egui::{Context, RichText};
 
 use super::{close, foot, frame};
-use crate::ui::icons::Icon;
-use crate::ui::{texts, theme};
+use crate::ui::{icons, texts, theme};
 
 /// Version and licence.
 #[derive(Default)]
@@ -18,7 +17,8 @@ impl About {
             let palette = theme::palette(ui);
             ui.horizontal(|ui| {
                 let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(theme::ICON_LARGE), egui::Sense::hover());
-                Icon::ArrowUp.paint(ui.painter(), rect.shrink(rect.width() / 6.0), palette.ink.accent);
+                icons::logo(ui.painter(), rect);
+                ui.add_space(theme::GAP);
                 ui.vertical(|ui| {
                     ui.label(RichText::new(texts::ABOUT_ICON).heading());
                     ui.label(texts::version());

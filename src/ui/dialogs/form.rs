@@ -40,6 +40,20 @@ pub fn note(ui: &mut Ui, words: &str) {
     ui.add(Label::new(RichText::new(words).color(theme::palette(ui).ink.secondary)).wrap());
 }
 
+/// What explains a field of that kind, below its words or its value.
+pub fn note_below(ui: &mut Ui, takes: &Takes, words: &str) {
+    let spacing = ui.spacing();
+    let left = match takes {
+        Takes::Switch => spacing.icon_width + spacing.icon_spacing,
+        _ => label_width(ui) + spacing.item_spacing.x,
+    };
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add_space(left);
+        ui.vertical(|ui| note(ui, words));
+    });
+}
+
 /// What went wrong.
 pub fn wrong(ui: &mut Ui, words: &str) {
     ui.add(Label::new(RichText::new(words).color(theme::palette(ui).ink.error)).wrap());
@@ -48,7 +62,7 @@ pub fn wrong(ui: &mut Ui, words: &str) {
 /// Draws one field; `wrong_words` say why its value is refused.
 pub fn field(ui: &mut Ui, field: &Field, value: &mut String, wrong_words: Option<&str>) -> Edited {
     let edited = if *field.takes == Takes::Switch {
-        beside(ui, |_, _| (), |ui, _, ()| switch(ui, field.label, value))
+        switch(ui, field.label, value)
     } else {
         let label = |ui: &mut Ui, width: f32| {
             ui.set_width(width);
@@ -58,13 +72,14 @@ pub fn field(ui: &mut Ui, field: &Field, value: &mut String, wrong_words: Option
             Takes::Choice(choices) => choice(ui, field, label, choices, value),
             Takes::Number(min, max) => {
                 let edit = TextEdit::singleline(value).desired_width(theme::NUMBER_WIDTH).hint_text(field.hint);
-                let response = ui.add(edit).labelled_by(label);
+                let response = button::line(ui, edit).labelled_by(label);
                 note(ui, &texts::range(*min, *max));
                 edited(ui, &response)
             }
             Takes::Text | Takes::Url | Takes::Switch => {
                 let edit = TextEdit::singleline(value).password(field.is_secret).hint_text(field.hint);
-                let response = ui.add(edit.desired_width(width.min(theme::FIELD_WIDTH))).labelled_by(label);
+                let edit = edit.desired_width(width.min(theme::FIELD_WIDTH));
+                let response = button::line(ui, edit).labelled_by(label);
                 edited(ui, &response)
             }
         })
@@ -78,7 +93,7 @@ pub fn field(ui: &mut Ui, field: &Field, value: &mut String, wrong_words: Option
 /// `left` in the column of labels, `right` beside it.
 pub fn beside<L, R>(ui: &mut Ui, left: impl FnOnce(&mut Ui, f32) -> L, right: impl FnOnce(&mut Ui, f32, L) -> R) -> R {
     let whole = ui.available_width();
-    let width = (whole * theme::LABEL_SHARE).min(theme::LABEL_WIDTH);
+    let width = label_width(ui);
     ui.horizontal_top(|ui| {
         let column = Layout::top_down(Align::Min);
         let size = Vec2::new(width, ui.spacing().interact_size.y);
@@ -96,6 +111,11 @@ pub fn beside<L, R>(ui: &mut Ui, left: impl FnOnce(&mut Ui, f32) -> L, right: im
         .inner
     })
     .inner
+}
+
+/// Width of the column of labels, in points.
+fn label_width(ui: &Ui) -> f32 {
+    (ui.available_width() * theme::LABEL_SHARE).min(theme::LABEL_WIDTH)
 }
 
 fn switch(ui: &mut Ui, label: &str, value: &mut String) -> Edited {

@@ -156,7 +156,7 @@ impl Hosts {
 
     fn list(&mut self, ui: &mut Ui, snapshot: &Snapshot) {
         let search = TextEdit::singleline(&mut self.search).hint_text(texts::SEARCH).desired_width(f32::INFINITY);
-        let response = ui.add(search);
+        let response = button::line(ui, search);
         button::named_field(response, texts::SEARCH, &self.search);
         let wanted = self.search.trim().to_lowercase();
         let fits = |host: &&HostRow| [&host.name, &host.id].iter().any(|words| words.to_lowercase().contains(&wanted));

@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, name: &str, entries: &[Entry], chosen: &mut String) -> 
         entries.first().map(|entry| entry.key.as_str()).unwrap_or_default().clone_into(chosen);
     }
     let base = ui.scope_id().with(name);
-    theme::palette(ui).well().show(ui, |ui| {
+    theme::palette(ui).well().inner_margin(1).show(ui, |ui| {
         ui.set_min_size(ui.available_size());
         ScrollArea::vertical().id_salt(name).auto_shrink([false, false]).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -101,7 +101,7 @@ fn row(ui: &mut Ui, base: egui::Id, entry: &Entry, chosen: &mut String) {
 
 fn paint(ui: &Ui, rect: Rect, entry: &Entry) {
     let palette = theme::palette(ui);
-    let inner = rect.shrink2(Vec2::new(theme::GAP / 2.0, 0.0));
+    let inner = rect.shrink2(Vec2::new(theme::GAP, 0.0));
     let mut left = inner.left();
     if let Some((icon, color)) = entry.mark {
         let square =

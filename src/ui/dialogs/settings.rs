@@ -87,7 +87,7 @@ impl Settings {
 
     fn list(&mut self, ui: &mut Ui) {
         let search = TextEdit::singleline(&mut self.search).hint_text(texts::SEARCH).desired_width(f32::INFINITY);
-        let response = ui.add(search);
+        let response = button::line(ui, search);
         button::named_field(response, texts::SETTINGS_SEARCH, &self.search);
         let wanted = self.search.clone();
         let fits = |page: &&Page| page.settings.iter().any(|setting| setting.has(&wanted));
@@ -121,7 +121,7 @@ impl Settings {
             let wanted = self.search.clone();
             for setting in page.settings.iter().filter(|setting| setting.has(&wanted)) {
                 entered |= self.setting(ui, setting, snapshot, set_to) == Edited::Entered;
-                form::beside(ui, |_, _| (), |ui, _, ()| form::note(ui, setting.what));
+                form::note_below(ui, &takes(setting, snapshot), setting.what);
                 ui.add_space(theme::GAP);
             }
             if page.title == pages::INTEGRATION {

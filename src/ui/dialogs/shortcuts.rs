@@ -1,10 +1,10 @@
 //! Lists every key the window knows, from the same list that makes them work.
 
-use egui::{Context, Grid, Label, RichText, ScrollArea};
+use egui::{Context, Label, RichText, ScrollArea, Ui};
 
-use super::{close, foot, frame};
+use super::{close, foot, framed};
 use crate::ui::commands::MenuCommand;
-use crate::ui::{texts, theme};
+use crate::ui::{button, texts, theme};
 
 /// The list of keys.
 #[derive(Default)]
@@ -14,29 +14,36 @@ pub struct Shortcuts {
 
 impl Shortcuts {
     pub fn show(&mut self, ctx: &Context) -> bool {
-        let closed = frame(ctx, texts::SHORTCUTS.label, |ui| {
+        let fix = |ui: &mut Ui| ui.set_width(theme::SHORTCUTS_WIDTH.min(super::room(ctx).x));
+        let closed = framed(ctx, texts::SHORTCUTS.label, fix, |ui| {
             let height = theme::DIALOG_LIST_HEIGHT.min(super::room(ui.ctx()).y - 3.0 * theme::BUTTON_HEIGHT);
             ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-                // Two columns, the space between them, and the scroll bar.
-                let column = (super::room(ui.ctx()).x - 4.0 * theme::GAP) / 2.0;
-                let grid = Grid::new("keys").num_columns(2).striped(true).max_col_width(column);
-                grid.spacing([theme::GAP * 2.0, 4.0]).show(ui, |ui| {
-                    for command in MenuCommand::ALL {
-                        let Some(shortcut) = command.shortcut() else { continue };
-                        ui.label(RichText::new(ui.ctx().format_shortcut(&shortcut)).strong());
-                        // Written out, so that no label has the very name of a button.
-                        ui.add(Label::new(command.words().tooltip).wrap());
-                        ui.end_row();
-                    }
-                    for (keys, what) in texts::OTHER_KEYS {
-                        ui.add(Label::new(RichText::new(keys).strong()).wrap());
-                        ui.add(Label::new(what).wrap());
-                        ui.end_row();
-                    }
-                });
+                ui.spacing_mut().item_spacing.y = theme::GAP / 2.0;
+                for command in MenuCommand::ALL {
+                    let Some(shortcut) = command.shortcut() else { continue };
+                    // Written out, so that no label has the very name of a button.
+                    line(ui, &button::keys(ui.ctx(), &shortcut), command.words().tooltip);
+                }
+                for (keys, what) in texts::OTHER_KEYS {
+                    line(ui, keys, what);
+                }
             });
             foot(ui, |ui| close(ui, !std::mem::replace(&mut self.ready, true)))
         });
         closed == Some(false)
     }
+}
+
+/// The keys, and beside them what they do.
+fn line(ui: &mut Ui, keys: &str, what: &str) {
+    let ink = &theme::palette(ui).ink;
+    let width = ui.available_width() * theme::KEYS_SHARE;
+    ui.horizontal_top(|ui| {
+        ui.scope(|ui| {
+            ui.set_width(width);
+            ui.add(Label::new(keys).wrap());
+        });
+        ui.add_space(theme::GAP);
+        ui.add(Label::new(RichText::new(what).color(ink.secondary)).wrap());
+    });
 }

@@ -86,7 +86,9 @@ impl Statistics {
 
 fn table(ui: &mut Ui, counted: &Counted) {
     let spacing = [theme::GAP * 2.0, 4.0];
-    Grid::new("statistics").num_columns(4).spacing(spacing).show(ui, |ui| {
+    // So that the last column, which gets what is left, is as wide as the others.
+    let least = ui.available_width() * theme::NUMBERS_SHARE;
+    Grid::new("statistics").num_columns(4).spacing(spacing).min_col_width(least).show(ui, |ui| {
         ui.label("");
         for title in [texts::GALLERIES, texts::IMAGES, texts::BYTES] {
             right(ui, RichText::new(title).strong());

@@ -42,8 +42,9 @@ impl NameTab {
     pub fn show(&mut self, ctx: &Context, actions: &mut Vec<Action>) -> bool {
         let title = if self.tab.is_some() { texts::RENAME_TAB_TITLE } else { texts::NEW_TAB_TITLE };
         let answer = frame(ctx, title, |ui| {
-            let edit = TextEdit::singleline(&mut self.name).char_limit(NAME_CHARS_MAX).desired_width(f32::INFINITY);
-            let field = button::named_field(ui.add(edit), texts::TAB_NAME, &self.name);
+            let edit = TextEdit::singleline(&mut self.name).char_limit(NAME_CHARS_MAX);
+            let edit = edit.hint_text(texts::TAB_NAME).desired_width(f32::INFINITY);
+            let field = button::named_field(button::line(ui, edit), texts::TAB_NAME, &self.name);
             if !std::mem::replace(&mut self.begun, true) {
                 field.request_focus();
             }

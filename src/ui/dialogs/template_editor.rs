@@ -102,7 +102,7 @@ impl Editor {
         let edit = TextEdit::multiline(&mut self.text).id(id).font(TextStyle::Monospace).desired_width(f32::INFINITY);
         let output = edit.min_size(Vec2::new(0.0, height)).layouter(&mut layout).show(ui);
         let changed = output.response.response.changed();
-        button::named_text(output.response.response, texts::TEMPLATE_TEXT, &self.text);
+        button::named_text(button::ring(ui, output.response.response), texts::TEMPLATE_TEXT, &self.text);
         let Some(range) = output.cursor_range else { return };
         let chars = range.primary.index.0;
         let cursor = self.text.char_indices().nth(chars).map_or(self.text.len(), |(at, _)| at);

@@ -153,7 +153,7 @@ impl Templates {
         ui.horizontal(|ui| {
             let label = ui.label(texts::TEMPLATE_NAME).id;
             let width = theme::FIELD_WIDTH.min(ui.available_width() - theme::LIST_WIDTH / 2.0);
-            ui.add(TextEdit::singleline(&mut draft.name).desired_width(width)).labelled_by(label);
+            button::line(ui, TextEdit::singleline(&mut draft.name).desired_width(width)).labelled_by(label);
             insert_menu(ui, &mut draft.editor);
         });
         form::note(ui, if row.words.is_empty() { texts::TEMPLATE_OWN_WHAT } else { row.words });
@@ -312,12 +312,15 @@ fn preview(ui: &mut Ui, preview: &Preview) {
     let of = preview.gallery.as_deref().unwrap_or(texts::PREVIEW_SAMPLE);
     ui.add_space(theme::GAP);
     form::note(ui, &texts::preview_of(of, preview.is_short, &preview.title));
-    // Its lower edge is seen.
-    let height = ui.available_height() - theme::GAP / 2.0;
-    ScrollArea::vertical().id_salt("preview").auto_shrink([false, false]).show(ui, |ui| {
-        let mut text = preview.text.as_str();
-        let edit = TextEdit::multiline(&mut text).font(egui::TextStyle::Monospace).desired_width(f32::INFINITY);
-        let response = ui.add(edit.min_size(egui::vec2(0.0, height)));
-        button::named_text(button::ring(ui, response), texts::PREVIEW, &preview.text);
+    // The edge stays when what is in it scrolls.
+    theme::palette(ui).well().inner_margin(0).show(ui, |ui| {
+        let height = ui.available_height() - theme::GAP / 2.0;
+        ScrollArea::vertical().id_salt("preview").max_height(height).auto_shrink([false, false]).show(ui, |ui| {
+            let mut text = preview.text.as_str();
+            let edit = TextEdit::multiline(&mut text).font(egui::TextStyle::Monospace).desired_width(f32::INFINITY);
+            let edit = edit.frame(egui::Frame::NONE.inner_margin(theme::CELL_PAD));
+            let response = ui.add(edit.min_size(egui::vec2(0.0, height)));
+            button::named_text(button::ring(ui, response), texts::PREVIEW, &preview.text);
+        });
     });
 }

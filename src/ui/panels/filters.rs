@@ -96,6 +96,8 @@ fn choice(ui: &mut Ui, mark: Option<(Icon, egui::Color32)>, words: &str, count: 
     let number = ui.painter().text(at, egui::Align2::RIGHT_CENTER, count.to_string(), font, ink);
     if let Some((icon, color)) = mark {
         let at = egui::pos2(inner.left() + theme::ICON / 2.0, inner.center().y);
+        // What there is none of steps back.
+        let color = if count == 0 && !chosen { palette.ink.secondary } else { color };
         icon.paint(ui.painter(), egui::Rect::from_center_size(at, egui::Vec2::splat(theme::ICON)), color);
     }
     let left = inner.left() + theme::ICON + theme::CELL_PAD + 2.0;

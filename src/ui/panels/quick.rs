@@ -9,6 +9,11 @@ use crate::ui::{Action, button, texts};
 /// Width of the captions, in points.
 const CAPTION_WIDTH: f32 = 76.0;
 
+/// Edges of thumbnails that can be chosen, in pixels.
+const THUMBNAILS: std::ops::RangeInclusive<u32> = 50..=1000;
+/// What an arrow beside the number adds or takes.
+const STEP: i32 = 10;
+
 pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
     let settings = &snapshot.settings;
     let mut set = |key: &str, value: String| {
@@ -33,9 +38,11 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
         });
         line(ui, texts::QUICK_THUMBNAILS, |ui| {
             let mut size = settings.thumbnail_px;
-            let field =
-                ui.add(DragValue::new(&mut size).range(50..=1000).suffix(texts::PIXELS).update_while_editing(false));
+            let field = DragValue::new(&mut size).range(THUMBNAILS).suffix(texts::PIXELS).update_while_editing(false);
+            let field = button::spin(ui, field);
             field.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, texts::QUICK_THUMBNAILS));
+            let steps = button::steps(ui, &field);
+            size = size.saturating_add_signed(steps * STEP).clamp(*THUMBNAILS.start(), *THUMBNAILS.end());
             if size != settings.thumbnail_px && !field.dragged() {
                 set("thumbnails.size", size.to_string());
             }

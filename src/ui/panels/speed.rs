@@ -24,11 +24,17 @@ pub fn show(ui: &mut Ui, scene: &Scene) {
     let palette = theme::palette(ui);
     let painter = ui.painter_at(rect);
     painter.rect(rect, theme::RADIUS_BAR, palette.surface.window, palette.line(), egui::StrokeKind::Inside);
-    let top = speeds.samples.iter().map(|sample| sample.1).max().unwrap_or(0).max(1024);
+    let top = speeds.samples.iter().map(|sample| sample.1).max().unwrap_or(0);
+    let font = TextStyle::Small.resolve(ui.style());
+    if top == 0 {
+        painter.text(rect.center(), Align2::CENTER_CENTER, texts::SPEED_NOTHING, font, palette.ink.secondary);
+        return;
+    }
     for line in 1..=LINES {
         let y = rect.bottom() - rect.height() * f32::from(line) / f32::from(LINES + 1);
         painter.hline(rect.x_range(), y, Stroke::new(1.0, palette.surface.grid));
     }
+    let top = top.max(1024);
     let points = curve(scene, rect, top);
     for pair in points.windows(2) {
         if let [a, b] = pair {
@@ -38,7 +44,6 @@ pub fn show(ui: &mut Ui, scene: &Scene) {
     }
     painter.add(Shape::line(points, Stroke::new(1.5, palette.bar.uploading)));
     let at = rect.left_top() + egui::vec2(theme::CELL_PAD, 2.0);
-    let font = TextStyle::Small.resolve(ui.style());
     painter.text(at, Align2::LEFT_TOP, format::rate(top), font, palette.ink.secondary);
 }
 

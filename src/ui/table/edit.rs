@@ -33,9 +33,11 @@ impl Edit {
         let edit = egui::TextEdit::singleline(&mut self.text)
             .char_limit(if self.column == Column::Name { NAME_CHARS_MAX } else { FIELD_CHARS_MAX })
             .margin(egui::Margin::symmetric(1, 1))
+            .align(egui::Align2::LEFT_CENTER)
             .desired_width(f32::INFINITY);
         let mut shown = edit.show(ui);
-        let field = button::named_field(shown.response.response.clone(), &texts::editing(title), &self.text);
+        let field = button::ring(ui, shown.response.response.clone());
+        let field = button::named_field(field, &texts::editing(title), &self.text);
         if !std::mem::replace(&mut self.begun, true) {
             field.request_focus();
             let all = egui::text::CCursorRange::two(

@@ -85,7 +85,7 @@ impl Drawing<'_, '_> {
             ui.data(|data| data.get_temp(id)).unwrap_or_else(|| columns.title(Column::Field(field)).to_owned());
         ui.label(texts::COLUMN_RENAME);
         let edit = egui::TextEdit::singleline(&mut name).desired_width(theme::SEARCH_WIDTH);
-        let edit = button::named_field(ui.add(edit), texts::COLUMN_RENAME, &name);
+        let edit = button::named_field(button::line(ui, edit), texts::COLUMN_RENAME, &name);
         if edit.changed() {
             columns.rename(field, &name);
             ui.data_mut(|data| data.insert_temp(id, name));

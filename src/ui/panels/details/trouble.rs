@@ -11,6 +11,10 @@ use crate::ui::{Action, button, texts, theme};
 const IMAGES_MAX: usize = 50;
 /// Higher than this it scrolls, in points.
 const HEIGHT_MAX: f32 = 140.0;
+/// Or than this, where the panel is low: the tabs below stay in sight.
+const HEIGHT_MIN: f32 = 44.0;
+/// Space for the tabs and what is in them, in points.
+const BELOW: f32 = 90.0;
 
 pub fn fold(ui: &mut Ui, row: &Row, snapshot: &Snapshot, actions: &mut Vec<Action>) {
     let failed = matches!(row.state, GalleryState::Failed | GalleryState::Incomplete | GalleryState::Missing);
@@ -23,7 +27,8 @@ pub fn fold(ui: &mut Ui, row: &Row, snapshot: &Snapshot, actions: &mut Vec<Actio
         if ui.add(button::dialog(texts::TROUBLE_COPY)).clicked() {
             actions.push(Action::CopyText(report.clone()));
         }
-        egui::ScrollArea::vertical().max_height(HEIGHT_MAX).show(ui, |ui| {
+        let height = (ui.available_height() - BELOW).clamp(HEIGHT_MIN, HEIGHT_MAX);
+        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
             let words = RichText::new(&report).text_style(TextStyle::Monospace).color(theme::palette(ui).ink.text);
             ui.add(Label::new(words).wrap().selectable(true));
         });
