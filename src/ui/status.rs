@@ -91,9 +91,10 @@ fn summary(scene: &Scene, facts: &Facts) -> String {
     if facts.selected > 1 {
         parts.push(texts::selected(facts.selected));
     }
-    if snapshot.bytes_per_second > 0 {
-        parts.push(format::rate(snapshot.bytes_per_second));
-        if let Some(seconds) = scene.counts.bytes_waiting.checked_div(snapshot.bytes_per_second) {
+    let speed = scene.speeds.now;
+    if speed > 0 {
+        parts.push(format::rate(speed));
+        if let Some(seconds) = scene.counts.bytes_waiting.checked_div(speed) {
             parts.push(texts::left(&format::duration(seconds)));
         }
     }

@@ -475,7 +475,7 @@ pub const fn state_sentence(state: GalleryState) -> &'static str {
         GalleryState::Added => "In the queue; its folder will be looked at in a moment.",
         GalleryState::Scanning => "Its folder is being listed and measured.",
         GalleryState::Ready => "Ready. Press Start to upload it.",
-        GalleryState::Queued => "Waiting for its turn.",
+        GalleryState::Queued => "Waits for its turn.",
         GalleryState::Uploading => "Being uploaded.",
         GalleryState::Paused => "Paused. Press Start to go on.",
         GalleryState::Completed => "Every image is uploaded.",

@@ -101,7 +101,9 @@ impl Scene {
         let mut rates = (*self.rates).clone();
         rates.measure(&snapshot.rows, now);
         let mut speeds = Arc::clone(&self.speeds);
-        Arc::make_mut(&mut speeds).sample(&snapshot, now);
+        let all = Arc::make_mut(&mut speeds);
+        all.sample(&snapshot, now);
+        all.settle(!rates.is_empty() || snapshot.bytes_per_second > 0);
         let mut log = Arc::clone(&self.log);
         if !Arc::ptr_eq(&self.snapshot, &snapshot) {
             Arc::make_mut(&mut log).follow(&|id| self.row(id), &snapshot, now);

@@ -8,6 +8,8 @@ use crate::core::{GalleryId, GalleryState, Millis, Row, Snapshot};
 pub const REMEMBERED_MS: Millis = 120_000;
 /// A rate is measured over at least this, in milliseconds.
 const MEASURED_MS: Millis = 900;
+/// The speed now is measured over this, in milliseconds.
+const NOW_MS: Millis = 3_000;
 /// Samples that are kept; a snapshot comes at most 20 times a second.
 const SAMPLES_MAX: usize = 2_400;
 
@@ -33,6 +35,12 @@ impl Rates {
     #[must_use]
     pub fn seconds_left(&self, row: &Row) -> Option<u64> {
         row.tally.bytes_total.saturating_sub(row.arrived()).checked_div(self.of(row.id))
+    }
+
+    /// Whether nothing is on its way.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Looks at how far they are at `now`; forgets what is no longer on its way.
@@ -63,9 +71,33 @@ pub struct Speeds {
     pub samples: VecDeque<(Millis, u64)>,
     /// The highest so far, in bytes per second.
     pub peak: u64,
+    /// What it is now, in bytes per second: what is sent goes in bursts, so it is that of the last three seconds.
+    pub now: u64,
 }
 
 impl Speeds {
+    /// After a sample: what is said to be the speed now. When nothing `moves` any more, that is nothing.
+    pub fn settle(&mut self, moves: bool) {
+        self.now = if moves { self.of_the_last_moments() } else { 0 };
+    }
+
+    /// Each sample holds until the next.
+    fn of_the_last_moments(&self) -> u64 {
+        let Some((end, last)) = self.samples.back().copied() else { return 0 };
+        let (begin, mut until) = (end.saturating_sub(NOW_MS), end);
+        let (mut sum, mut elapsed) = (0_u64, 0_u64);
+        for (at, speed) in self.samples.iter().rev().skip(1) {
+            let held = u64::try_from(until.saturating_sub(*at.max(&begin))).unwrap_or(0);
+            sum = sum.saturating_add(speed.saturating_mul(held));
+            elapsed = elapsed.saturating_add(held);
+            until = *at;
+            if until <= begin {
+                break;
+            }
+        }
+        sum.checked_div(elapsed).unwrap_or(last)
+    }
+
     /// Takes over what a snapshot says; whether anything is new.
     pub fn sample(&mut self, snapshot: &Snapshot, now: Millis) -> bool {
         let speed = snapshot.bytes_per_second;

@@ -125,6 +125,18 @@ fn speeds_are_measured_over_time() {
 }
 
 #[test]
+fn the_speed_now_is_steady_although_images_go_in_bursts() {
+    let row = gallery(1, "a", |g| g.state = GalleryState::Uploading);
+    let snapshot =
+        |bytes_per_second| Arc::new(Snapshot { rows: vec![Arc::clone(&row)], bytes_per_second, ..Snapshot::default() });
+    let bursts = (0..20).map(|step| (step * 500, if step % 3 == 0 { 900 } else { 0 }));
+    let scene = bursts.fold(Scene::default(), |scene, (now, speed)| scene.next(snapshot(speed), Arc::default(), now));
+    assert_eq!(scene.speeds.now, 300);
+    let idle = scene.next(Arc::default(), Arc::default(), 10_000);
+    assert_eq!(idle.speeds.now, 0, "nothing is on its way any more");
+}
+
+#[test]
 fn what_is_selected_is_in_the_queue() {
     let selected = Arc::new([GalleryId(1), GalleryId(9)].into());
     let wanted = Arc::new(Wanted { selected, ..Wanted::default() });

@@ -12,11 +12,8 @@ const LINES: u8 = 3;
 
 pub fn show(ui: &mut Ui, scene: &Scene) {
     let speeds = &scene.speeds;
-    let words = texts::speeds(
-        &format::rate(scene.snapshot.bytes_per_second),
-        &format::rate(speeds.peak),
-        &format::bytes(scene.snapshot.bytes_sent),
-    );
+    let words =
+        texts::speeds(&format::rate(speeds.now), &format::rate(speeds.peak), &format::bytes(scene.snapshot.bytes_sent));
     ui.add(egui::Label::new(&words).truncate());
     let size = ui.available_size().max(egui::vec2(20.0, 20.0));
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());

@@ -186,7 +186,10 @@ impl TableDelegate for Drawing<'_, '_> {
     }
 
     fn header_cell_ui(&mut self, ui: &mut Ui, cell: &HeaderCellInfo) {
-        if let Some(shown) = self.columns.get(cell.group_index).copied() {
+        // The heads go on above the scroll bar, which is no place for the beginning of one.
+        let (whole, seen) = (ui.max_rect().width(), ui.max_rect().intersect(ui.clip_rect()).width());
+        let is_cut = seen < whole && seen <= ui.spacing().scroll.allocated_width();
+        if let Some(shown) = self.columns.get(cell.group_index).copied().filter(|_| !is_cut) {
             self.head(ui, shown.column);
         }
     }

@@ -52,17 +52,18 @@ fn line(ui: &mut Ui, row: &Row, image: &Image, pictures: &mut Pictures, palette:
     let mut beside =
         ui.new_child(UiBuilder::new().max_rect(words).id_salt(image.position).layout(Layout::top_down(Align::Min)));
     beside.set_clip_rect(beside.clip_rect().intersect(rect));
-    beside.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(RichText::new(format::bytes(image.bytes)).color(palette.ink.secondary));
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(image.name()).truncate()));
-        });
-    });
+    beside.spacing_mut().item_spacing.y = 1.0;
+    beside.add(Label::new(image.name()).truncate());
     beside.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = theme::CELL_PAD;
         Icon::of_image(&image.state).show(ui, palette.image(&image.state));
         ui.add(Label::new(how(ui, image, palette)).wrap());
     });
+    // A reason needs the room.
+    if image.state.reason().is_empty() {
+        let size = RichText::new(format::bytes(image.bytes)).color(palette.ink.secondary);
+        beside.add(Label::new(size).truncate());
+    }
     if !image.state.reason().is_empty() {
         response.on_hover_ui(|ui| {
             ui.label(image.name());

@@ -11,7 +11,7 @@ use egui::accesskit::Role;
 use egui::{Label, RichText, Sense, Ui, WidgetInfo};
 
 use super::dock::nothing;
-use crate::core::{Row, Scene, Snapshot};
+use crate::core::{GalleryState, Row, Scene, Snapshot};
 use crate::ui::commands::Facts;
 use crate::ui::dialogs::Answer;
 use crate::ui::format::Clock;
@@ -107,8 +107,9 @@ fn state(ui: &mut Ui, row: &Row, snapshot: &Snapshot, palette: &Palette) {
         ui.add(Label::new(texts::state_sentence(row.state)).wrap());
     });
     let reason = snapshot.reason(row);
-    // Waiting for its turn is what the sentence says already.
-    if !reason.is_empty() && *reason != *texts::state_sentence(row.state) {
+    // That it waits for its turn, or to be looked at, is what the sentence says already.
+    let is_said = row.state == GalleryState::Added || *reason == *texts::state_sentence(row.state);
+    if !reason.is_empty() && !is_said {
         ui.add(Label::new(RichText::new(&*reason).color(palette.ink.secondary)).wrap());
     }
 }

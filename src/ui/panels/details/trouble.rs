@@ -12,7 +12,7 @@ const IMAGES_MAX: usize = 50;
 /// Higher than this it scrolls, in points.
 const HEIGHT_MAX: f32 = 140.0;
 /// Or than this, where the panel is low: the tabs below stay in sight.
-const HEIGHT_MIN: f32 = 44.0;
+const HEIGHT_MIN: f32 = 30.0;
 /// Space for the tabs and what is in them, in points.
 const BELOW: f32 = 90.0;
 
