@@ -50,7 +50,7 @@ impl Shown {
 /// As wide as it is worth while there is room, in points.
 const fn default_width(column: Column) -> f32 {
     match column {
-        Column::Number => 40.0,
+        Column::Number => 44.0,
         Column::Name => 300.0,
         Column::Progress => 160.0,
         Column::Status => 110.0,
@@ -68,8 +68,8 @@ const fn default_width(column: Column) -> f32 {
 /// As narrow as it can be read, in points.
 const fn least_width(column: Column) -> f32 {
     match column {
-        Column::Number => 36.0,
-        Column::Name => 150.0,
+        Column::Number => 44.0,
+        Column::Name => 140.0,
         Column::Status => 100.0,
         Column::Progress => 84.0,
         Column::Host => 96.0,

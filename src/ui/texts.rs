@@ -408,6 +408,11 @@ pub fn ended(name: &str, state: GalleryState, reason: &str) -> String {
     }
 }
 
+/// What is told of galleries that come to a good end one soon after the other: `12 galleries are uploaded.`
+pub fn several_uploaded(count: usize) -> String {
+    format!("{} are uploaded.", in_words(count))
+}
+
 /// What will happen when the hovering things are dropped; `unusable` names what will be left out.
 pub fn drop_will(galleries: usize, first: Option<&str>, unusable: &[String], tab: &str) -> String {
     let left_out = match unusable {

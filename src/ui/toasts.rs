@@ -29,6 +29,8 @@ pub enum Topic {
     Added,
     /// Folders of other launches that were there already.
     Duplicates,
+    /// Galleries that are complete.
+    Uploaded,
 }
 
 struct Toast {
@@ -58,17 +60,27 @@ impl Toasts {
         if !matches!(happened.state, Completed | Failed | Incomplete | Missing) {
             return;
         }
+        if happened.state == Completed && self.counted(Topic::Uploaded) > 0 {
+            // Many small galleries would cover the queue.
+            return self.count(Topic::Uploaded, 1, texts::several_uploaded);
+        }
         let words = texts::ended(&happened.name, happened.state, &happened.reason);
         self.list.retain(|toast| toast.words != words);
-        self.push(words, false, None, Some((happened.gallery, happened.state != Completed)));
+        let counted = (happened.state == Completed).then_some((Topic::Uploaded, 1));
+        self.push(words, false, counted, Some((happened.gallery, happened.state != Completed)));
     }
 
     /// Adds `more` to what is shown of `topic`, in the words for the sum.
     pub fn count(&mut self, topic: Topic, more: usize, words: impl Fn(usize) -> String) {
-        let shown = self.list.iter().filter_map(|toast| toast.counted).find(|counted| counted.0 == topic);
-        let sum = more.saturating_add(shown.map_or(0, |(_, count)| count));
+        let sum = more.saturating_add(self.counted(topic));
         self.list.retain(|toast| toast.counted.is_none_or(|counted| counted.0 != topic));
         self.push(words(sum), false, Some((topic, sum)), None);
+    }
+
+    /// How much of `topic` is on screen.
+    fn counted(&self, topic: Topic) -> usize {
+        let shown = self.list.iter().filter_map(|toast| toast.counted).find(|counted| counted.0 == topic);
+        shown.map_or(0, |(_, count)| count)
     }
 
     fn push(
@@ -179,7 +191,7 @@ impl Toast {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Toasts, Topic};
+    use super::{GalleryId, GalleryState, Happened, MOST, Toasts, Topic};
 
     #[test]
     fn the_list_is_bounded_and_errors_outlive_news() {
@@ -190,6 +202,27 @@ mod tests {
         }
         assert_eq!(toasts.list.len(), MOST);
         assert!(toasts.list.iter().any(|toast| toast.words == "disk full"));
+    }
+
+    #[test]
+    fn many_good_ends_are_one_piece_of_news_and_each_bad_one_its_own() {
+        let mut toasts = Toasts::default();
+        let ended = |id: i64, state| Happened {
+            number: 0,
+            at: 0,
+            gallery: GalleryId(id),
+            name: format!("trip {id}"),
+            state,
+            reason: "The host is full.".into(),
+        };
+        toasts.ended(&ended(1, GalleryState::Completed));
+        let words = |toasts: &Toasts| toasts.list.iter().map(|toast| toast.words.clone()).collect::<Vec<_>>();
+        assert_eq!(words(&toasts), ["“trip 1” is uploaded."]);
+        toasts.ended(&ended(2, GalleryState::Failed));
+        for id in 3..9 {
+            toasts.ended(&ended(id, GalleryState::Completed));
+        }
+        assert_eq!(words(&toasts), ["“trip 2” failed. The host is full.", "7 galleries are uploaded."]);
     }
 
     #[test]
