@@ -25,7 +25,7 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
     let (_doors, doors) = watch::channel(Doors::default());
     let asker = handle.clone();
     let opened = store::open(data_dir).map_err(|error| error.to_string())?;
-    if let Some(words) = &opened.notice {
+    for words in &opened.notices {
         super::print::problem(words);
     }
     let notify = move |notice| match notice {
@@ -38,7 +38,7 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
         _ => {}
     };
     let parts = Parts {
-        opened: store::Opened { notice: None, ..opened },
+        opened: store::Opened { notices: Vec::new(), ..opened },
         data_dir: data_dir.to_owned(),
         scope,
         doors,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::bandwidth::Bandwidth;
-use super::settings::{number, switch};
+use super::settings::{Unusable, number, switch};
 
 /// Longest value of an option.
 const VALUE_CHARS_MAX: usize = 2000;
@@ -296,16 +296,17 @@ impl HostSettings {
         common.or_else(|| self.options.get(key).cloned()).unwrap_or_default()
     }
 
-    /// Takes over what is stored. What no option can be compared with is kept as it is.
-    pub fn restore(&mut self, key: &str, value: &str) {
-        if self.common().iter().all(|(known, _)| *known != key) {
+    /// Takes over what is stored for `host`. What no option can be compared with is kept as it is; for what cannot be used the default holds.
+    #[must_use]
+    pub fn restore(&mut self, host: &str, key: &str, value: &str) -> Option<Unusable> {
+        let Some((_, instead)) = self.common().into_iter().find(|(known, _)| *known == key) else {
             if !value.is_empty() {
                 self.options.insert(key.to_owned(), value.to_owned());
             }
-        } else {
-            // A value of a newer version: the default holds, the stored one stays.
-            let _ = self.set_common(key, value);
-        }
+            return None;
+        };
+        let why = self.set_common(key, value).err()?;
+        Some(Unusable::new(format!("{key} of the host {host}"), &why, instead))
     }
 
     fn set_common(&mut self, key: &str, value: &str) -> Result<(), String> {
@@ -358,8 +359,12 @@ mod tests {
             let words = settings.set(&[], &key, "nonsense").expect_err(&key);
             assert!(words.contains(&key), "{words}");
             let mut restored = HostSettings::default();
-            restored.restore(&key, new);
+            assert_eq!(restored.restore("imgbb", &key, new), None);
             assert_eq!(restored, settings);
+            let unusable = restored.restore("imgbb", &key, "nonsense").expect(&key);
+            assert_eq!(restored, settings, "{key} is as it was");
+            let words = Unusable::in_words(&[unusable]).expect("told");
+            assert!(words.contains(&format!("{key} of the host imgbb")) && words.contains("nonsense"), "{words}");
         }
         let words = HostSettings::default().set(&[], "colour", "red").expect_err("unknown");
         assert!(words.contains("galleries_at_once"), "{words}");
@@ -405,10 +410,10 @@ mod tests {
         for option in &options {
             settings.set(&options, &option.key, "").expect("back");
             assert_eq!(settings.stored(&option.key), "");
-            settings.restore(&option.key, "");
+            assert_eq!(settings.restore("x", &option.key, ""), None);
             assert!(settings.entries(&options).contains(&(option.key.clone(), option.default.clone())));
         }
-        settings.restore("options.of_a_definition_that_is_gone", "x");
+        assert_eq!(settings.restore("x", "options.of_a_definition_that_is_gone", "x"), None);
         assert_eq!(settings.options.len(), 1);
     }
 }

@@ -3,6 +3,11 @@
 use super::bandwidth::Bandwidth;
 use super::desktop::DesktopSettings;
 
+/// Longest explanation of what is wrong with one stored value.
+const WHY_CHARS_MAX: usize = 300;
+/// Stored values that are told one by one.
+const UNUSABLE_TOLD_MAX: usize = 20;
+
 /// The settings, checked. Field docs name the key under which `bbdrop config` and the store know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -133,7 +138,68 @@ impl Default for Settings {
     }
 }
 
+/// A stored value that this version cannot use: it is damaged, or of a newer version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// The setting, as a person knows it.
+    setting: String,
+    why: String,
+    /// What is used instead, in words.
+    instead: String,
+}
+
+impl Unusable {
+    /// `why` may quote what is stored, however long that is.
+    pub(super) fn new(setting: String, why: &str, instead: String) -> Self {
+        let mut why: String = why.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if let Some((end, _)) = why.char_indices().nth(WHY_CHARS_MAX) {
+            why.truncate(end);
+            why.push('…');
+        }
+        let instead = if instead.is_empty() { "nothing".to_owned() } else { format!("“{instead}”") };
+        Self { setting, why, instead }
+    }
+
+    /// What a person is told about `all` of them, in one message.
+    #[must_use]
+    pub fn in_words(all: &[Self]) -> Option<String> {
+        const KEPT: &str = "What is stored is kept until you set it anew.";
+        match all {
+            [] => None,
+            [Self { setting, why, instead }] => Some(format!(
+                "The stored value of the setting {setting} cannot be used; {instead} is used instead. {why} {KEPT}"
+            )),
+            several => {
+                let line = |one: &Self| format!("\n{}: {} is used instead. {}", one.setting, one.instead, one.why);
+                let told: String = several.iter().take(UNUSABLE_TOLD_MAX).map(line).collect();
+                let rest = match several.len().saturating_sub(UNUSABLE_TOLD_MAX) {
+                    0 => String::new(),
+                    rest => format!("\nand {rest} more"),
+                };
+                Some(format!("The stored values of {} settings cannot be used. {KEPT}{told}{rest}", several.len()))
+            }
+        }
+    }
+}
+
 impl Settings {
+    /// What is stored, as far as this version can use it; for the rest the defaults hold. Keys that are unknown are those of a newer version,
+    /// which has a use for them: nothing is said.
+    #[must_use]
+    pub fn restore(stored: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<Unusable>) {
+        let mut settings = Self::default();
+        let defaults = settings.entries();
+        let mut unusable = Vec::new();
+        for (key, value) in stored {
+            if let Err(why) = settings.set(&key, &value)
+                && let Some((_, instead)) = defaults.iter().find(|(known, _)| *known == key)
+            {
+                unusable.push(Unusable::new(key, &why, instead.clone()));
+            }
+        }
+        (settings, unusable)
+    }
+
     /// Every key with its present value, in the order of the settings pages.
     #[must_use]
     pub fn entries(&self) -> Vec<(&'static str, String)> {
@@ -259,7 +325,7 @@ fn base_url(value: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Settings;
+    use super::{Settings, Unusable};
 
     #[test]
     fn every_listed_setting_can_be_set_to_what_it_shows() {
@@ -303,6 +369,37 @@ mod tests {
             let after = settings.entries().into_iter().find(|(k, _)| *k == key).map(|(_, v)| v);
             assert_ne!(after, Some(before), "{key}");
         }
+    }
+
+    #[test]
+    fn what_is_stored_and_cannot_be_used_is_told_and_the_default_holds() {
+        let restore = |stored: &[(&str, &str)]| {
+            Settings::restore(stored.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())))
+        };
+        let told = |stored: &[(&str, &str)]| Unusable::in_words(&restore(stored).1);
+        let sound = [("thumbnails.size", "200"), ("of.a.newer.version", "1"), ("output.save", "false")];
+        let (settings, unusable) = restore(&sound);
+        assert_eq!((settings.thumbnail_px, settings.output.save, unusable), (200, false, Vec::new()));
+        assert_eq!(told(&sound), None);
+
+        let (settings, _) = restore(&[("thumbnails.size", "huge"), ("uploads.parallel_images", "3")]);
+        assert_eq!((settings.thumbnail_px, settings.parallel_images), (300, 3), "the others are used");
+        let words = told(&[("thumbnails.size", "huge")]).expect("told");
+        for part in ["thumbnails.size", "“huge”", "“300” is used instead", "50 to 1000", "kept until you set it"]
+        {
+            assert!(words.contains(part), "{words}");
+        }
+
+        let words = told(&[("folder.base_url", "gopher://x")]).expect("told");
+        assert!(words.contains("; nothing is used instead. ") && words.contains("gopher://x"), "{words}");
+
+        let long = "x".repeat(1_000_000);
+        let words = told(&[("output.save", &long), ("adding.recognise", "by\nsmell"), ("x", "y")]).expect("told");
+        assert!(words.starts_with("The stored values of 2 settings cannot be used."), "{words}");
+        assert!(words.contains("\noutput.save: “true” is used instead.") && words.contains("“by smell”"), "{words}");
+        assert!(words.len() < 1_000, "{} bytes", words.len());
+        let many: Vec<_> = restore(&[("output.save", "?")]).1.into_iter().cycle().take(25).collect();
+        assert!(Unusable::in_words(&many).is_some_and(|words| words.ends_with("\nand 5 more")));
     }
 
     #[test]

@@ -66,8 +66,8 @@ impl Coordinator {
         reader: Reader,
         publish: watch::Sender<Arc<Snapshot>>,
     ) -> Result<Self, StartError> {
-        let Opened { connection, stored, notice } = parts.opened;
-        if let Some(words) = notice {
+        let Opened { connection, stored, notices } = parts.opened;
+        for words in notices {
             (parts.notify)(Notice::Tell { words, is_error: true });
         }
         let (progress, committed) = watch::channel(Progress::default());

@@ -10,6 +10,7 @@ use super::error::{StoreError, StoreErrorKind};
 use super::flush::LOG_PAGES_MAX;
 use super::{backup, check, read, recovery};
 use crate::core::queue::Stored;
+use crate::core::settings::Unusable;
 
 /// The database's file name in the data directory.
 pub const DATABASE: &str = "bbdrop.db";
@@ -28,12 +29,12 @@ pub struct Opened {
     pub connection: Connection,
     /// What it holds; unknown settings are left in the store.
     pub stored: Stored,
-    /// What the person must know of how it was opened, in words: it was damaged, and what became of it.
-    pub notice: Option<String>,
+    /// What the person must know, in words: it was damaged, and what became of it; settings that cannot be used.
+    pub notices: Vec<String>,
 }
 
 /// Opens the database in `data_dir`, makes it if there is none, and brings it to this version's schema, with a backup made
-/// first. One that is damaged is set aside and rebuilt from the newest backup that is whole; the notice says so.
+/// first. One that is damaged is set aside and rebuilt from the newest backup that is whole; a notice says so.
 ///
 /// The caller holds the lock of the data directory.
 ///
@@ -42,14 +43,14 @@ pub struct Opened {
 /// up or set aside.
 pub fn open(data_dir: &Path) -> Result<Opened, StoreError> {
     let mut notice = recovery::finish(data_dir)?;
-    let opened = match open_sound(data_dir) {
+    let Opened { connection, stored, notices } = match open_sound(data_dir) {
         Err(error) if error.kind == StoreErrorKind::Corrupt => {
             notice = Some(recovery::rebuild(data_dir, error.detail())?);
             open_sound(data_dir)?
         }
         opened => opened?,
     };
-    Ok(Opened { notice, ..opened })
+    Ok(Opened { connection, stored, notices: notice.into_iter().chain(notices).collect() })
 }
 
 fn open_sound(data_dir: &Path) -> Result<Opened, StoreError> {
@@ -74,20 +75,24 @@ fn open_sound(data_dir: &Path) -> Result<Opened, StoreError> {
     if connection.is_readonly(MAIN_DB).map_err(|e| fail(&e))? {
         return Err(StoreError::of(StoreErrorKind::ReadOnly, &path, &"it may only be read"));
     }
-    let stored = stored(&connection).map_err(|e| fail(&e))?;
+    let (stored, unusable) = stored(&connection).map_err(|e| fail(&e))?;
     keep_log(&connection, false).map_err(|e| fail(&e))?;
-    Ok(Opened { connection, stored, notice: None })
+    Ok(Opened { connection, stored, notices: Unusable::in_words(&unusable).into_iter().collect() })
 }
 
-fn stored(connection: &Connection) -> rusqlite::Result<Stored> {
-    Ok(Stored {
+fn stored(connection: &Connection) -> rusqlite::Result<(Stored, Vec<Unusable>)> {
+    let (settings, mut unusable) = read::settings(connection)?;
+    let (host_settings, unusable_of_hosts) = read::host_settings(connection)?;
+    unusable.extend(unusable_of_hosts);
+    let stored = Stored {
         galleries: read::galleries(connection)?,
-        settings: read::settings(connection)?,
+        settings,
         id_last: read::id_last(connection)?,
-        host_settings: read::host_settings(connection)?,
+        host_settings,
         pauses: read::host_pauses(connection)?,
         tabs: read::tabs(connection)?,
-    })
+    };
+    Ok((stored, unusable))
 }
 
 /// Brings a copy of a backup at `path` to this version's schema, and says whether it is whole.

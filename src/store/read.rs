@@ -12,6 +12,7 @@ use super::open::DATABASE;
 use crate::core::gallery::{AfterScan, AtHost, Before, Past, Place, Priority, Session};
 use crate::core::post::{Fields, Post};
 use crate::core::queue::{Attempt, Pause, Uploaded};
+use crate::core::settings::Unusable;
 use crate::core::{
     ContentHash, Fault, FaultKind, Field, Folder, Gallery, GalleryId, GalleryState, HostSettings, Image, ImageLinks,
     ImageState, SavedFile, Settings, Tab, TabId, Tally, path_bytes,
@@ -143,16 +144,24 @@ pub(super) fn galleries(connection: &Connection) -> rusqlite::Result<Vec<Gallery
     Ok(galleries)
 }
 
-/// What the person has set for hosts; unknown keys and values are left in the store.
-pub(super) fn host_settings(connection: &Connection) -> rusqlite::Result<BTreeMap<String, HostSettings>> {
+/// What the person has set for hosts, and what of it cannot be used; what is unknown is left in the store.
+pub(super) fn host_settings(
+    connection: &Connection,
+) -> rusqlite::Result<(BTreeMap<String, HostSettings>, Vec<Unusable>)> {
     let mut settings: BTreeMap<String, HostSettings> = BTreeMap::new();
+    let mut unusable = Vec::new();
     let mut statement = connection.prepare("SELECT host, key, value FROM host_settings")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let (key, value): (String, String) = (row.get(1)?, row.get(2)?);
-        settings.entry(row.get(0)?).or_default().restore(&key, &value);
+        let (host, key, value) = (text(row, 0)?, text(row, 1)?, text(row, 2)?);
+        unusable.extend(settings.entry(host.clone()).or_default().restore(&host, &key, &value));
     }
-    Ok(settings)
+    Ok((settings, unusable))
+}
+
+/// A text that another program may have written: what is no Unicode is replaced, so that one damaged value does not keep the queue closed.
+fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?).into_owned())
 }
 
 /// Hosts that are left alone.
@@ -307,16 +316,11 @@ fn image_state(row: &Row<'_>) -> rusqlite::Result<ImageState> {
     })
 }
 
-pub(super) fn settings(connection: &Connection) -> rusqlite::Result<Settings> {
-    let mut settings = Settings::default();
-    let mut statement = connection.prepare("SELECT key, value FROM settings")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (key, value): (String, String) = (row.get(0)?, row.get(1)?);
-        // A key or value of a newer version: the default holds, the stored one stays.
-        let _ = settings.set(&key, &value);
-    }
-    Ok(settings)
+/// The settings, and what of them cannot be used; it stays in the store.
+pub(super) fn settings(connection: &Connection) -> rusqlite::Result<(Settings, Vec<Unusable>)> {
+    let mut statement = connection.prepare("SELECT key, value FROM settings ORDER BY key")?;
+    let stored = statement.query_map([], |row| Ok((text(row, 0)?, text(row, 1)?)))?;
+    Ok(Settings::restore(stored.collect::<Result<Vec<_>, _>>()?))
 }
 
 /// The highest id ever given out, also when that gallery is gone.

@@ -100,7 +100,7 @@ fn close(opened: Opened) {
 fn check_rebuilt(dir: &Dir, expected: &[&str], said: &str) {
     let before = dir.files(DATABASE);
     let opened = open(dir.path()).expect("rebuilt");
-    let notice = opened.notice.clone().expect("told");
+    let notice = opened.notices.concat();
     assert!(notice.contains("damaged") && notice.contains(".damaged-") && notice.contains(said), "{notice}");
     assert_eq!(names(&opened), expected);
     let aside = dir.files(".damaged-");
@@ -115,7 +115,7 @@ fn check_rebuilt(dir: &Dir, expected: &[&str], said: &str) {
     }
     close(opened);
     let again = open(dir.path()).expect("opened");
-    assert_eq!((again.notice.as_deref(), names(&again)), (None, expected.to_vec()), "told once");
+    assert_eq!((again.notices.as_slice(), names(&again)), (&[][..], expected.to_vec()), "told once");
     assert_eq!(dir.files(".damaged-"), aside);
 }
 
@@ -123,7 +123,7 @@ fn check_rebuilt(dir: &Dir, expected: &[&str], said: &str) {
 fn a_database_of_the_first_schema_is_backed_up_and_migrated() {
     let dir = Dir::of_schema_1(&["a", "b"]);
     let opened = open(dir.path()).expect("migrated");
-    assert_eq!((names(&opened), opened.notice.as_deref()), (vec!["a", "b"], None));
+    assert_eq!((names(&opened), opened.notices.len()), (vec!["a", "b"], 0));
     let is_in_place = "SELECT count(*) FROM galleries WHERE position = id * 1048576";
     assert_eq!(opened.connection.query_row(is_in_place, [], |row| row.get(0)), Ok(2));
     let backups = list(dir.path()).expect("listed");
@@ -284,7 +284,7 @@ fn a_cut_database_is_damaged() {
 fn an_empty_file_is_a_new_database_unless_it_has_a_log() {
     let dir = Dir::new();
     std::fs::write(dir.db(), "").expect("written");
-    assert_eq!(open(dir.path()).expect("opened").notice, None);
+    assert_eq!(open(dir.path()).expect("opened").notices, [""; 0]);
 
     let dir = Dir::with(&["a"]);
     dir.back_up(NOW).expect("made");
@@ -361,7 +361,7 @@ fn a_rebuilding_that_was_interrupted_goes_on() {
     std::fs::write(dir.path().join("bbdrop.db-wal"), "left over").expect("written");
     let opened = open(dir.path()).expect("opened");
     assert_eq!(names(&opened), ["a"]);
-    assert!(opened.notice.as_ref().is_some_and(|words| words.contains("rebuilt")), "{:?}", opened.notice);
+    assert!(opened.notices.concat().contains("rebuilt"), "{:?}", opened.notices);
     assert_eq!(dir.files(".damaged-").into_values().collect::<Vec<_>>(), [b"left over".to_vec()]);
     std::fs::write(&rebuilt, "too late").expect("written");
     close(opened);
@@ -381,4 +381,34 @@ fn when_a_backup_cannot_be_copied_nothing_is_changed() {
     assert_eq!(dir.files(DATABASE)[DATABASE], [7; 9000]);
     std::fs::remove_dir_all(dir.path().join("bbdrop.db.rebuilding")).expect("removed");
     check_rebuilt(&dir, &["a"], "rebuilt from the backup");
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_told_and_stay() {
+    let dir = Dir::with(&["a"]);
+    let rows = "SELECT group_concat(key || '=' || hex(value), ' ') FROM (SELECT key, value FROM settings UNION ALL
+        SELECT host || '.' || key, value FROM host_settings ORDER BY 1)";
+    let stored = |dir: &Dir| dir.raw().query_row(rows, [], |row| row.get::<_, String>(0)).expect("read");
+    dir.raw()
+        .execute_batch(
+            "INSERT INTO settings VALUES ('thumbnails.size', 'huge'), ('uploads.parallel_images', '3'), ('of.a.newer.version', 'x'),
+                 ('output.template', CAST(x'ff' AS TEXT)), ('output.save', CAST(x'74ff' AS TEXT));
+             INSERT INTO host_settings VALUES ('imgbb', 'idle_timeout', 'never'), ('imgbb', 'of.a.newer.version', 'x')",
+        )
+        .expect("written");
+    let before = stored(&dir);
+    let opened = open(dir.path()).expect("opened");
+    assert_eq!(names(&opened), ["a"]);
+    let settings = &opened.stored.settings;
+    assert_eq!((settings.thumbnail_px, settings.parallel_images, settings.output.save), (300, 3, true));
+    assert_eq!(opened.stored.host_settings["imgbb"].idle_timeout_s, 60);
+    let [notice] = opened.notices.as_slice() else { panic!("{:?}", opened.notices) };
+    for part in ["3 settings", "thumbnails.size: “300”", "output.save: “true”", "idle_timeout of the host imgbb: “60”"]
+    {
+        assert!(notice.contains(part), "{notice}");
+    }
+    assert!(!notice.contains("newer"), "{notice}");
+    close(opened);
+    assert_eq!(stored(&dir), before);
+    assert_eq!(open(dir.path()).expect("opened").notices.len(), 1, "as long as it is so");
 }

@@ -135,6 +135,36 @@ fn a_broken_definition_of_a_host_is_left_out_and_named() {
 }
 
 #[test]
+fn a_setting_that_cannot_be_used_is_told_and_kept_until_it_is_set() {
+    let home = Home::new();
+    assert_eq!(home.run(&["config", "set", "output.save", "false"]).code, 0);
+    let db = rusqlite::Connection::open(home.data().join("bbdrop.db")).expect("opened");
+    let insert = "INSERT INTO settings VALUES ('thumbnails.size', 'as large as life'), ('of.a.newer.version', 'x')";
+    db.execute_batch(insert).expect("written");
+    drop(db);
+    let stored = || home.query::<String>("SELECT key || '=' || value FROM settings ORDER BY key");
+    let before = stored();
+    let words = ["thumbnails.size", "“as large as life”", "“300” is used instead", "kept until you set it"];
+    let ran = home.run(&["config", "get", "thumbnails.size"]);
+    check(&ran, 0, &words);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.contains("newer")), ("300\n", false), "{ran:?}");
+
+    let resident = home.start(home.bbdrop(&["--headless"]).stderr(Stdio::piped()));
+    home.wait_for_resident();
+    // Another setting does not take it along.
+    assert_eq!(home.run(&["config", "set", "output.save", "true"]).code, 0);
+    assert_eq!(home.run(&["quit"]).code, 0);
+    check(&resident.last_words(), 0, &words);
+    let expected: Vec<_> = before.iter().map(|row| row.replace("output.save=false", "output.save=true")).collect();
+    assert_eq!(stored(), expected);
+
+    assert_eq!(home.run(&["config", "set", "thumbnails.size", "200"]).code, 0);
+    let ran = home.run(&["config", "get", "thumbnails.size"]);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("200\n", ""));
+    assert!(stored().contains(&"of.a.newer.version=x".to_owned()));
+}
+
+#[test]
 fn a_database_of_the_first_schema_is_backed_up_and_brought_up_to_date() {
     let home = Home::new();
     std::fs::create_dir_all(home.data()).expect("made");
