@@ -184,26 +184,26 @@ impl Drops {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc::{Sender, channel};
+    use std::sync::mpsc::{SyncSender, sync_channel};
 
     use eframe::egui;
 
     /// A system that says where the pointer is when the test wants it to.
     struct System {
         pointer: Pointer,
-        place: Sender<Option<Place>>,
+        place: SyncSender<Option<Place>>,
         /// Each time somebody begins to ask; what comes is cut off when nobody asks any more.
         asked: Receiver<Receiver<()>>,
     }
 
     fn system() -> System {
-        let (place, places) = channel();
-        let (tell, asked) = channel();
+        let (place, places) = sync_channel(8);
+        let (tell, asked) = sync_channel(8);
         let places = std::sync::Mutex::new(places);
         let over = move |_| -> Option<Look> {
-            let (alive, ended) = channel::<()>();
+            let (alive, ended) = sync_channel::<()>(0);
             tell.send(ended).ok()?;
-            let places = std::mem::replace(&mut *places.lock().ok()?, channel().1);
+            let places = std::mem::replace(&mut *places.lock().ok()?, sync_channel(0).1);
             Some(Box::new(move || {
                 let _ = &alive;
                 places.recv().ok()?
@@ -301,7 +301,7 @@ mod tests {
         assert!(drops.look(&mut dropping("/a"), &system.pointer, now).again.is_some());
         let (mut early, mut late) = (RawInput::default(), RawInput::default());
         let again = drops.look(&mut early, &system.pointer, now + KNOWN_WITHIN / 3).again;
-        assert_eq!((early.dropped_files.len(), again), (0, Some(KNOWN_WITHIN - KNOWN_WITHIN / 3)));
+        assert_eq!((early.dropped_files.len(), again), (0, KNOWN_WITHIN.checked_sub(KNOWN_WITHIN / 3)));
         assert_eq!(drops.look(&mut late, &system.pointer, now + KNOWN_WITHIN), Dragged::default());
         assert_eq!(late.dropped_files.len(), 1);
         // Nor where the system cannot say it at all.

@@ -53,7 +53,7 @@ impl Queue {
                 self.at_host(ticket, host, |ticket, host| Effect::SignIn { ticket, host, entered: None });
             }
             Command::TestHost(host) => {
-                self.at_host(ticket, host, |ticket, host| Effect::Ask(ticket, Question::TestHost(host)))
+                self.at_host(ticket, host, |ticket, host| Effect::Ask(ticket, Question::TestHost(host)));
             }
             Command::ReloadHosts => self.load_hosts(ticket, HostChange::None),
             Command::AddHost { text, replace } => self.load_hosts(ticket, HostChange::Add { text, replace }),

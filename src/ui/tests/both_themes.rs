@@ -63,6 +63,58 @@ fn menu(name: &'static str, what: &'static str) -> impl Fn(&mut Bench) {
     move |bench| drop(entry(bench, name, what))
 }
 
+fn of_tabs() -> Vec<Part> {
+    vec![
+        Part::new("new tab", three(), |bench| drop(bench.key_with(Modifiers::COMMAND, Key::T))),
+        Part::new("rename a tab", tabbed(), rename_tab),
+        Part::new("rename a tab, refused", tabbed(), |bench| {
+            rename_tab(bench);
+            let words = "There is a tab called “Trips” already. Choose another name.";
+            let refusal = Refusal::new(RefusalCode::BadRequest, words);
+            bench.harness.state_mut().ui.answered(&Matter::NameTab, &Err(refusal), &mut Vec::new());
+        }),
+        Part::new("question about deleting a tab", tabbed(), |bench| {
+            bench.click("Trips (1)");
+            bench.key_with(Modifiers::COMMAND, Key::W);
+        })
+        .with_default(),
+        Part::new("question about merging tabs", tabbed(), |bench| {
+            bench.harness.get_by_label("Trips (1)").click_secondary();
+            bench.run();
+            bench.click("Merge into");
+            bench.click("Main");
+        })
+        .with_default(),
+    ]
+}
+
+fn of_templates() -> Vec<Part> {
+    vec![
+        Part::new("templates", dialog_templates::templates(), menu("Tools", "Templates…")),
+        Part {
+            // The first one asks about what is not saved.
+            escapes: 2,
+            ..Part::new("template with a problem", dialog_templates::templates(), |bench| {
+                entry(bench, "Tools", "Templates…");
+                bench.click("mine, own");
+                dialog_templates::write(bench, " #widht#");
+            })
+        },
+        Part::new("template that is not saved", dialog_templates::templates(), |bench| {
+            entry(bench, "Tools", "Templates…");
+            bench.click("mine, own");
+            dialog_templates::write(bench, "!");
+            bench.click("Close");
+        }),
+        Part::new("template that has made something", dialog_templates::made_with_mine(), |bench| {
+            entry(bench, "Tools", "Templates…");
+            bench.click("mine, own");
+            dialog_templates::write(bench, "!");
+            dialog_templates::save(bench);
+        }),
+    ]
+}
+
 fn dialogs() -> Vec<Part> {
     let mut parts = vec![
         Part::new("about", three(), menu("Help", "About BBDrop")).with_default(),
@@ -96,51 +148,11 @@ fn dialogs() -> Vec<Part> {
             let settings = bench.harness.state().snapshot.settings.clone();
             bench.harness.state_mut().ui.ask_about_subfolders(&settings);
         }),
-        Part::new("new tab", three(), |bench| drop(bench.key_with(Modifiers::COMMAND, Key::T))),
-        Part::new("rename a tab", tabbed(), rename_tab),
-        Part::new("rename a tab, refused", tabbed(), |bench| {
-            rename_tab(bench);
-            let words = "There is a tab called “Trips” already. Choose another name.";
-            let refusal = Refusal::new(RefusalCode::BadRequest, words);
-            bench.harness.state_mut().ui.answered(&Matter::NameTab, &Err(refusal), &mut Vec::new());
-        }),
-        Part::new("question about deleting a tab", tabbed(), |bench| {
-            bench.click("Trips (1)");
-            bench.key_with(Modifiers::COMMAND, Key::W);
-        })
-        .with_default(),
-        Part::new("question about merging tabs", tabbed(), |bench| {
-            bench.harness.get_by_label("Trips (1)").click_secondary();
-            bench.run();
-            bench.click("Merge into");
-            bench.click("Main");
-        })
-        .with_default(),
-        Part::new("templates", dialog_templates::templates(), menu("Tools", "Templates…")),
-        Part {
-            // The first one asks about what is not saved.
-            escapes: 2,
-            ..Part::new("template with a problem", dialog_templates::templates(), |bench| {
-                entry(bench, "Tools", "Templates…");
-                bench.click("mine, own");
-                dialog_templates::write(bench, " #widht#");
-            })
-        },
-        Part::new("template that is not saved", dialog_templates::templates(), |bench| {
-            entry(bench, "Tools", "Templates…");
-            bench.click("mine, own");
-            dialog_templates::write(bench, "!");
-            bench.click("Close");
-        }),
-        Part::new("template that has made something", dialog_templates::made_with_mine(), |bench| {
-            entry(bench, "Tools", "Templates…");
-            bench.click("mine, own");
-            dialog_templates::write(bench, "!");
-            dialog_templates::save(bench);
-        }),
         Part::new("first page", dialog_welcome::first(), |_| {}).with_default(),
         Part::new("commands", three(), |bench| drop(bench.key_with(SHIFTED, Key::P))).with_default(),
     ];
+    parts.extend(of_tabs());
+    parts.extend(of_templates());
     parts.extend(PAGES.iter().map(|page| {
         Part::new(&format!("settings: {}", page.title), two_hosts(), |bench| {
             bench.key_with(Modifiers::COMMAND, Key::Comma);
