@@ -60,7 +60,7 @@ fn uploaded(home: &Home, id: u32) -> u32 {
 /// Waits until the galleries are in these tabs in the database.
 fn wait_for_tabs(home: &Home, tabs: &[&str]) {
     let stored =
-        || home.query::<String>("SELECT name FROM galleries JOIN tabs ON tabs.id = tab_id ORDER BY galleries.id");
+        || home.query::<String>("SELECT tabs.name FROM galleries JOIN tabs ON tabs.id = tab_id ORDER BY galleries.id");
     eventually(&format!("galleries in {tabs:?}"), || (stored() == tabs).then_some(()));
 }
 

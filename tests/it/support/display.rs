@@ -189,7 +189,7 @@ impl Display {
             Some(at) => (at.x as i32, at.y as i32),
             None => (number("WIDTH") / 2, number("HEIGHT") / 2),
         };
-        let place = [number("X") + x, number("Y") + y].map(|place| place.to_string());
+        let place = ["--in", window, &x.to_string(), &y.to_string()].map(str::to_owned);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/xdnd_drop.py");
         let mut command = Command::new(self.python);
         self.dress(command.arg(script).args(options).args(place).args(paths));
