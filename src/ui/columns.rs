@@ -69,14 +69,14 @@ const fn default_width(column: Column) -> f32 {
 const fn least_width(column: Column) -> f32 {
     match column {
         Column::Number => 44.0,
-        Column::Name => 140.0,
+        Column::Name => 136.0,
         Column::Status => 100.0,
         Column::Progress => 84.0,
         Column::Host => 96.0,
         Column::Speed => 78.0,
         Column::Uploaded | Column::Template => 70.0,
         Column::Size => 68.0,
-        Column::Eta => 66.0,
+        Column::Eta => 64.0,
         Column::Reason => 120.0,
         Column::Added | Column::Finished => 116.0,
         other => default_width(other),

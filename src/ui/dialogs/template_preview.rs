@@ -16,7 +16,8 @@ type Of = (u64, Option<(GalleryId, usize)>);
 /// The last preview.
 #[derive(Default)]
 pub struct Preview {
-    of: Option<Of>,
+    /// The template's name in the list, and what else it was made of.
+    of: Option<(String, Of)>,
     /// What was made.
     pub text: String,
     /// The title that the template gives.
@@ -28,18 +29,18 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Made anew, if the template of that `revision` or the gallery is another.
-    pub fn look(&mut self, template: &Template, revision: u64, snapshot: &Snapshot) {
+    /// Made anew, if the template (its `name` or `revision`) or the gallery is another.
+    pub fn look(&mut self, name: &str, template: &Template, revision: u64, snapshot: &Snapshot) {
         let details = snapshot.details.as_deref().filter(|details| details.images.iter().any(is_uploaded));
         let row = details.and_then(|details| snapshot.rows.iter().find(|row| row.id == details.id));
         let gallery = details.zip(row);
         let uploaded =
             |details: &Details| details.images.iter().take(IMAGES_MAX).filter(|image| is_uploaded(image)).count();
         let of = (revision, gallery.map(|(details, _)| (details.id, uploaded(details))));
-        if self.of == Some(of) {
+        if self.of.as_ref().is_some_and(|(known, known_of)| known == name && *known_of == of) {
             return;
         }
-        self.of = Some(of);
+        self.of = Some((name.to_owned(), of));
         let view = gallery.map_or_else(GalleryView::sample, |(details, row)| view(row, &details.images));
         let rendered = template::render(template, &view);
         self.is_short = details.is_some_and(|details| details.images.len() > IMAGES_MAX);

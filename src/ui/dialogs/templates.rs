@@ -169,7 +169,7 @@ impl Templates {
                 .auto_shrink([false, true])
                 .show(ui, |ui| draft.editor.problems(ui));
         }
-        self.preview.look(draft.editor.template(), draft.editor.revision(), snapshot);
+        self.preview.look(&row.name, draft.editor.template(), draft.editor.revision(), snapshot);
         preview(ui, &self.preview);
         again
     }

@@ -145,7 +145,7 @@ fn first_tree() -> Tree<Panel> {
     let mut pane = |panel| tiles.insert_pane(panel);
     let [galleries, filters, quick, hosts, details, progress, speed, log] = Panel::ALL.map(&mut pane);
     let right = linear(&mut tiles, LinearDir::Vertical, &[(quick, 0.285), (hosts, 0.2), (details, 0.515)]);
-    let top = linear(&mut tiles, LinearDir::Horizontal, &[(filters, 0.125), (galleries, 0.665), (right, 0.21)]);
+    let top = linear(&mut tiles, LinearDir::Horizontal, &[(filters, 0.125), (galleries, 0.655), (right, 0.22)]);
     let below = linear(&mut tiles, LinearDir::Horizontal, &[(progress, 0.5), (speed, 0.5)]);
     let root = linear(&mut tiles, LinearDir::Vertical, &[(top, 0.8), (below, 0.2), (log, 0.2)]);
     Tree::new(Id::unique("panels"), root, tiles)

@@ -140,6 +140,15 @@ fn the_preview_is_of_a_sample_without_a_gallery() {
 }
 
 #[test]
+fn the_preview_is_of_the_template_that_is_chosen() {
+    let mut bench = open("mine, own");
+    let preview = |bench: &Bench| bench.harness.get_by_label(texts::PREVIEW).value().unwrap_or_default();
+    assert!(preview(&bench).starts_with("Hello 1920"), "{}", preview(&bench));
+    bench.click("default");
+    assert!(!preview(&bench).contains("Hello"), "{}", preview(&bench));
+}
+
+#[test]
 fn files_that_are_dropped_are_taken_over() {
     let mut bench = open("mine, own");
     let file = std::path::PathBuf::from("/old/nice.template.txt");

@@ -10,7 +10,7 @@ use crate::ui::theme::{self, Palette};
 use crate::ui::{Action, button, texts};
 
 /// Width of the captions of the form, in points.
-const CAPTION_WIDTH: f32 = 76.0;
+const CAPTION_WIDTH: f32 = 70.0;
 
 pub fn show(ui: &mut Ui, row: &Row, snapshot: &Snapshot, clock: &Clock, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui);

@@ -28,7 +28,7 @@ pub fn fold(ui: &mut Ui, row: &Row, snapshot: &Snapshot, actions: &mut Vec<Actio
             actions.push(Action::CopyText(report.clone()));
         }
         let height = (ui.available_height() - BELOW).clamp(HEIGHT_MIN, HEIGHT_MAX);
-        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        egui::ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).show(ui, |ui| {
             let words = RichText::new(&report).text_style(TextStyle::Monospace).color(theme::palette(ui).ink.text);
             ui.add(Label::new(words).wrap().selectable(true));
         });
