@@ -27,11 +27,6 @@ const NAMES: [&str; 9] = [
     "trailing space .jpg",
 ];
 
-/// Windows has no files of some of these names.
-fn can_be_a_file(name: &str) -> bool {
-    cfg!(unix) || !name.contains(['"', '<', '>', '\n'])
-}
-
 /// A host with its stand-in.
 struct Trial {
     id: String,
@@ -230,7 +225,8 @@ async fn success(id: &str) {
     let mut many = trial.open("Löwe & \"Bär\" [2]", 60).await;
     let mut contents = Vec::new();
     for n in 0..60 {
-        let name = NAMES.get(n).filter(|name| can_be_a_file(name));
+        // Not every system has files of every name.
+        let name = NAMES.get(n).filter(|name| std::fs::write(trial.dir.path().join(name), "").is_ok());
         let name = name.map_or_else(|| format!("IMG_{n}.jpg"), |name| (*name).to_owned());
         contents.push(trial.image(&name, n * 1_000).1);
         trial.send(&mut many, &name, n * 1_000).await.unwrap_or_else(|fault| panic!("{id}, {name:?}: {fault}"));
