@@ -188,7 +188,7 @@ impl TableDelegate for Drawing<'_, '_> {
     fn header_cell_ui(&mut self, ui: &mut Ui, cell: &HeaderCellInfo) {
         // The heads go on above the scroll bar, which is no place for the beginning of one.
         let (whole, seen) = (ui.max_rect().width(), ui.max_rect().intersect(ui.clip_rect()).width());
-        let is_cut = seen < whole && seen <= ui.spacing().scroll.allocated_width();
+        let is_cut = seen < whole && seen < ui.spacing().scroll.allocated_width() + 1.0;
         if let Some(shown) = self.columns.get(cell.group_index).copied().filter(|_| !is_cut) {
             self.head(ui, shown.column);
         }
