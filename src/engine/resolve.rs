@@ -21,6 +21,10 @@ pub fn resolve(paths: &[PathBuf], takes_images: bool, subfolders: bool) -> Vec<V
     let mut picked: Vec<(PathBuf, usize, BTreeSet<PathBuf>)> = Vec::new();
     for path in paths {
         match path.parent().zip(path.file_name()) {
+            Some((_, name)) if takes_images && !is_meant(Path::new(name)) && path.is_file() => {
+                let words = format!("BBDrop takes folders and images; this is neither: {}", path.display());
+                answers.push(vec![Err(Refusal::new(RefusalCode::NotAFolder, words))]);
+            }
             Some((parent, name)) if takes_images && path.is_file() => {
                 if let Some((_, _, files)) = picked.iter_mut().find(|(folder, _, _)| folder == parent) {
                     files.insert(name.into());
@@ -164,5 +168,10 @@ mod tests {
         assert_eq!(chosen.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>(), ["1.jpg", "2.jpg"]);
         assert!(answers[1].is_empty());
         assert_eq!(names(&resolve(&files, false, true)[1]), ["not-a-folder"]);
+        let text = dir.path().join("notes.txt");
+        std::fs::write(&text, "x").expect("written");
+        let answers = resolve(&[text, files[0].clone()], true, true);
+        assert_eq!(names(&answers[0]), ["not-a-folder"]);
+        assert_eq!(answers[1].len(), 1, "the images are taken all the same");
     }
 }
