@@ -306,7 +306,7 @@ impl HostSettings {
             return None;
         };
         let why = self.set_common(key, value).err()?;
-        Some(Unusable::new(format!("{key} of the host {host}"), &why, instead))
+        Some(Unusable::new(format!("{key} of the host {host}"), &why, &instead))
     }
 
     fn set_common(&mut self, key: &str, value: &str) -> Result<(), String> {

@@ -150,7 +150,7 @@ pub struct Unusable {
 
 impl Unusable {
     /// `why` may quote what is stored, however long that is.
-    pub(super) fn new(setting: String, why: &str, instead: String) -> Self {
+    pub(super) fn new(setting: String, why: &str, instead: &str) -> Self {
         let mut why: String = why.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         if let Some((end, _)) = why.char_indices().nth(WHY_CHARS_MAX) {
             why.truncate(end);
@@ -194,7 +194,7 @@ impl Settings {
             if let Err(why) = settings.set(&key, &value)
                 && let Some((_, instead)) = defaults.iter().find(|(known, _)| *known == key)
             {
-                unusable.push(Unusable::new(key, &why, instead.clone()));
+                unusable.push(Unusable::new(key, &why, instead));
             }
         }
         (settings, unusable)

@@ -16,7 +16,7 @@ pub fn command(ui: &mut Ui, command: MenuCommand, facts: &Facts) -> bool {
     let words = command.words();
     let button = plain(command.icon(theme::palette(ui)), words.label);
     let tooltip = match command.shortcut() {
-        Some(shortcut) => format!("{} ({})", words.tooltip, keys(ui.ctx(), &shortcut)),
+        Some(shortcut) => format!("{} ({})", words.tooltip, keys(ui.ctx(), shortcut)),
         None => words.tooltip.to_owned(),
     };
     ui.add_enabled(command.is_enabled(facts), button)
@@ -26,8 +26,8 @@ pub fn command(ui: &mut Ui, command: MenuCommand, facts: &Facts) -> bool {
 }
 
 /// The keys of `shortcut` as they are on a keyboard: `Ctrl+,`.
-pub fn keys(ctx: &egui::Context, shortcut: &KeyboardShortcut) -> String {
-    let (words, key) = (ctx.format_shortcut(shortcut), shortcut.logical_key);
+pub fn keys(ctx: &egui::Context, shortcut: KeyboardShortcut) -> String {
+    let (words, key) = (ctx.format_shortcut(&shortcut), shortcut.logical_key);
     match (key, words.strip_suffix(key.name())) {
         (Key::Comma | Key::Plus | Key::Minus, Some(before)) => format!("{before}{}", key.symbol_or_name()),
         _ => words,
@@ -165,7 +165,7 @@ pub fn entry(ui: &mut Ui, command: MenuCommand, facts: &Facts, checked: Option<b
     let mut button = Button::new((mark, underlined(ui, words.label, words.access)))
         .min_size(Vec2::new(190.0, theme::ROW_HEIGHT - 2.0));
     if let Some(shortcut) = command.shortcut() {
-        button = button.shortcut_text(keys(ui.ctx(), &shortcut));
+        button = button.shortcut_text(keys(ui.ctx(), shortcut));
     }
     let enabled = command.is_enabled(facts);
     let response = ui.add_enabled(enabled, button);

@@ -52,14 +52,12 @@ const fn default_width(column: Column) -> f32 {
     match column {
         Column::Number => 44.0,
         Column::Name => 300.0,
-        Column::Progress => 160.0,
-        Column::Status => 110.0,
+        Column::Progress | Column::Link => 160.0,
+        Column::Status | Column::Host => 110.0,
         Column::Size => 80.0,
         Column::Uploaded | Column::Speed | Column::Tab => 90.0,
         Column::Eta => 70.0,
-        Column::Host => 110.0,
         Column::Template | Column::Added | Column::Finished => 120.0,
-        Column::Link => 160.0,
         Column::Reason => 220.0,
         Column::Field(_) => 100.0,
     }

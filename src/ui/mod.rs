@@ -413,7 +413,7 @@ impl Ui {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             let lines = vec![texts::closing_question(uploading)];
             let question = Question::new(texts::CLOSING_TITLE, lines, texts::CLOSING_YES, Action::CloseNow);
-            self.dialogs.open_first(Dialog::Question(question.or(texts::CLOSING_NO)));
+            self.dialogs.open_first(Dialog::Question(Box::new(question.or(texts::CLOSING_NO))));
         }
     }
 

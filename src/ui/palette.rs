@@ -62,7 +62,7 @@ impl CommandPalette {
                 let button = Button::new(words.label).min_size(egui::vec2(ui.available_width(), theme::ROW_HEIGHT));
                 let mut button = button.selected(place == self.at).frame_when_inactive(place == self.at).truncate();
                 if let Some(shortcut) = command.shortcut() {
-                    button = button.shortcut_text(button::keys(ui.ctx(), &shortcut));
+                    button = button.shortcut_text(button::keys(ui.ctx(), shortcut));
                 }
                 let response = ui.add(button).on_hover_text(words.tooltip);
                 let chosen = place == self.at;

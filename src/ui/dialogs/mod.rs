@@ -77,7 +77,7 @@ pub enum Matter {
 
 /// One question or message.
 pub enum Dialog {
-    Question(Question),
+    Question(Box<Question>),
     Hosts(Box<Hosts>),
     Settings(Box<Settings>),
     Templates(Box<Templates>),

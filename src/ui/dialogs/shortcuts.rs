@@ -22,7 +22,7 @@ impl Shortcuts {
                 for command in MenuCommand::ALL {
                     let Some(shortcut) = command.shortcut() else { continue };
                     // Written out, so that no label has the very name of a button.
-                    line(ui, &button::keys(ui.ctx(), &shortcut), command.words().tooltip);
+                    line(ui, &button::keys(ui.ctx(), shortcut), command.words().tooltip);
                 }
                 for (keys, what) in texts::OTHER_KEYS {
                     line(ui, keys, what);
