@@ -95,6 +95,7 @@ fn drops_and_uploads(evening: &Evening, window: &Window, id: &str) {
     let folders: Vec<PathBuf> =
         ["Beach", "Castle", "Arbour"].iter().map(|name| home.pictures(name, IMAGES, 60)).collect();
     evening.display.drop_on(id, &folders.iter().map(PathBuf::as_path).collect::<Vec<_>>());
+    evening.states(&["ready"; 3]);
     let fourth = home.pictures("Dunes", IMAGES, 60);
     assert_eq!(evening.display.launch(home, &[fourth.to_str().expect("Unicode")]).code, 0);
     evening.states(&["ready"; 4]);
