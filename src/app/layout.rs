@@ -32,15 +32,19 @@ pub fn load(data_dir: &Path) -> (Layout, Option<String>) {
     match read.and_then(|text| Layout::read(&text)) {
         Ok(layout) => (layout, None),
         Err(why) => {
-            let aside = data_dir.join(SET_ASIDE);
-            let kept = match std::fs::rename(&file, &aside) {
-                Ok(()) => format!("It is kept as {}.", aside.display()),
-                Err(error) => format!("It could not be set aside ({error})."),
-            };
+            let kept = set_aside(&file, &data_dir.join(SET_ASIDE));
             let words =
                 format!("The window looks as at first: its layout of the last time cannot be used, {why}. {kept}");
             (Layout::default(), Some(words))
         }
+    }
+}
+
+/// Puts a file out of the way that cannot be used; what became of it, in words.
+pub fn set_aside(file: &Path, aside: &Path) -> String {
+    match std::fs::rename(file, aside) {
+        Ok(()) => format!("It is kept as {}.", aside.display()),
+        Err(error) => format!("It could not be set aside ({error})."),
     }
 }
 

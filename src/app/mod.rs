@@ -3,9 +3,11 @@
 mod arranger;
 mod backups;
 mod desktop;
+mod fonts;
 mod layout;
 mod notices;
 mod pictures;
+mod place;
 mod pointer;
 mod watchdog;
 mod window;

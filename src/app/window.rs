@@ -16,9 +16,11 @@ use tokio::sync::watch;
 use super::NOTICES_MAX;
 use super::arranger::{self, Arranger, Bell};
 use super::desktop::Sight;
+use super::fonts;
 use super::layout::{self, Keeper};
 use super::notices::{error_notice, reply_notices};
 use super::pictures::Pictures;
+use super::place;
 use super::pointer::{Drops, Pointer};
 use super::watchdog::Watchdog;
 use crate::cli::Renderer;
@@ -38,7 +40,7 @@ const PICTURES_A_FRAME: usize = 8;
 const NOBODY_CANCELS_WITHIN: Duration = Duration::from_millis(600);
 /// The reason is told by whoever has tried to open it.
 const NO_QUEUE: &str = "The queue could not be opened.";
-const NO_DIALOG: &str = "The folder dialog could not be opened. Drop folders on the window, or install the package xdg-desktop-portal-gtk or zenity.";
+const NO_DIALOG: &str = "The system's dialog for choosing files could not be opened. Drop folders and images on the window instead, or install the package xdg-desktop-portal-gtk or zenity.";
 
 /// Wakes the window from other threads, whichever renderer it has at the moment.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +93,7 @@ pub fn run(parts: Parts, renderer: Renderer) -> Result<(), String> {
     for renderer in order(renderer) {
         let held = Rc::clone(&shell);
         let creator: eframe::AppCreator<'_> = Box::new(move |creation| {
+            fonts::provide(&creation.egui_ctx);
             let shell = held.borrow_mut().shell(started)?;
             shell.borrow_mut().prepare(creation, renderer);
             Ok(Box::new(Window(shell)))
@@ -132,7 +135,8 @@ fn options(renderer: eframe::Renderer, data_dir: &Path) -> eframe::NativeOptions
     eframe::NativeOptions {
         viewport,
         renderer,
-        persistence_path: Some(data_dir.join("window.ron")),
+        persistence_path: Some(data_dir.join(place::FILE)),
+        system_font_fallback: false, // We have our own, which takes no harm where there are none.
         ..eframe::NativeOptions::default()
     }
 }
@@ -240,6 +244,10 @@ impl Shell {
         tracing::info!("renderer: {renderer}");
         self.ui.prepare(&creation.egui_ctx);
         self.waker.set(creation.egui_ctx.clone());
+        place::bring_back(creation);
+        if let Some(words) = place::check(creation, &self.data_dir) {
+            self.ui.tell(words, true);
+        }
         let window = platform::desktop::window_of(creation);
         self.pointer.set_window(window);
         self.sight.set_window(window, &self.waker);
@@ -362,12 +370,12 @@ impl Shell {
             Action::PickFolders => {
                 let dialog = rfd::FileDialog::new().set_title("Add folders");
                 let tab = self.ui.tab();
-                self.pick(move || dialog.pick_folders().map(|folders| add(folders, tab)));
+                self.pick(move || picked(dialog.pick_folders()).map(|folders| add(folders, tab)));
             }
             Action::PickImages => {
                 let dialog = rfd::FileDialog::new().set_title("Add images").add_filter("Images", &IMAGES);
                 let tab = self.ui.tab();
-                self.pick(move || dialog.pick_files().map(|files| add(files, tab)));
+                self.pick(move || picked(dialog.pick_files()).map(|files| add(files, tab)));
             }
             Action::Relocate(gallery) => {
                 let dialog = rfd::FileDialog::new().set_title("Where is the folder now?");
@@ -544,6 +552,11 @@ impl eframe::App for Window {
         watchdog.watch("`ui`", || shell.draw(ui));
         shell.watchdog = watchdog;
     }
+}
+
+/// Nothing picked is cancelled, or failed: a dialog that may give several gives none then.
+fn picked(paths: Option<Vec<PathBuf>>) -> Option<Vec<PathBuf>> {
+    paths.filter(|paths| !paths.is_empty())
 }
 
 fn add(paths: Vec<PathBuf>, tab: TabId) -> Command {

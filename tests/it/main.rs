@@ -48,3 +48,5 @@ mod upload_server;
 mod uploads;
 #[cfg(all(unix, feature = "inspection"))]
 mod window;
+#[cfg(feature = "inspection")]
+mod window_input;

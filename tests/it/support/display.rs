@@ -9,12 +9,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use egui::accesskit::{Node as Accessible, Role};
-use egui::{Event, Key, Modifiers, PointerButton, Pos2};
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_inspection::protocol::{Request, Response, read_handshake, read_message, write_message};
 use tempfile::TempDir;
 
 use super::{Home, PATIENCE, Ran, eventually, free_port};
 
+/// Pixels of the display.
+pub const SCREEN: (i32, i32) = (1400, 900);
 /// Frames a window may need to come to rest.
 const SETTLE_STEPS: u64 = 1000;
 /// How long nothing may happen before a program counts as quiet.
@@ -44,6 +46,15 @@ pub struct Display {
     python: &'static str,
     server: Guard,
     manager: Guard,
+}
+
+/// A place on a display, in pixels.
+#[derive(Clone, Copy, Debug)]
+pub struct Geometry {
+    pub x: i32,
+    pub y: i32,
+    pub width: i32,
+    pub height: i32,
 }
 
 /// A process of ours; ended when it goes out of scope.
@@ -78,7 +89,16 @@ impl Display {
         let runtime = tempfile::tempdir().expect("a directory");
         // -noreset: otherwise the server starts over when its first client, a short one, ends, and throws openbox out.
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-noreset"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &format!("{}x{}x24", SCREEN.0, SCREEN.1),
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -153,15 +173,25 @@ impl Display {
         ran.stdout.lines().next().map(str::to_owned)
     }
 
+    /// Where the X window is, without its frame, in pixels.
+    pub fn geometry(&self, window: &str) -> Geometry {
+        let geometry = self.xdotool(&["getwindowgeometry", "--shell", window]).stdout;
+        let number = |name: &str| -> i32 {
+            let line = geometry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            line.and_then(|number| number.parse().ok()).expect(&geometry)
+        };
+        Geometry { x: number("X"), y: number("Y"), width: number("WIDTH"), height: number("HEIGHT") }
+    }
+
     /// Drops `paths` on the middle of the X window, as a file manager does.
-    pub fn drop_on(&self, window: &str, paths: &[&Path]) {
+    pub fn drop_on<P: AsRef<Path>>(&self, window: &str, paths: &[P]) {
         self.drop_at(window, None, paths);
     }
 
     /// Drops `paths` on that place of the X window, otherwise on its middle, without a stop on the way.
-    pub fn drop_at(&self, window: &str, at: Option<Pos2>, paths: &[&Path]) {
+    pub fn drop_at<P: AsRef<Path>>(&self, window: &str, at: Option<Pos2>, paths: &[P]) {
         let ran = Ran::of(self.xdnd(window, at, &[], paths).output().expect("it runs"));
-        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.code == 0 && ran.stdout.contains("finished ["), "{ran:?}");
     }
 
     /// Drags `paths` over that place of the X window, and holds them there.
@@ -178,21 +208,22 @@ impl Display {
     }
 
     /// A program that drags something over the X window.
-    fn xdnd(&self, window: &str, at: Option<Pos2>, options: &[&str], paths: &[&Path]) -> Command {
-        let geometry = self.xdotool(&["getwindowgeometry", "--shell", window]).stdout;
-        let number = |name: &str| -> i32 {
-            let line = geometry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-            line.and_then(|number| number.parse().ok()).expect(&geometry)
-        };
+    fn xdnd<P: AsRef<Path>>(&self, window: &str, at: Option<Pos2>, options: &[&str], paths: &[P]) -> Command {
         #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
-        let (x, y) = match at {
-            Some(at) => (at.x as i32, at.y as i32),
-            None => (number("WIDTH") / 2, number("HEIGHT") / 2),
-        };
+        let (x, y) = at.map_or_else(
+            || {
+                let Geometry { width, height, .. } = self.geometry(window);
+                (width / 2, height / 2)
+            },
+            |at| (at.x as i32, at.y as i32),
+        );
         let place = ["--in", window, &x.to_string(), &y.to_string()].map(str::to_owned);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/xdnd_drop.py");
+        let list: Vec<_> = paths.iter().map(|path| path.as_ref().to_str().expect("Unicode")).collect();
+        let file = self.runtime.path().join("dropped");
+        std::fs::write(&file, list.join("\n")).expect("written");
         let mut command = Command::new(self.python);
-        self.dress(command.arg(script).args(options).args(place).args(paths));
+        self.dress(command.arg(script).args(options).args(place).arg(format!("@{}", file.display())));
         command
     }
 
@@ -360,19 +391,23 @@ pub struct Node {
     pub label: String,
     pub value: String,
     pub centre: Option<Pos2>,
+    /// In points of the window.
+    pub bounds: Option<Rect>,
     labelled: bool,
 }
 
 impl Node {
     #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
     fn of(node: &Accessible) -> Self {
-        let centre =
-            node.bounds().map(|b| Pos2::new(f64::midpoint(b.x0, b.x1) as f32, f64::midpoint(b.y0, b.y1) as f32));
+        let bounds = node
+            .bounds()
+            .map(|b| Rect::from_min_max(Pos2::new(b.x0 as f32, b.y0 as f32), Pos2::new(b.x1 as f32, b.y1 as f32)));
         Self {
             role: node.role(),
             label: node.label().unwrap_or_default().to_owned(),
             value: node.value().unwrap_or_default().to_owned(),
-            centre,
+            centre: bounds.map(|bounds| bounds.center()),
+            bounds,
             labelled: !node.labelled_by().is_empty(),
         }
     }
@@ -497,7 +532,7 @@ impl Window {
     }
 
     /// Saves what is to be seen, and says where.
-    pub fn shot(&self, name: &str) {
+    pub fn shot(&self, name: &str) -> PathBuf {
         let shots = std::env::var_os("BBDROP_SHOTS")
             .map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("shots"), PathBuf::from);
         std::fs::create_dir_all(&shots).expect("made");
@@ -507,5 +542,6 @@ impl Window {
         let path = shots.join(format!("{name}.png"));
         std::fs::write(&path, png.bytes).expect("saved");
         println!("picture: {}", path.display());
+        path
     }
 }
