@@ -194,15 +194,18 @@ impl Zenity {
     }
 }
 
+/// A name, and what a person does.
+type Way<'a> = (&'static str, Box<dyn Fn() + 'a>);
+
 /// What opens a dialog of the system.
-fn ways_to_pick(window: &Window) -> Vec<(&'static str, Box<dyn Fn() + '_>)> {
+fn ways_to_pick(window: &Window) -> [Way<'_>; 3] {
     let file = move |name: &'static str| {
         move || {
             window.click(Role::Button, "File");
             window.click(Role::MenuItem, name);
         }
     };
-    vec![
+    [
         ("folders", Box::new(move || window.click(Role::Button, "Add folders…"))),
         ("images", Box::new(file("Add images…"))),
         ("BBDrop 0.9", Box::new(file("Import from BBDrop 0.9…"))),
