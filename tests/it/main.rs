@@ -48,5 +48,5 @@ mod upload_server;
 mod uploads;
 #[cfg(all(unix, feature = "inspection"))]
 mod window;
-#[cfg(feature = "inspection")]
+#[cfg(all(unix, feature = "inspection"))]
 mod window_input;

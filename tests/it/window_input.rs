@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 
 use crate::support::display::{Display, Geometry, Node, Program, SCREEN, Window};
-use crate::support::launch::make_pipe;
+use crate::support::unix::make_pipe;
 use crate::support::{Home, eventually, skipped};
 
 /// What is dropped at once.
