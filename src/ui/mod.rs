@@ -487,8 +487,9 @@ impl Ui {
     /// A tab that is gone shows nothing.
     fn leave_lost_tab(&mut self, scene: &Scene) {
         let is_lost = |tab: &TabId| !scene.snapshot.tabs.iter().any(|known| known.id == *tab);
-        // A tab that was just made is not in the snapshot yet.
-        if self.wanted.tab == scene.wanted.tab && self.wanted.tab.as_ref().is_some_and(is_lost) {
+        // A tab that was just made is not in the snapshot yet, and while the queue is being opened none is.
+        let is_known = !scene.snapshot.tabs.is_empty() && self.wanted.tab == scene.wanted.tab;
+        if is_known && self.wanted.tab.as_ref().is_some_and(is_lost) {
             self.wanted.tab = None;
         }
     }

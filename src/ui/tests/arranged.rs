@@ -96,7 +96,17 @@ fn a_tab_with_galleries_is_deleted_after_a_question_and_main_never() {
     assert!(bench.shows("Its 1 gallery will be in “Main”"));
     let asked = bench.key(Key::Enter);
     assert_eq!(asked, [ask(Command::DeleteTab { tab: TabId(2), into: TabId::MAIN })]);
-    bench.harness.state_mut().snapshot = three();
+    assert_eq!(bench.harness.state().wanted.tab, Some(TabId::MAIN), "where its gallery is");
+}
+
+#[test]
+fn a_tab_that_is_gone_is_left_but_not_while_the_queue_is_being_opened() {
+    let mut bench = Bench::new(tabbed());
+    bench.click("Trips (1)");
+    let tabs = std::mem::take(&mut bench.harness.state_mut().snapshot.tabs);
+    bench.run();
+    assert_eq!(bench.harness.state().wanted.tab, Some(TabId(2)), "the queue is being opened: it comes back");
+    bench.harness.state_mut().snapshot.tabs = tabs.iter().take(1).cloned().collect();
     bench.run();
     assert_eq!(bench.harness.state().wanted.tab, None, "a tab that is gone is not shown");
 }
