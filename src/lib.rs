@@ -3,6 +3,7 @@
 //! The modules, innermost first; `docs/ARCHITECTURE.md` has the table of who may use whom, `tests/it/tidy.rs` enforces it.
 
 pub mod core;
+pub mod files;
 pub mod template;
 pub mod store;
 pub mod hosts;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::files;
 use crate::ui::Layout;
 
 /// The file in the data directory.
@@ -42,7 +43,7 @@ pub fn load(data_dir: &Path) -> (Layout, Option<String>) {
 
 /// Puts a file out of the way that cannot be used; what became of it, in words.
 pub fn set_aside(file: &Path, aside: &Path) -> String {
-    match std::fs::rename(file, aside) {
+    match files::rename(file, aside) {
         Ok(()) => format!("It is kept as {}.", aside.display()),
         Err(error) => format!("It could not be set aside ({error})."),
     }
@@ -111,8 +112,7 @@ fn write(data_dir: &Path, layout: &Layout) -> std::io::Result<()> {
     let text = layout.write()?;
     let mut file = tempfile::Builder::new().prefix(".layout").suffix(".partial").tempfile_in(data_dir)?;
     file.write_all(text.as_bytes())?;
-    file.persist(data_dir.join(FILE))?;
-    Ok(())
+    files::replace(file, &data_dir.join(FILE))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::core::{ContentHash, Gallery, SavedFile};
+use crate::files;
 use crate::hosts::file_name;
 
 /// In the data directory.
@@ -65,8 +66,7 @@ pub fn save(directory: &Path, place: Place, stem: &str, contents: &[(&str, &[u8]
         if written.iter().any(|file: &SavedFile| file.path == old.path) {
             continue;
         }
-        if trouble.is_some() || (is_ours(&old.path, std::slice::from_ref(&old)) && fs::remove_file(&old.path).is_err())
-        {
+        if trouble.is_some() || (is_ours(&old.path, std::slice::from_ref(&old)) && files::remove(&old.path).is_err()) {
             files.push(old);
         }
     }
@@ -97,7 +97,7 @@ pub fn clean(directory: &Path) -> std::io::Result<()> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(PARTIAL.0) && name.ends_with(PARTIAL.1) {
-            fs::remove_file(entry.path())?;
+            files::remove(&entry.path())?;
         }
     }
     Ok(())
@@ -113,17 +113,13 @@ fn write(directory: &Path, stem: &str, ending: &str, bytes: &[u8], before: &[Sav
         match fs::symlink_metadata(&path) {
             Ok(_) if is_ours(&path, std::slice::from_ref(&done)) => return Ok(done),
             Ok(_) if is_ours(&path, before) => {
-                ready
-                    .take()
-                    .map_or_else(|| partial(directory, bytes), Ok)?
-                    .persist(&path)
-                    .map_err(|error| error.error)?;
+                files::replace(ready.take().map_or_else(|| partial(directory, bytes), Ok)?, &path)?;
                 return Ok(done);
             }
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                match ready.take().map_or_else(|| partial(directory, bytes), Ok)?.persist_noclobber(&path) {
-                    Ok(_) => return Ok(done),
+                match files::place(ready.take().map_or_else(|| partial(directory, bytes), Ok)?, &path) {
+                    Ok(()) => return Ok(done),
                     // Somebody was faster: it is theirs.
                     Err(error) if error.error.kind() == ErrorKind::AlreadyExists => ready = Some(error.file),
                     Err(error) => return Err(error.error),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::core::output::{TemplatesDone, no_such_template};
 use crate::core::{Refusal, RefusalCode, TemplateChange, TemplateRow};
+use crate::files;
 use crate::hosts::file_name;
 use crate::template::{self, Problem};
 
@@ -152,7 +153,7 @@ impl Templates {
 
     fn delete(&self, name: &str) -> Result<String, Refusal> {
         let file = self.own_file(name)?;
-        fs::remove_file(&file).map_err(|error| {
+        files::remove(&file).map_err(|error| {
             bad_request(format!("The template “{name}” cannot be deleted: {error}. File: {}", file.display()))
         })?;
         let is_builtin = template::builtin().iter().any(|builtin| builtin.name == name);
@@ -170,7 +171,7 @@ impl Templates {
         if listed.iter().any(|other| other.name != name && other.name.to_lowercase() == to.to_lowercase()) {
             return Err(bad_request(format!("There is a template “{to}” already.")));
         }
-        let renamed = fs::rename(&file, self.file(to));
+        let renamed = files::rename(&file, &self.file(to));
         renamed.map_err(|error| bad_request(format!("The template “{name}” cannot be renamed: {error}.")))?;
         Ok(format!("The template “{name}” is called “{to}” now."))
     }
@@ -242,8 +243,11 @@ impl Templates {
             let mut partial = tempfile::Builder::new().prefix(".").suffix(".partial").make_in(&self.directory, make)?;
             partial.write_all(text.as_bytes())?;
             partial.as_file().sync_all()?;
-            let persisted = if replaces { partial.persist(&file) } else { partial.persist_noclobber(&file) };
-            persisted.map(drop).map_err(|error| error.error)
+            if replaces {
+                files::replace(partial, &file)
+            } else {
+                files::place(partial, &file).map_err(|error| error.error)
+            }
         };
         write().map_err(|error: std::io::Error| {
             format!("The template “{name}” cannot be saved: {error}. File: {}", file.display())

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::answer::fault;
 use super::definition::Definition;
 use crate::core::{Fault, FaultKind};
+use crate::files;
 
 /// The definitions below one directory, by their fingerprints.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl Kept {
                 let mut file = tempfile::NamedTempFile::new_in(&kept.directory)?;
                 std::io::Write::write_all(&mut file, definition.text.as_bytes())?;
                 file.as_file().sync_all()?;
-                file.persist(path)?;
+                files::replace(file, &path)?;
             }
             kept.learn(definition);
             Ok::<_, std::io::Error>(())

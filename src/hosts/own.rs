@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::catalogue::{Catalogue, HOSTS, is_definition, read_definition};
 use super::{Definition, Known};
 use crate::core::{Fault, HostPreview, Refusal, RefusalCode};
+use crate::files;
 
 /// Below [`HOSTS`]: where removed definitions go.
 const REMOVED: &str = "removed";
@@ -65,7 +66,7 @@ impl Catalogue {
         for file in known {
             self.put_away(&file)?;
         }
-        new.persist(directory.join(format!("{id}.{ending}"))).map_err(|error| unwritable(error.error))?;
+        files::replace(new, &directory.join(format!("{id}.{ending}"))).map_err(unwritable)?;
         self.reload();
         Ok(())
     }
@@ -115,7 +116,7 @@ impl Catalogue {
     fn put_away(&self, file: &Path) -> Result<(), Refusal> {
         let removed = self.data_dir().join(HOSTS).join(REMOVED);
         let name = file.file_name().unwrap_or_default();
-        let done = std::fs::create_dir_all(&removed).and_then(|()| std::fs::rename(file, removed.join(name)));
+        let done = std::fs::create_dir_all(&removed).and_then(|()| files::rename(file, &removed.join(name)));
         done.map_err(|error| {
             let words = format!("The definition cannot be moved away: {error}. File: {}", file.display());
             Refusal::new(RefusalCode::Internal, words)

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::core::settings::SecretStore;
 use crate::core::{Fault, FaultKind};
+use crate::files;
 
 /// Below the data directory.
 const FILE: &str = "secrets.json";
@@ -175,8 +176,7 @@ impl Place {
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
         serde_json::to_writer_pretty(&mut file, all)?;
         file.as_file().sync_all()?;
-        file.persist(&self.file)?;
-        Ok(())
+        files::replace(file, &self.file)
     }
 }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Desk, path_text};
 use crate::core::{Arrival, Choices, Command, Reply};
+use crate::files;
 
 const DIRECTORY: &str = "inbox";
 const ENDING: &str = "json";
@@ -44,7 +45,7 @@ pub fn leave(data_dir: &Path, folders: &[PathBuf]) -> std::io::Result<()> {
     let mut random = [0_u8; 8];
     getrandom::fill(&mut random).map_err(std::io::Error::other)?;
     let name = format!("{:015}-{:016x}.{ENDING}", jiff::Timestamp::now().as_millisecond(), u64::from_le_bytes(random));
-    file.persist_noclobber(directory.join(name))?;
+    files::place(file, &directory.join(name)).map_err(|error| error.error)?;
     // The name must survive a power cut, too. Windows does not open directories, and writes names through by itself.
     if let Ok(directory) = File::open(&directory) {
         directory.sync_all()?;
@@ -76,7 +77,7 @@ impl Inbox {
                 let path = self.directory.join(&name);
                 let settled = match read_file(&path).await {
                     Ok(Some(folders)) if !add(desk, &folders).await => return,
-                    Ok(Some(_)) => std::fs::remove_file(&path),
+                    Ok(Some(_)) => files::remove(&path),
                     Ok(None) => Ok(()), // Gone meanwhile.
                     Err(why) => put_aside(desk, &path, &why).await,
                 };
@@ -122,7 +123,7 @@ async fn add(desk: &impl Desk, folders: &[PathBuf]) -> bool {
 /// Keeps what cannot be understood under another name, and says so.
 async fn put_aside(desk: &impl Desk, path: &Path, why: &str) -> std::io::Result<()> {
     let aside = free_name(path);
-    let renamed = std::fs::rename(path, &aside);
+    let renamed = files::rename(path, &aside);
     let kept = if renamed.is_ok() { &aside } else { path };
     let words = format!("Folders that were waiting could not be read: {why} Add them again. File: {}", kept.display());
     tracing::warn!("{words}");

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::token::Token;
+use crate::files;
 
 const FILE: &str = "resident.json";
 /// More than any honest file of ours.
@@ -58,8 +59,7 @@ impl ResidentFile {
         // A temporary file is private to the user from the start.
         let mut file = tempfile::NamedTempFile::new_in(data_dir)?;
         file.write_all(&serde_json::to_vec_pretty(self)?)?;
-        file.persist(data_dir.join(FILE))?;
-        Ok(())
+        files::replace(file, &data_dir.join(FILE))
     }
 
     /// Removes the file; at the next start it is rewritten anyway.

@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::check::suspect_damage;
 use super::error::{Cause, StoreError, StoreErrorKind};
 use super::open::{DATABASE, file_beside};
+use crate::files;
 
 const DIRECTORY: &str = "backups";
 /// The ending of what is not whole yet.
@@ -136,7 +137,7 @@ fn make(
         let _ = std::fs::remove_file(&partial); // What cannot be removed is cleared before the next one.
         return written.map(|()| None);
     }
-    std::fs::rename(&partial, &path)?;
+    files::rename(&partial, &path)?;
     sync_directory(&directory)?;
     for old in list(data_dir)?.into_iter().filter(|backup| backup.path != path).skip(KEPT - 1) {
         std::fs::remove_file(old.path)?;

@@ -14,6 +14,7 @@ use super::backup::{self, Backup};
 use super::check::forget_suspicion;
 use super::error::{Cause, StoreError, StoreErrorKind};
 use super::open::{DATABASE, file_beside, prepare};
+use crate::files;
 
 /// The ending of a rebuilt database that is not checked yet.
 const REBUILDING: &str = ".rebuilding";
@@ -38,7 +39,7 @@ pub fn finish(data_dir: &Path) -> Result<Option<String>, StoreError> {
     }
     let put = || {
         set_aside(&path)?;
-        std::fs::rename(&rebuilt, &path)?;
+        files::rename(&rebuilt, &path)?;
         backup::sync_directory(data_dir)
     };
     put()
@@ -62,7 +63,7 @@ pub fn rebuild(data_dir: &Path, damage: &str) -> Result<String, StoreError> {
     let replace = || {
         let aside = set_aside(&path)?;
         if used.is_some() {
-            std::fs::rename(file_beside(&path, REBUILT), &path)?;
+            files::rename(&file_beside(&path, REBUILT), &path)?;
         }
         backup::sync_directory(data_dir)?;
         Ok(aside)
@@ -91,7 +92,7 @@ fn newest_whole(data_dir: &Path, path: &Path, what: &str) -> Result<Option<Backu
         match copied {
             Ok(()) => {
                 let sync = || File::options().write(true).open(&rebuilding)?.sync_all();
-                sync().and_then(|()| std::fs::rename(&rebuilding, &rebuilt)).map_err(|e| undone(what, data_dir, e))?;
+                sync().and_then(|()| files::rename(&rebuilding, &rebuilt)).map_err(|e| undone(what, data_dir, e))?;
                 return Ok(Some(backup));
             }
             // No fault of the backup: an older one, or an empty queue, is not the answer.
@@ -119,12 +120,12 @@ fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
     let mut moved = Vec::new();
     for part in PARTS {
         let (from, to) = (file_beside(path, part), file_beside(&aside, part));
-        match std::fs::rename(&from, &to) {
+        match files::rename(&from, &to) {
             Ok(()) => moved.push((from, to)),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
                 for (from, to) in moved {
-                    let _ = std::fs::rename(to, from); // The first error is the one to tell.
+                    let _ = files::rename(&to, &from); // The first error is the one to tell.
                 }
                 return Err(error);
             }

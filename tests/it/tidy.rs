@@ -51,6 +51,11 @@ fn what_depends_on_the_system_is_in_platform() {
 }
 
 #[test]
+fn files_are_changed_with_patience() {
+    check(rules::impatience);
+}
+
+#[test]
 fn every_file_opens_with_what_it_is() {
     check(rules::opening);
 }
@@ -215,6 +220,24 @@ mod every_rule_fires {
             rule("src/app/a.rs", "#[cfg(feature = \"windows\")] // unsafe\n#[cfg(test)] #[cfg(unix)] mod tests {}"),
             0
         );
+    }
+
+    #[test]
+    fn impatience() {
+        let rule = |path: &str, text: &str| found(rules::impatience, path, text);
+        for text in [
+            "fn f() { std::fs::rename(a, b) }",
+            "use std::fs; fn f() { fs::rename(a, b) }",
+            "fn f() { file.persist(path) }",
+            "fn f() { file.persist_noclobber(path) }",
+        ] {
+            assert_eq!(
+                (rule("src/app/a.rs", text), rule("src/files.rs", text), rule("tests/it/a.rs", text)),
+                (1, 0, 0)
+            );
+            assert_eq!(rule("src/app/a.rs", &format!("#[cfg(test)] mod tests {{ {text} }}")), 0, "{text}");
+        }
+        assert_eq!(rule("src/app/a.rs", "use crate::files; fn f() { files::rename(a, b); persist(c) }"), 0);
     }
 
     #[test]

@@ -40,16 +40,17 @@ pub const LAYERS: &[Layer] = &[
         never: &[ENVIRONMENT, SYSTEM, SOCKETS, WORLD, LOCKS, CLOCKS],
         is_blind: true,
     },
+    Layer { name: "files", uses: &[], crates: &["tempfile"], never: &[ENVIRONMENT, SYSTEM, SOCKETS], is_blind: false },
     Layer {
         name: "store",
-        uses: &["core"],
+        uses: &["core", "files"],
         crates: &["rusqlite", "rusqlite_migration", "tracing"],
         never: &[ENVIRONMENT, SYSTEM, SOCKETS],
         is_blind: false,
     },
     Layer {
         name: "hosts",
-        uses: &["core"],
+        uses: &["core", "files"],
         crates: &[
             "blake3",
             "bytes",
@@ -83,7 +84,7 @@ pub const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "engine",
-        uses: &["core", "hosts", "store", "template"],
+        uses: &["core", "files", "hosts", "store", "template"],
         crates: &[
             "blake3",
             "fast_image_resize",
@@ -100,7 +101,7 @@ pub const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "instance",
-        uses: &["core", "platform"],
+        uses: &["core", "files", "platform"],
         crates: &["getrandom", "percent_encoding", "subtle", "tempfile", "tokio", "tokio_util", "tracing"],
         never: &[ENVIRONMENT, SYSTEM],
         is_blind: false,
@@ -142,7 +143,7 @@ pub const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "app",
-        uses: &["cli", "core", "engine", "hosts", "instance", "platform", "store", "template", "ui"],
+        uses: &["cli", "core", "engine", "files", "hosts", "instance", "platform", "store", "template", "ui"],
         crates: &[
             "directories",
             "eframe",
@@ -151,6 +152,7 @@ pub const LAYERS: &[Layer] = &[
             "egui_winit",
             "fs4",
             "opener",
+            "percent_encoding",
             "rfd",
             "tempfile",
             "tokio",

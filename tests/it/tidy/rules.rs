@@ -5,6 +5,8 @@ use super::source::{Kind, Path, Source, end_of_brackets, is_test_file};
 
 /// The wall of house rule 5.
 const LINES_MAX: usize = 600;
+/// Where files are replaced and moved.
+const PATIENT: &str = "src/files.rs";
 /// Where every colour is.
 const PALETTE: &str = "src/ui/theme.rs";
 
@@ -94,6 +96,23 @@ fn names_a_system(source: &Source, cfg: usize) -> bool {
     // Only the executable itself can say that it has no console.
     let console = source.path == "src/main.rs" && words.contains(&"windows_subsystem");
     !console && words.iter().any(|word| ["target_os", "target_family", "unix", "windows"].contains(word))
+}
+
+/// What is open elsewhere for a moment must not make a change of a file fail.
+pub fn impatience(source: &Source) -> Vec<String> {
+    if !source.path.starts_with("src/") || source.path == PATIENT || is_test_file(&source.path) {
+        return Vec::new();
+    }
+    let words = format!("this fails while another program has the file open; use {PATIENT}");
+    let paths = source.paths();
+    let renames = paths.iter().filter(|path| !path.is_test && path.leads_to("std::fs::rename")).map(|path| path.line);
+    let persists = |index: &usize| {
+        let is_called =
+            index.checked_sub(1).is_some_and(|dot| source.is_sign(dot, '.')) && source.is_sign(index + 1, '(');
+        is_called && matches!(source.word(*index), Some("persist" | "persist_noclobber"))
+    };
+    let tokens = source.tokens.iter().enumerate().filter(|(index, token)| !token.is_test && persists(index));
+    renames.chain(tokens.map(|(_, token)| token.line)).map(|line| at(source, line, &words)).collect()
 }
 
 /// Every file says first what it is.
