@@ -3,12 +3,14 @@
 mod arranger;
 mod backups;
 mod desktop;
+mod drops;
 mod fonts;
 mod layout;
 mod notices;
 mod pictures;
 mod place;
 mod pointer;
+mod uri_list;
 mod watchdog;
 mod window;
 

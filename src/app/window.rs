@@ -16,18 +16,18 @@ use tokio::sync::watch;
 use super::NOTICES_MAX;
 use super::arranger::{self, Arranger, Bell};
 use super::desktop::Sight;
+use super::drops::Drops;
 use super::fonts;
 use super::layout::{self, Keeper};
 use super::notices::{error_notice, reply_notices};
 use super::pictures::Pictures;
 use super::place;
-use super::pointer::{Drops, Pointer};
 use super::watchdog::Watchdog;
 use crate::cli::Renderer;
 use crate::core::image::ENDINGS as IMAGES;
 use crate::core::{Choices, Command, GalleryId, Notice, Row, Scene, Snapshot, TabId};
 use crate::engine::Handle;
-use crate::platform::{self, pointer::Place};
+use crate::platform::{self, drag::Place};
 use crate::ui::{Action, Answer, Matter, Ui};
 
 /// Endings of files that define a host.
@@ -180,7 +180,6 @@ struct Shell {
     arranger: Arranger,
     keeper: Keeper,
     pictures: Pictures,
-    pointer: Pointer,
     drops: Drops,
     ui: Ui,
     scene: Arc<Scene>,
@@ -215,14 +214,13 @@ impl Shell {
         let mut arranger = Arranger::start(parts, ui.wanted()).map_err(no_thread)?;
         let keeper = Keeper::start(data_dir.clone()).map_err(no_thread)?;
         let pictures = Pictures::start(waker.clone(), Ui::picture_px()).map_err(no_thread)?;
-        let pointer = Pointer::start(waker.clone()).map_err(no_thread)?;
+        let drops = Drops::start(waker.clone()).map_err(no_thread)?;
         Ok(Self {
             handle,
             noticed,
             waker,
             pictures,
-            pointer,
-            drops: Drops::default(),
+            drops,
             sight,
             is_put_away: false,
             is_ending: false,
@@ -249,15 +247,20 @@ impl Shell {
             self.ui.tell(words, true);
         }
         let window = platform::desktop::window_of(creation);
-        self.pointer.set_window(window);
+        if let Err(error) = self.drops.set_window(window) {
+            tracing::warn!("what is dragged comes from the window's library only: {error}");
+        }
         self.sight.set_window(window, &self.waker);
     }
 
     /// What is dropped waits until it is known where.
     fn look_at_drops(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
-        let dragged = self.drops.look(input, &self.pointer, Instant::now());
+        let dragged = self.drops.look(input, Instant::now());
         let to_points = |[x, y]: Place| egui::pos2(x.into(), y.into()) / context.pixels_per_point();
-        self.ui.dragged_to(dragged.at.map(to_points));
+        self.ui.dragged_to(dragged.at.map(to_points), dragged.elsewhere);
+        if let Some(words) = dragged.trouble {
+            self.ui.tell(words, true);
+        }
         if let Some(again) = dragged.again {
             context.request_repaint_after(again);
         }

@@ -4,7 +4,7 @@
 mod command_line;
 mod owner;
 pub mod desktop;
-pub mod pointer;
+pub mod drag;
 pub mod shell;
 #[cfg(target_os = "linux")]
 mod linux;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use egui::{Align2, Context, LayerId, Order, Pos2, Rect, Response, StrokeKind, Ui};
 
@@ -41,6 +42,8 @@ pub fn guide(ui: &mut Ui, actions: &mut Vec<Action>) {
 pub struct Target {
     /// `None` when nothing is dragged, or nobody knows where.
     pub at: Option<Pos2>,
+    /// Addresses of those that are not on this computer.
+    pub elsewhere: Arc<[String]>,
     /// The tab that is there.
     tab: Option<(TabId, Rect)>,
 }
@@ -56,44 +59,43 @@ impl Target {
         }
         meets
     }
-
-    /// The tab that was met in this frame.
-    pub fn take(&mut self) -> Option<(TabId, Rect)> {
-        self.tab.take()
-    }
 }
 
-/// Watches for things dragged over the window and let go; they go into `target`, otherwise into the tab that is `shown`.
-pub fn watch(ctx: &Context, tabs: &[Tab], shown: TabId, target: Option<(TabId, Rect)>, actions: &mut Vec<Action>) {
+/// Watches for things dragged over the window and let go; they go into the tab that `target` has met in this frame, otherwise into the one that is `shown`.
+pub fn watch(ctx: &Context, tabs: &[Tab], shown: TabId, target: &mut Target, actions: &mut Vec<Action>) {
+    let (met, elsewhere) = (target.tab.take(), &target.elsewhere);
     let (dropped, hovering) = ctx.input(|input| {
         let dropped: Vec<_> = input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect();
         (dropped, input.raw.hovered_files.clone())
     });
-    let tab = target.map_or(shown, |(tab, _)| tab);
+    let tab = met.map_or(shown, |(tab, _)| tab);
     if !dropped.is_empty() {
         actions.push(Action::AddFolders(dropped, tab));
         return;
     }
-    if hovering.is_empty() {
+    if hovering.is_empty() && elsewhere.is_empty() {
         return;
     }
     let paths: Vec<_> = hovering.iter().map(|file| file.path.as_deref()).collect();
     let name = tabs.iter().find(|known| known.id == tab).map_or(Tab::MAIN_NAME, |tab| &tab.name);
-    veil(ctx, &will(&paths, name), target.map(|(_, rect)| rect));
+    veil(ctx, &will(&paths, elsewhere, name), met.map(|(_, rect)| rect));
 }
 
-/// What a drop of `paths` will do, as far as their names tell; some systems do not tell them.
-fn will(paths: &[Option<&Path>], tab: &str) -> String {
+/// What a drop of `paths`, and of what is `elsewhere`, will do, as far as names tell; some systems do not tell them.
+fn will(paths: &[Option<&Path>], elsewhere: &[String], tab: &str) -> String {
+    if paths.contains(&None) {
+        return texts::drop_adds(tab);
+    }
     let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let has = |path: &Path, endings: &[&str]| ending(path).is_some_and(|ending| endings.contains(&ending.as_str()));
     let name = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let known = || paths.iter().copied().flatten();
-    let unusable: Vec<_> = known().filter(|path| has(path, &NOT_USABLE)).map(name).collect();
+    let files = known().filter(|path| has(path, &NOT_USABLE)).map(name);
+    let unusable: Vec<_> = files.chain(elsewhere.iter().cloned()).collect();
     // The images of one folder become one gallery.
     let of_images: BTreeSet<_> = known().filter(|path| has(path, &IMAGES)).map(Path::parent).collect();
     let folders: Vec<_> = known().filter(|path| !has(path, &IMAGES) && !has(path, &NOT_USABLE)).collect();
-    let unknown = paths.iter().filter(|path| path.is_none()).count();
-    let galleries = folders.len() + of_images.len() + unknown;
+    let galleries = folders.len() + of_images.len();
     let first = folders.first().filter(|_| galleries == 1).map(|folder| name(folder));
     texts::drop_will(galleries, first.as_deref(), &unusable, tab)
 }
@@ -132,8 +134,10 @@ mod tests {
     #[test]
     fn a_drop_says_how_many_galleries_it_makes_and_what_it_leaves_out() {
         let check = |paths: &[&str], words: &str| {
+            let (paths, elsewhere): (Vec<&str>, Vec<&str>) = paths.iter().partition(|path| path.starts_with('/'));
             let paths: Vec<_> = paths.iter().map(|path| Some(Path::new(*path))).collect();
-            assert_eq!(will(&paths, "Main"), words, "{paths:?}");
+            let elsewhere: Vec<_> = elsewhere.into_iter().map(str::to_owned).collect();
+            assert_eq!(will(&paths, &elsewhere, "Main"), words, "{paths:?}");
         };
         check(&["/a/Rome"], "Add “Rome” to Main");
         check(&["/a/Rome", "/a/Trip 2024.05"], "Add 2 galleries to Main");
@@ -143,6 +147,8 @@ mod tests {
         check(&["/a/x.zip", "/a/y.pdf"], "These 2 files cannot be uploaded. BBDrop takes folders and images.");
         check(&["/a/Rome", "/a/y.pdf"], "Add “Rome” to Main, without “y.pdf”");
         check(&["/Rome", "/y.pdf", "/z.pdf"], "Add “Rome” to Main, without 2 files");
-        assert_eq!(will(&[None], "Main"), "Add 1 gallery to Main", "where the system tells no names");
+        check(&["sftp://nas/a"], "“sftp://nas/a” cannot be uploaded. BBDrop takes folders and images.");
+        check(&["/Rome", "sftp://nas/a"], "Add “Rome” to Main, without “sftp://nas/a”");
+        assert_eq!(will(&[None], &[], "Main"), "Add to Main", "where nobody tells names");
     }
 }

@@ -249,9 +249,10 @@ impl Ui {
         }
     }
 
-    /// Where in the next frame the things are that are dragged over the window, or were dropped; `None` when nobody knows.
-    pub fn dragged_to(&mut self, at: Option<Pos2>) {
-        self.eye.drop.at = at;
+    /// Where in the next frame the things are that are dragged over the window, or were dropped, `None` when nobody knows; and which of them have
+    /// an address that is not on this computer.
+    pub fn dragged_to(&mut self, at: Option<Pos2>, elsewhere: Arc<[String]>) {
+        (self.eye.drop.at, self.eye.drop.elsewhere) = (at, elsewhere);
     }
 
     /// A picture that was wanted is there.
@@ -308,8 +309,8 @@ impl Ui {
         self.follow_galleries(actions);
         self.tell_news(scene);
         self.eye.select = self.toasts.show(&ctx, queue).or(self.eye.select);
-        let (shown, target) = (self.tab(), self.eye.drop.take());
-        dropping::watch(&ctx, &scene.snapshot.tabs, shown, target, actions);
+        let shown = self.tab();
+        dropping::watch(&ctx, &scene.snapshot.tabs, shown, &mut self.eye.drop, actions);
         self.close(&ctx, scene);
         self.entitle(&ctx, scene);
         self.eye.types = ctx.text_edit_focused();

@@ -107,7 +107,7 @@ pub const THEME_LIGHT: Words = words("Light theme", 'L', "Dark text on a light b
 pub const THEME_DARK: Words = words("Dark theme", 'K', "Light text on a dark background.");
 pub const ZOOM_IN: Words = words("Zoom in", 'I', "Make everything larger.");
 pub const ZOOM_OUT: Words = words("Zoom out", 'O', "Make everything smaller.");
-pub const ZOOM_RESET: Words = words("Normal size", 'N', "Undo zooming.");
+pub const ZOOM_RESET: Words = words("Reset zoom", 'R', "Everything as large as at first.");
 pub const GUIDE: Words = words("User guide", 'U', "Read how BBDrop is used.");
 pub const GUIDE_SECTIONS: &str = "Sections of the user guide";
 pub const SHORTCUTS: Words = words("Keyboard shortcuts", 'K', "List every key the window knows.");
@@ -411,6 +411,11 @@ pub fn ended(name: &str, state: GalleryState, reason: &str) -> String {
 /// What is told of galleries that come to a good end one soon after the other: `12 galleries are uploaded.`
 pub fn several_uploaded(count: usize) -> String {
     format!("{} are uploaded.", in_words(count))
+}
+
+/// What will happen when things are dropped of which nobody knows what they are.
+pub fn drop_adds(tab: &str) -> String {
+    format!("Add to {tab}")
 }
 
 /// What will happen when the hovering things are dropped; `unusable` names what will be left out.

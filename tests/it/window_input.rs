@@ -266,24 +266,12 @@ fn number(home: &Home, sql: &str) -> usize {
     home.query::<usize>(sql).first().copied().unwrap_or(0)
 }
 
-/// Files of one small picture's content.
-fn many_pictures(home: &Home, folder: &str, count: usize) -> Vec<PathBuf> {
-    let folder = home.pictures(folder, 1, 4);
-    let first = folder.join("1.png");
-    let more = (2..=count).map(|n| {
-        let file = folder.join(format!("{n}.png"));
-        std::fs::hard_link(&first, &file).expect("linked");
-        file
-    });
-    std::iter::once(first.clone()).chain(more).collect()
-}
-
 #[test]
 fn ten_thousand_images_dropped_at_once_are_one_gallery() {
     let Some(display) = display() else { return };
     let home = Home::new();
     let (program, window, id) = open(&display, &home, &[]);
-    let files = many_pictures(&home, "Everything", DROPPED);
+    let files = home.many_pictures("Everything", DROPPED);
     let from = Instant::now();
     display.drop_on(&id, &files);
     window.wait_for_row("Everything", "Ready");
@@ -309,7 +297,7 @@ fn ten_thousand_files_of_which_few_can_be_used_are_one_message() {
     for file in &paths {
         std::fs::write(file, "").expect("written");
     }
-    paths.splice(5_000..5_000, many_pictures(&home, "Some", IMAGES));
+    paths.splice(5_000..5_000, home.many_pictures("Some", IMAGES));
     paths.extend((0..FOLDERS).map(|n| home.pictures(&format!("Folder {n}"), 1, 4)));
     assert_eq!(paths.len(), DROPPED);
     display.drop_on(&id, &paths);

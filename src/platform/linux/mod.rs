@@ -1,4 +1,4 @@
-//! Linux: the libraries of the window, who holds a socket, the entries of file managers, the desktop, the pointer, and what a thread has cost.
+//! Linux: the libraries of the window, who holds a socket, the entries of file managers, the desktop, what is dragged over the window, and what a thread has cost.
 
 mod window_libraries;
 mod owner;
@@ -8,7 +8,7 @@ mod holder;
 pub(super) mod shell;
 mod notifications;
 pub(super) mod desktop;
-pub(super) mod pointer;
+pub(super) mod xdnd;
 
 pub use window_libraries::check_window_libraries;
 

@@ -4,7 +4,17 @@ use windows_sys::Win32::Foundation::{HWND, POINT};
 use windows_sys::Win32::Graphics::Gdi::ScreenToClient;
 use windows_sys::Win32::UI::WindowsAndMessaging::GetCursorPos;
 
-use super::super::pointer::{Look, Place};
+use super::super::drag::{Drag, Look, Place};
+
+/// The window's library receives what is dropped.
+pub fn receive(_window: isize, _tell: Box<dyn FnMut(Drag) + Send>) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Addresses do not come here.
+pub const fn host_name() -> String {
+    String::new()
+}
 
 pub fn over(window: isize) -> Option<Look> {
     (window != 0).then(|| -> Look { Box::new(move || place_over(window)) })

@@ -62,7 +62,8 @@ fn wait_for_messages() {
             ptr::null(),
         );
         if window.is_null() {
-            tracing::warn!("the end of the session will not be noticed: {}", std::io::Error::last_os_error());
+            // The queue survives that, too; and without a desktop (a service, Wine without a display) nobody signs out.
+            tracing::info!("the end of the session will not be noticed: no window can be made");
             return;
         }
         let mut message = MSG::default();

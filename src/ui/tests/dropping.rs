@@ -20,7 +20,7 @@ fn place_of(bench: &Bench, name: &str) -> Rect {
 fn drag(bench: &mut Bench, names: &[&str], at: Option<Pos2>) {
     let hovered = |name: &&str| egui::HoveredFile { path: Some(format!("/photos/{name}").into()), mime: String::new() };
     bench.harness.input_mut().hovered_files = names.iter().map(hovered).collect();
-    bench.harness.state_mut().ui.dragged_to(at);
+    bench.harness.state_mut().ui.dragged_to(at, [].into());
     bench.harness.run_steps(2);
 }
 
@@ -29,9 +29,9 @@ fn let_go(bench: &mut Bench, name: &str, at: Option<Pos2>) -> Vec<Action> {
     bench.actions.take();
     bench.harness.input_mut().hovered_files.clear();
     bench.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(format!("/photos/{name}").into())));
-    bench.harness.state_mut().ui.dragged_to(at);
+    bench.harness.state_mut().ui.dragged_to(at, [].into());
     bench.harness.step();
-    bench.harness.state_mut().ui.dragged_to(None);
+    bench.harness.state_mut().ui.dragged_to(None, [].into());
     bench.run()
 }
 
@@ -64,7 +64,7 @@ fn a_tab_that_something_is_dragged_over_lights_up_and_says_so() {
         assert!(!is_lit(&bench, trips) && !is_lit(&bench, all), "{elsewhere}");
     }
     bench.harness.input_mut().hovered_files.clear();
-    bench.harness.state_mut().ui.dragged_to(None);
+    bench.harness.state_mut().ui.dragged_to(None, [].into());
     bench.run();
     assert!(!bench.shows("Add “Rome”"));
 }

@@ -190,8 +190,15 @@ impl Display {
 
     /// Drops `paths` on that place of the X window, otherwise on its middle, without a stop on the way.
     pub fn drop_at<P: AsRef<Path>>(&self, window: &str, at: Option<Pos2>, paths: &[P]) {
-        let ran = Ran::of(self.xdnd(window, at, &[], paths).output().expect("it runs"));
-        assert!(ran.code == 0 && ran.stdout.contains("finished ["), "{ran:?}");
+        let said = self.drop_by(&[], window, at, paths);
+        assert!(said.contains("finished ["), "{said}");
+    }
+
+    /// As [`Display::drop_at`], from a program that does it in its own way (the options of `xdnd_drop.py`). Returns what it says.
+    pub fn drop_by<P: AsRef<Path>>(&self, ways: &[&str], window: &str, at: Option<Pos2>, paths: &[P]) -> String {
+        let ran = Ran::of(self.xdnd(window, at, ways, paths).output().expect("it runs"));
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.stdout
     }
 
     /// Drags `paths` over that place of the X window, and holds them there.
@@ -207,6 +214,38 @@ impl Display {
         Drag { source, said }
     }
 
+    /// Drags `paths` with the mouse from a GTK program's window over the middle of the X window, and lets them go. Returns what that program says.
+    pub fn drop_from_gtk<P: AsRef<Path>>(&self, window: &str, paths: &[P]) -> String {
+        let file = self.list(paths);
+        let mut command = Command::new("/usr/bin/python3");
+        self.dress(command.arg(support_file("gtk_drag.py")).arg(file)).stdout(Stdio::piped());
+        let mut source = command.spawn().map(Guard).expect("it starts");
+        let mut said = BufReader::new(source.0.stdout.take().expect("piped")).lines().map_while(Result::ok);
+        assert_eq!(said.next().as_deref(), Some("there"));
+        let middle = |Geometry { x, y, width, height }| [x + width / 2, y + height / 2];
+        let name = self.xdotool(&["search", "--sync", "--onlyvisible", "--name", "^Files for a drag$"]).stdout;
+        let [from, to] = [name.trim(), window].map(|id| middle(self.geometry(id)));
+        let go = |[x, y]: [i32; 2]| drop(self.xdotool(&["mousemove", "--sync", &x.to_string(), &y.to_string()]));
+        self.xdotool(&["windowraise", name.trim()]);
+        go(from);
+        self.xdotool(&["mousedown", "1"]);
+        // A few points on the way: that it is a drag shows only when the pointer moves.
+        for part in 1..=10 {
+            go([0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part / 10));
+        }
+        assert_eq!(said.next().as_deref(), Some("over"), "the window takes it");
+        self.xdotool(&["mouseup", "1"]);
+        said.next().unwrap_or_default()
+    }
+
+    /// A file with a path on each line.
+    fn list<P: AsRef<Path>>(&self, paths: &[P]) -> PathBuf {
+        let list: Vec<_> = paths.iter().map(|path| path.as_ref().as_os_str().as_encoded_bytes()).collect();
+        let file = self.runtime.path().join("dropped");
+        std::fs::write(&file, list.join(&b'\n')).expect("written");
+        file
+    }
+
     /// A program that drags something over the X window.
     fn xdnd<P: AsRef<Path>>(&self, window: &str, at: Option<Pos2>, options: &[&str], paths: &[P]) -> Command {
         #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
@@ -218,20 +257,21 @@ impl Display {
             |at| (at.x as i32, at.y as i32),
         );
         let place = ["--in", window, &x.to_string(), &y.to_string()].map(str::to_owned);
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/xdnd_drop.py");
-        let list: Vec<_> = paths.iter().map(|path| path.as_ref().to_str().expect("Unicode")).collect();
-        let file = self.runtime.path().join("dropped");
-        std::fs::write(&file, list.join("\n")).expect("written");
         let mut command = Command::new(self.python);
-        self.dress(command.arg(script).args(options).args(place).arg(format!("@{}", file.display())));
+        let list = format!("@{}", self.list(paths).display());
+        self.dress(command.arg(support_file("xdnd_drop.py")).args(options).args(place).arg(list));
         command
     }
 
     /// A clipboard manager, until it is dropped.
     pub fn clipboard_manager(&self) -> impl Drop + use<> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/clipboard_manager.py");
         let mut command = Command::new(self.python);
-        let mut manager = self.dress(command.arg(script)).stdout(Stdio::piped()).spawn().map(Guard).expect("it starts");
+        let mut manager = self
+            .dress(command.arg(support_file("clipboard_manager.py")))
+            .stdout(Stdio::piped())
+            .spawn()
+            .map(Guard)
+            .expect("it starts");
         let mut ready = String::new();
         BufReader::new(manager.0.stdout.as_mut().expect("piped")).read_line(&mut ready).expect("it is there");
         assert_eq!(ready, "ready\n");
@@ -245,7 +285,11 @@ impl Display {
     }
 }
 
-/// Something that is dragged over a window by another program.
+fn support_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support").join(name)
+}
+
+/// Something that is dragged over a window by another program; when it goes out of scope, that program has crashed.
 pub struct Drag {
     source: Guard,
     said: BufReader<ChildStdout>,
