@@ -15,6 +15,7 @@ pub mod natural;
 pub mod output;
 pub mod path_bytes;
 pub mod post;
+pub mod proxy;
 pub mod queue;
 pub mod report;
 pub mod retry;
@@ -32,6 +33,7 @@ pub use message::{
 };
 pub use output::{Output, OutputWish, SavedFile, TemplateChange, TemplateRow};
 pub use post::{Field, Tab, TabId};
+pub use proxy::Proxy;
 pub use queue::Queue;
 pub use scene::{Column, Scene, Wanted};
 pub use settings::Settings;

@@ -2,6 +2,7 @@
 
 use super::bandwidth::Bandwidth;
 use super::desktop::DesktopSettings;
+use super::proxy::Proxy;
 
 /// Longest explanation of what is wrong with one stored value.
 const WHY_CHARS_MAX: usize = 300;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub host: String,
     /// `uploads.bandwidth_limit` and `uploads.bandwidth_schedule`: all hosts together.
     pub bandwidth: Bandwidth,
+    /// `network.proxy`: how hosts are reached.
+    pub proxy: Proxy,
     /// `uploads.disk_reserve`: with less free space (MiB) on the drive of the data directory nothing new is begun.
     pub disk_reserve_mib: u32,
     /// `adding.…`: what is made of folders.
@@ -129,6 +132,7 @@ impl Default for Settings {
             parallel_images: 12,
             host: super::queue::DEFAULT_HOST.to_owned(),
             bandwidth: Bandwidth::default(),
+            proxy: Proxy::default(),
             disk_reserve_mib: 200,
             adding: AddingSettings::default(),
             secret_store: SecretStore::Keyring,
@@ -212,6 +216,7 @@ impl Settings {
             ("uploads.host", self.host.clone()),
             ("uploads.bandwidth_limit", self.bandwidth.limit_text()),
             ("uploads.bandwidth_schedule", self.bandwidth.schedule_text()),
+            ("network.proxy", self.proxy.text().to_owned()),
             ("uploads.disk_reserve", self.disk_reserve_mib.to_string()),
             (
                 "adding.subfolders",
@@ -248,6 +253,7 @@ impl Settings {
             "uploads.host" => value.clone_into(&mut self.host), // Whether there is such a host, the queue knows.
             "uploads.bandwidth_limit" => self.bandwidth.set_limit(key, value)?,
             "uploads.bandwidth_schedule" => self.bandwidth.set_schedule(key, value)?,
+            "network.proxy" => self.proxy = Proxy::parse(value)?,
             "uploads.disk_reserve" => self.disk_reserve_mib = number(key, value, 0, 1_000_000)?,
             "adding.subfolders" => {
                 self.adding.subfolders = match choice(key, value, Subfolders::NAMES)? {
@@ -348,6 +354,7 @@ mod tests {
             "other",
             "500",
             "08:00-18:00=200",
+            "none",
             "5",
             "ignore",
             "content",

@@ -246,7 +246,7 @@ impl Coordinator {
     }
 
     fn setup(&self, host: &str) -> Setup {
-        Setup::new(&self.queue.host_settings(host))
+        Setup::new(&self.queue.host_settings(host), &self.queue.settings().proxy)
     }
 
     fn carry_out(&mut self, effect: Effect) {

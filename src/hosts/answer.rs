@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::client::{Activity, root_cause};
 use super::definition::{Failure, Step, Success, web_url};
 use super::extract::scalar;
-use crate::core::{Fault, FaultKind, Millis};
+use crate::core::{Fault, FaultKind, Millis, Proxy};
 
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -52,12 +52,14 @@ pub(super) fn fault(kind: FaultKind, words: &str, host: &str) -> Fault {
 }
 
 /// What an error below HTTP means.
-pub(super) fn unreachable(error: &reqwest::Error, connect: Duration, host: &str) -> Fault {
+pub(super) fn unreachable(error: &reqwest::Error, connect: Duration, proxy: &Proxy, host: &str) -> Fault {
     let cause = root_cause(error);
+    let by = if let Proxy::Through(address) = proxy { format!(" by the proxy {address}") } else { String::new() };
+    let check = if by.is_empty() { "Check the network" } else { "Check the network and, in the settings, the proxy" };
     let words = if error.is_connect() && error.is_timeout() {
-        format!("There was no connection within {}. Check the network, then retry.", seconds(connect))
+        format!("There was no connection{by} within {}. {check}, then retry.", seconds(connect))
     } else if error.is_connect() {
-        format!("The host cannot be reached: {cause}. Check the network, then retry.")
+        format!("The host cannot be reached{by}: {cause}. {check}, then retry.")
     } else {
         format!("The connection broke: {cause}. Check the network, then retry.")
     };

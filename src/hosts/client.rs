@@ -9,7 +9,9 @@ use reqwest::{Client, Url};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::pin::{Pin, pinned};
+use super::Route;
+use super::pin::pinned;
+use crate::core::Proxy;
 
 /// Shorter than what common servers wait (Node: 5 s), so that no request meets a connection that is just being closed.
 const POOL_IDLE: Duration = Duration::from_secs(4);
@@ -31,14 +33,18 @@ pub(super) struct Kind {
     is_plain: bool,
     /// On this computer: no proxy can be meant.
     is_local: bool,
-    /// SHA-256 of the one certificate that is trusted, whoever has signed it.
-    pin: Option<Pin>,
+    route: Route,
 }
 
 impl Kind {
-    pub fn new<'a>(mut origins: impl Iterator<Item = &'a Url> + Clone, connect: Duration, pin: Option<Pin>) -> Self {
+    pub fn new<'a>(mut origins: impl Iterator<Item = &'a Url> + Clone, connect: Duration, route: &Route) -> Self {
         let local = |url: &Url| url.host_str().is_some_and(|host| ["127.0.0.1", "[::1]", "localhost"].contains(&host));
-        Self { connect, is_plain: origins.clone().all(|url| url.scheme() == "http"), is_local: origins.all(local), pin }
+        Self {
+            connect,
+            is_plain: origins.clone().all(|url| url.scheme() == "http"),
+            is_local: origins.all(local),
+            route: route.clone(),
+        }
     }
 }
 
@@ -81,13 +87,30 @@ fn build(kind: &Kind) -> reqwest::Result<Client> {
             let same = first.is_some_and(|first| first.origin() == attempt.url().origin());
             if same && attempt.previous().len() <= REDIRECTS_MAX { attempt.follow() } else { attempt.stop() }
         }));
-    let builder = match kind.pin {
+    let builder = match kind.route.pin {
         Some(pin) => builder.tls_backend_preconfigured(pinned(pin)),
         None if kind.is_plain => builder.tls_certs_only([]),
         None => builder,
     };
-    let builder = if kind.is_local { builder.no_proxy() } else { builder };
+    let builder = if may_be_closed(kind) { builder.pool_max_idle_per_host(0) } else { builder };
+    let builder = match &kind.route.proxy {
+        _ if kind.is_local => builder.no_proxy(),
+        Proxy::System => builder,
+        Proxy::Never => builder.no_proxy(),
+        Proxy::Through(address) => builder.proxy(reqwest::Proxy::all(address)?),
+    };
     builder.build()
+}
+
+/// Whether a proxy may close connections after any answer without saying so, as tinyproxy does: a request that is sent then is lost. In tunnels, which
+/// TLS and SOCKS have, nobody does that.
+fn may_be_closed(kind: &Kind) -> bool {
+    let has_no_tunnel = match &kind.route.proxy {
+        Proxy::System => true,
+        Proxy::Never => false,
+        Proxy::Through(address) => address.starts_with("http"),
+    };
+    has_no_tunnel && kind.is_plain && !kind.is_local
 }
 
 /// The innermost reason: what the system or the other side said. The outer ones name URLs.

@@ -35,7 +35,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::core::gallery::Session;
-use crate::core::{Closed, Fault, Gallery, HostSettings, ImageLinks, Sent, Settings};
+use crate::core::{Closed, Fault, Gallery, HostSettings, ImageLinks, Proxy, Sent, Settings};
 
 pub use catalogue::{Catalogue, HOSTS, PUBLISHED, is_definition, read_definition};
 pub use definition::{Definition, LOADS, Secret, check_id};
@@ -78,6 +78,15 @@ pub struct Timeouts {
     pub idle: Duration,
 }
 
+/// How a host is reached, and what is trusted there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Route {
+    /// The one certificate to trust.
+    pub pin: Option<Pin>,
+    /// What is between.
+    pub proxy: Proxy,
+}
+
 /// What the person has set for a host, as far as its runner needs it.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
@@ -85,8 +94,8 @@ pub struct Setup {
     pub timeouts: Timeouts,
     /// Images that are larger than the host takes are made smaller. The engine does that.
     pub shrinks: bool,
-    /// The one certificate to trust.
-    pub pin: Option<Pin>,
+    /// How it is reached.
+    pub route: Route,
     /// What is set of the host's own options, by their whole keys.
     pub options: BTreeMap<String, String>,
 }
@@ -94,12 +103,12 @@ pub struct Setup {
 impl Setup {
     /// What `settings` say.
     #[must_use]
-    pub fn new(settings: &HostSettings) -> Self {
+    pub fn new(settings: &HostSettings, proxy: &Proxy) -> Self {
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         Self {
             timeouts: Timeouts { connect: seconds(settings.connect_timeout_s), idle: seconds(settings.idle_timeout_s) },
             shrinks: settings.shrink_to_fit,
-            pin: Pin::parse(&settings.certificate),
+            route: Route { pin: Pin::parse(&settings.certificate), proxy: proxy.clone() },
             options: settings.options.clone(),
         }
     }

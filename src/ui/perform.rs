@@ -125,7 +125,7 @@ impl Ui {
                 let question = texts::close_tab_question(&tab.name, count, into);
                 let delete = Action::Ask(Command::DeleteTab { tab: tab.id, into: TabId::MAIN });
                 let question = Question::new(texts::CLOSE_TAB_TITLE, vec![question], texts::CLOSE_TAB_YES, delete);
-                self.dialogs.open(Dialog::Question(Box::new(question)));
+                self.dialogs.ask(question);
             }
         }
     }
@@ -136,12 +136,7 @@ impl Ui {
         let count = scene.counts.tabs.get(&tab).copied().unwrap_or(0);
         let lines = vec![texts::merge_tab_question(name(tab), count, name(into))];
         let merge = Action::Ask(Command::DeleteTab { tab, into });
-        self.dialogs.open(Dialog::Question(Box::new(Question::new(
-            texts::MERGE_TAB_TITLE,
-            lines,
-            texts::MERGE_TAB_YES,
-            merge,
-        ))));
+        self.dialogs.ask(Question::new(texts::MERGE_TAB_TITLE, lines, texts::MERGE_TAB_YES, merge));
     }
 
     /// Galleries of the tab that is shown go to another one, which is shown from now on.
@@ -162,17 +157,13 @@ impl Ui {
         let forget = Action::Ask(Command::Forget(these.clone()));
         let remove = Action::Ask(Command::Remove(these));
         let question = Question::new(texts::REMOVE_TITLE, lines, texts::REMOVE_YES, remove);
-        self.dialogs.open(Dialog::Question(Box::new(question.with(
-            texts::REMOVE_HISTORY,
-            texts::REMOVE_HISTORY_WHAT,
-            forget,
-        ))));
+        self.dialogs.ask(question.with(texts::REMOVE_HISTORY, texts::REMOVE_HISTORY_WHAT, forget));
     }
 
     fn ask_reset(&mut self) {
         let (lines, reset) = (vec![texts::reset_question(self.selection.len())], Command::Reset(self.selected()));
         let question = Question::new(texts::RESET_TITLE, lines, texts::RESET_YES, Action::Ask(reset));
-        self.dialogs.open(Dialog::Question(Box::new(question.grave())));
+        self.dialogs.ask(question.grave());
     }
 }
 

@@ -39,7 +39,8 @@ fn command(home: &Home, chance: &Chance, id: i64, model: &mut Model) {
         (16, wish) => (&["move", "down"], wish),
         (17, wish) => (&["priority", "high"], wish),
         (18, wish) => (&["priority", "low"], wish),
-        (19, _) if chance.below(4) == 0 => (&["remove"], Wish::Gone),
+        (19, _) if chance.below(8) == 0 => (&["remove"], Wish::Gone),
+        (19, _) if chance.below(8) == 0 => (&["forget"], Wish::Gone),
         (_, wish) => (&["pause"], if wish == Wish::Going { Wish::Held } else { wish }),
     };
     let id = id.to_string();

@@ -30,6 +30,8 @@ mod launches;
 mod output;
 #[cfg(unix)]
 mod protocol;
+#[cfg(unix)]
+mod proxy;
 mod queue;
 mod recovery;
 mod run_once;
@@ -48,5 +50,7 @@ mod upload_server;
 mod uploads;
 #[cfg(all(unix, feature = "inspection"))]
 mod window;
+#[cfg(all(unix, feature = "inspection"))]
+mod window_drops;
 #[cfg(all(unix, feature = "inspection"))]
 mod window_input;

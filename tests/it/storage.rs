@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bbdrop::core::gallery::Session;
 use bbdrop::core::{Fault, FaultKind, Folder, Gallery, GalleryId, Settings};
-use bbdrop::hosts::{Host, Meter, Setup, Stamp, StorageHost, StorageSpec, Timeouts, Upload};
+use bbdrop::hosts::{Host, Meter, Route, Setup, Stamp, StorageHost, StorageSpec, Timeouts, Upload};
 use tokio::task::JoinSet;
 
 use crate::run_once::expected_order;
@@ -295,7 +295,7 @@ fn a_secret_that_is_not_stored_is_asked_for() {
 /// The host of `table`, with everything right but the secrets, which are `secret`.
 fn host(store: &Store, more: &str, secret: fn(&str) -> Option<String>) -> Host {
     let spec: StorageSpec = toml::from_str(&format!("{}{more}", store.table)).expect("good");
-    Host::Files(StorageHost::new(&spec, &secret, None).expect("a host"))
+    Host::Files(StorageHost::new(&spec, &secret, &Route::default()).expect("a host"))
 }
 
 fn right(name: &str) -> Option<String> {

@@ -97,7 +97,7 @@ impl Run<'_> {
     }
 
     pub(super) async fn client(&self) -> Result<Client, Fault> {
-        let kind = client::Kind::new(self.origins.values(), self.setup.timeouts.connect, self.setup.pin);
+        let kind = client::Kind::new(self.origins.values(), self.setup.timeouts.connect, &self.setup.route);
         self.host.clients.get(kind).await.map_err(|cause| {
             let words = format!("Secure connections cannot be made on this computer: {cause}. Check its certificates.");
             self.fault(FaultKind::Rejected, &words)
@@ -115,7 +115,9 @@ impl Run<'_> {
         let exchange = async {
             match request.send().await {
                 Ok(response) => answer::read(response, activity, self.name()).await,
-                Err(error) => Err(answer::unreachable(&error, self.setup.timeouts.connect, self.name())),
+                Err(error) => {
+                    Err(answer::unreachable(&error, self.setup.timeouts.connect, &self.setup.route.proxy, self.name()))
+                }
             }
         };
         let outcome = tokio::select! {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{StorageHost, StorageSpec};
 use crate::core::{Fault, FaultKind, HostOption, HostSecret, Takes};
-use crate::hosts::{Definition, Known, Secrets, Setup};
+use crate::hosts::{Definition, Known, Route, Secrets, Setup};
 
 /// What can be set of a service, besides its secrets, with words for people.
 const KEYS: [(&str, &str, &[&str]); 7] = [
@@ -31,7 +31,7 @@ pub struct ConfiguredStorage {
     made: Mutex<Option<(Made, Arc<StorageHost>)>>,
 }
 
-type Made = (toml::Table, Known, Option<crate::hosts::Pin>);
+type Made = (toml::Table, Known, Route);
 
 /// Checks a `[storage]` table as far as it is filled in. What is missing can be set.
 ///
@@ -107,18 +107,18 @@ impl ConfiguredStorage {
                 table.insert(key.to_owned(), format!("{{secret.{}}}", secret.name).into());
             }
         }
-        let wanted = (table, known, setup.pin);
+        let wanted = (table, known, setup.route.clone());
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, host)) = made.as_ref().filter(|(of, _)| *of == wanted) {
             return Ok(Arc::clone(host));
         }
-        let (table, known, pin) = &wanted;
+        let (table, known, route) = &wanted;
         let id = &facts.id;
         let spec = StorageSpec::read(table).map_err(|words| {
             let words = format!("{} is not set up: {words}. Set it: `bbdrop hosts set {id} KEY VALUE`.", facts.name);
             Fault::new(FaultKind::Auth, words)
         })?;
-        let host = StorageHost::new(&spec, &|name| known.get(name).cloned(), *pin).map_err(|error| {
+        let host = StorageHost::new(&spec, &|name| known.get(name).cloned(), route).map_err(|error| {
             Fault::new(FaultKind::Auth, format!("{} cannot be used: {error}. Check its settings.", facts.name))
         })?;
         let host = Arc::new(host);

@@ -23,7 +23,7 @@ use self::service::{Content, File, Service, SignIn};
 use self::spec::{Account, Keys, ServiceSpec};
 use self::web::Web;
 use super::names::{file_name, url_segment};
-use super::{PageImage, Pin, Source, Stamp, Timeouts, Upload, page};
+use super::{PageImage, Route, Source, Stamp, Timeouts, Upload, page};
 use crate::core::gallery::Session;
 use crate::core::{Fault, FaultKind, Gallery, ImageLinks, Sent};
 
@@ -75,7 +75,7 @@ impl StorageHost {
     pub fn new(
         spec: &StorageSpec,
         secrets: &dyn Fn(&str) -> Option<String>,
-        pin: Option<Pin>,
+        route: &Route,
     ) -> Result<Self, StorageError> {
         let mut missing = Vec::new();
         let mut secret = |name: &String| {
@@ -91,11 +91,11 @@ impl StorageHost {
         let service = match &spec.service {
             ServiceSpec::Folder { path } => Service::Folder(Folder::expected(path)),
             ServiceSpec::WebDav { endpoint, root, account } => {
-                Service::Web(Web::dav(endpoint, root, sign_in(account), pin)?)
+                Service::Web(Web::dav(endpoint, root, sign_in(account), route)?)
             }
             ServiceSpec::S3 { endpoint, bucket, region, root, keys } => {
                 let key = |keys: &Keys| (secret(&keys.access_key), secret(&keys.secret_key));
-                Service::Web(Web::s3(endpoint, (bucket, region), root, keys.as_ref().map(key).as_ref(), pin)?)
+                Service::Web(Web::s3(endpoint, (bucket, region), root, keys.as_ref().map(key).as_ref(), route)?)
             }
             ServiceSpec::Ftp { address, root, account } => {
                 Service::Ftp(Box::new(Ftp::new(address.clone(), root, sign_in(account))))
@@ -360,7 +360,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let drive = dir.path().join("drive");
         let text = format!("service = \"folder\"\npath = {drive:?}\nbase_url = \"https://x.example/p\"");
-        let host = StorageHost::new(&toml::from_str(&text).expect("good"), &|_| None, None).expect("a host");
+        let host =
+            StorageHost::new(&toml::from_str(&text).expect("good"), &|_| None, &Route::default()).expect("a host");
         let timeouts = Timeouts { connect: Duration::from_secs(1), idle: Duration::from_secs(1) };
         let fault = host.open(&gallery(), "", timeouts).await.expect_err("nothing is there");
         assert_eq!(fault.kind, FaultKind::HostFault);

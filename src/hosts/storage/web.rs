@@ -20,7 +20,7 @@ use crate::hosts::answer::{self, Answer};
 use crate::hosts::client::{Activity, Clients, Kind};
 use crate::hosts::multipart::content_type;
 use crate::hosts::names::url_segment;
-use crate::hosts::{Pin, Timeouts};
+use crate::hosts::{Route, Timeouts};
 
 /// How long a signed request may be begun.
 const SIGNED_FOR: Duration = Duration::from_hours(1);
@@ -49,21 +49,21 @@ enum Way {
 struct Link {
     clients: Clients,
     endpoint: Url,
-    pin: Option<Pin>,
+    route: Route,
     /// In words, for the end of a message.
     place: String,
 }
 
 impl Web {
     /// Folders below `root` of the `WebDAV` server at `endpoint`.
-    pub fn dav(endpoint: &Url, root: &str, account: Option<SignIn>, pin: Option<Pin>) -> Result<Self, StorageError> {
+    pub fn dav(endpoint: &Url, root: &str, account: Option<SignIn>, route: &Route) -> Result<Self, StorageError> {
         let bare = endpoint.as_str().trim_end_matches('/');
         let mut service = Webdav::default().endpoint(bare).root(root);
         if let Some(SignIn { user, password }) = &account {
             service = service.username(user).password(password);
         }
         let url = below(bare, root);
-        Self::new(Operator::new(service), Way::Dav(account), (endpoint, pin), url)
+        Self::new(Operator::new(service), Way::Dav(account), (endpoint, route), url)
     }
 
     /// Objects below `root` in a bucket of a region, at the S3 service at `endpoint`.
@@ -72,7 +72,7 @@ impl Web {
         (bucket, region): (&str, &str),
         root: &str,
         keys: Option<&(String, String)>,
-        pin: Option<Pin>,
+        route: &Route,
     ) -> Result<Self, StorageError> {
         let bare = endpoint.as_str().trim_end_matches('/');
         let service = S3::default().endpoint(bare).bucket(bucket).region(region).root(root);
@@ -83,18 +83,18 @@ impl Web {
             None => service.skip_signature(),
         };
         let url = below(&format!("{bare}/{bucket}"), root);
-        Self::new(Operator::new(service), Way::S3, (endpoint, pin), url)
+        Self::new(Operator::new(service), Way::S3, (endpoint, route), url)
     }
 
     fn new(
         operator: opendal::Result<Operator>,
         way: Way,
-        (endpoint, pin): (&Url, Option<Pin>),
+        (endpoint, route): (&Url, &Route),
         url: String,
     ) -> Result<Self, StorageError> {
         let operator = operator.map_err(|error| StorageError(error.message().to_owned()))?;
         let (clients, endpoint) = (Clients::default(), endpoint.clone());
-        let link = Link { clients, endpoint, pin, place: format!("Host: {url}") };
+        let link = Link { clients, endpoint, route: route.clone(), place: format!("Host: {url}") };
         Ok(Self { operator, way, link: Arc::new(link), url })
     }
 
@@ -245,10 +245,13 @@ impl Web {
 
 impl Link {
     async fn client(&self, timeouts: Timeouts) -> Result<reqwest::Client, Fault> {
-        self.clients.get(Kind::new([&self.endpoint].into_iter(), timeouts.connect, self.pin)).await.map_err(|cause| {
-            let words = format!("Secure connections cannot be made on this computer: {cause}. Check its certificates.");
-            self.fault(FaultKind::Rejected, &words)
-        })
+        self.clients.get(Kind::new([&self.endpoint].into_iter(), timeouts.connect, &self.route)).await.map_err(
+            |cause| {
+                let words =
+                    format!("Secure connections cannot be made on this computer: {cause}. Check its certificates.");
+                self.fault(FaultKind::Rejected, &words)
+            },
+        )
     }
 
     /// One request and its answer, whatever that says.
@@ -261,7 +264,7 @@ impl Link {
         let exchange = async {
             match request.send().await {
                 Ok(response) => answer::read(response, activity, self.name()).await,
-                Err(error) => Err(answer::unreachable(&error, timeouts.connect, self.name())),
+                Err(error) => Err(answer::unreachable(&error, timeouts.connect, &self.route.proxy, self.name())),
             }
         };
         tokio::select! {
@@ -367,7 +370,7 @@ mod tests {
     fn dav(server: &Server) -> Web {
         let endpoint = Url::parse(&format!("{}/dav/", server.url)).expect("a URL");
         let sign_in = SignIn { user: "anna".to_owned(), password: "hunter2".to_owned() };
-        Web::dav(&endpoint, "a b", Some(sign_in), None).expect("a host")
+        Web::dav(&endpoint, "a b", Some(sign_in), &Route::default()).expect("a host")
     }
 
     async fn write(web: &Web, content: &[u8], timeouts: Timeouts) -> Result<Option<ContentHash>, Fault> {
@@ -459,7 +462,7 @@ mod tests {
         let server = Server::new(vec![say(200)]);
         let endpoint = Url::parse(&server.url).expect("a URL");
         let keys = ("AKID".to_owned(), "hunter2".to_owned());
-        let web = Web::s3(&endpoint, ("bucket", "eu-1"), "r", Some(&keys), None).expect("a host");
+        let web = Web::s3(&endpoint, ("bucket", "eu-1"), "r", Some(&keys), &Route::default()).expect("a host");
         write(&web, b"abc", PATIENT).await.expect("sent");
         assert!(!format!("{web:?}").contains("hunter2"), "{web:?}");
         let requests = server.requests();

@@ -103,6 +103,11 @@ impl Dialogs {
         self.queue.push_back(dialog);
     }
 
+    /// Asks a question when the dialogs before it are closed.
+    pub fn ask(&mut self, question: Question) {
+        self.open(Dialog::Question(Box::new(question)));
+    }
+
     /// Opens `dialog` before all others; they come back after it.
     pub fn open_first(&mut self, dialog: Dialog) {
         self.queue.push_front(dialog);

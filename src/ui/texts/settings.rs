@@ -66,7 +66,7 @@ pub const fn entry(entry: Entry) -> &'static str {
 }
 
 /// All pages, in the order of the list.
-pub static PAGES: [Page; 8] = [
+pub static PAGES: [Page; 9] = [
     Page {
         title: "General",
         settings: &[
@@ -93,14 +93,6 @@ pub static PAGES: [Page; 8] = [
                 Kind::Number(1, 64),
                 "All hosts together. Each host has a limit of its own in Tools, Hosts.",
             ),
-            setting("uploads.bandwidth_limit", "Limit in KiB/s", Kind::Text, "All hosts together; 0 is no limit."),
-            Setting {
-                key: "uploads.bandwidth_schedule",
-                label: "Other limits by time of day",
-                kind: Kind::Text,
-                what: "Times with their limits in KiB/s, commas between. The first that fits counts.",
-                hint: super::dialogs::SCHEDULE_HINT,
-            },
             setting(
                 "desktop.keep_awake",
                 "Keep the computer awake",
@@ -192,6 +184,26 @@ pub static PAGES: [Page; 8] = [
             Kind::Switch,
             "As a notification of the system, while the window is minimised or hidden.",
         )],
+    },
+    Page {
+        title: "Network",
+        settings: &[
+            setting("uploads.bandwidth_limit", "Limit in KiB/s", Kind::Text, "All hosts together; 0 is no limit."),
+            Setting {
+                key: "uploads.bandwidth_schedule",
+                label: "Other limits by time of day",
+                kind: Kind::Text,
+                what: "Times with their limits in KiB/s, commas between. The first that fits counts.",
+                hint: super::dialogs::SCHEDULE_HINT,
+            },
+            Setting {
+                key: "network.proxy",
+                label: "Proxy",
+                kind: Kind::Text,
+                what: "“system” is the one of the system, “none” none, otherwise its address (http, https, socks5, socks5h). FTP goes without.",
+                hint: "socks5h://127.0.0.1:1080",
+            },
+        ],
     },
     Page {
         title: INTEGRATION,

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bbdrop::hosts::{Host, Meter, Stamp, StorageHost, StorageSpec, Upload};
+use bbdrop::hosts::{Host, Meter, Route, Stamp, StorageHost, StorageSpec, Upload};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -43,7 +43,7 @@ fn table(server: &Server) -> String {
 /// Opens a gallery and sends every file of the folder.
 async fn ours(server: &Server, folder: &Path) -> Duration {
     let spec: StorageSpec = toml::from_str(&table(server)).expect("good");
-    let host = Arc::new(Host::Files(StorageHost::new(&spec, &|_| None, None).expect("a host")));
+    let host = Arc::new(Host::Files(StorageHost::new(&spec, &|_| None, &Route::default()).expect("a host")));
     let began = Instant::now();
     let settings = bbdrop::core::Settings::default();
     let opened = host.open(&gallery(), 1, None, &settings, &setup()).await.expect("opened");

@@ -57,6 +57,11 @@ impl Server {
         self.dir.path().join("root")
     }
 
+    /// What it has said since it was started.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+
     /// Ends it; what it has stored stays.
     pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
@@ -142,9 +147,22 @@ pub fn copyparty(access: Access) -> Option<Server> {
         Access::Account => (vec!["-a".to_owned(), format!("{USER}:{PASSWORD}")], format!("{root}::A,{USER}")),
     };
     let (history, port_text) = (text(&dir.path().join("history")), port.to_string());
-    let args = ["-q", "--no-crt", "-i", "127.0.0.1", "-p", &port_text, "--hist", &history, "-v", &volume];
+    let args = ["-q", "--no-crt", "-i", "127.0.0.1,127.0.0.2", "-p", &port_text, "--hist", &history, "-v", &volume];
     let args: Vec<_> = args.into_iter().chain(account.iter().map(String::as_str)).collect();
     Server::start(python_tool("copyparty"), port, dir, &args)
+}
+
+/// tinyproxy: an HTTP proxy.
+pub fn tinyproxy() -> Option<Server> {
+    let (dir, port) = place();
+    let path = write(&dir, "tinyproxy.conf", &format!("Listen 127.0.0.1\nPort {port}\nTimeout 60\nLogLevel Connect\n"));
+    Server::start("/usr/bin/tinyproxy".into(), port, dir, &["-d", "-c", &path])
+}
+
+/// microsocks: a SOCKS5 proxy.
+pub fn microsocks() -> Option<Server> {
+    let (dir, port) = place();
+    Server::start("/usr/bin/microsocks".into(), port, dir, &["-i", "127.0.0.1", "-p", &port.to_string()])
 }
 
 /// s3s-fs: S3 on a file system, in Rust; checks signatures.
