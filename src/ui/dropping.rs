@@ -81,10 +81,20 @@ pub fn watch(ctx: &Context, tabs: &[Tab], shown: TabId, target: &mut Target, act
     veil(ctx, &will(&paths, elsewhere, name), met.map(|(_, rect)| rect));
 }
 
+/// What a drop will do, in words.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Will {
+    Do(String),
+    DoNothing(String),
+}
+
 /// What a drop of `paths`, and of what is `elsewhere`, will do, as far as names tell; some systems do not tell them.
-fn will(paths: &[Option<&Path>], elsewhere: &[String], tab: &str) -> String {
+fn will(paths: &[Option<&Path>], elsewhere: &[String], tab: &str) -> Will {
     if paths.contains(&None) {
-        return texts::drop_adds(tab);
+        return Will::Do(texts::drop_adds(tab));
+    }
+    if paths.is_empty() {
+        return Will::DoNothing(texts::drop_elsewhere(elsewhere));
     }
     let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let has = |path: &Path, endings: &[&str]| ending(path).is_some_and(|ending| endings.contains(&ending.as_str()));
@@ -97,12 +107,17 @@ fn will(paths: &[Option<&Path>], elsewhere: &[String], tab: &str) -> String {
     let folders: Vec<_> = known().filter(|path| !has(path, &IMAGES) && !has(path, &NOT_USABLE)).collect();
     let galleries = folders.len() + of_images.len();
     let first = folders.first().filter(|_| galleries == 1).map(|folder| name(folder));
-    texts::drop_will(galleries, first.as_deref(), &unusable, tab)
+    let words = texts::drop_will(galleries, first.as_deref(), &unusable, tab);
+    if galleries == 0 { Will::DoNothing(words) } else { Will::Do(words) }
 }
 
-/// Lights the window up while something hovers over it, and lays a veil on all but `target`; `words` say what will happen.
-pub fn veil(ctx: &Context, words: &str, target: Option<Rect>) {
+/// Lights the window up while something hovers over it, lays a veil on all but `target`, and says what will happen.
+pub fn veil(ctx: &Context, will: &Will, target: Option<Rect>) {
     let palette = theme::palette_of(ctx);
+    let (icon, ink, words) = match will {
+        Will::Do(words) => (Icon::Plus, palette.ink.accent, words),
+        Will::DoNothing(words) => (Icon::Warning, palette.ink.warning, words),
+    };
     let screen = ctx.content_rect();
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, egui::Id::unique("drop veil")));
     let hole = target.unwrap_or(Rect::from_min_size(screen.min, egui::Vec2::ZERO));
@@ -118,9 +133,9 @@ pub fn veil(ctx: &Context, words: &str, target: Option<Rect>) {
         .anchor(Align2::CENTER_CENTER, egui::Vec2::ZERO)
         .interactable(false)
         .show(ctx, |ui| {
-            palette.raised(palette.ink.accent).show(ui, |ui| {
+            palette.raised(ink).show(ui, |ui| {
                 ui.horizontal(|ui| {
-                    Icon::Plus.show(ui, palette.ink.accent);
+                    icon.show(ui, ink);
                     ui.add(egui::Label::new(egui::RichText::new(words).heading()).extend());
                 });
             });
@@ -137,7 +152,8 @@ mod tests {
             let (paths, elsewhere): (Vec<&str>, Vec<&str>) = paths.iter().partition(|path| path.starts_with('/'));
             let paths: Vec<_> = paths.iter().map(|path| Some(Path::new(*path))).collect();
             let elsewhere: Vec<_> = elsewhere.into_iter().map(str::to_owned).collect();
-            assert_eq!(will(&paths, &elsewhere, "Main"), words, "{paths:?}");
+            let (Will::Do(said) | Will::DoNothing(said)) = will(&paths, &elsewhere, "Main");
+            assert_eq!(said, words, "{paths:?}");
         };
         check(&["/a/Rome"], "Add “Rome” to Main");
         check(&["/a/Rome", "/a/Trip 2024.05"], "Add 2 galleries to Main");
@@ -147,8 +163,10 @@ mod tests {
         check(&["/a/x.zip", "/a/y.pdf"], "These 2 files cannot be uploaded. BBDrop takes folders and images.");
         check(&["/a/Rome", "/a/y.pdf"], "Add “Rome” to Main, without “y.pdf”");
         check(&["/Rome", "/y.pdf", "/z.pdf"], "Add “Rome” to Main, without 2 files");
-        check(&["sftp://nas/a"], "“sftp://nas/a” cannot be uploaded. BBDrop takes folders and images.");
+        check(&["sftp://nas/a"], "“sftp://nas/a” is not on this computer. Copy it here first.");
+        check(&["sftp://nas/a", "sftp://nas/b"], "These 2 things are not on this computer. Copy them here first.");
         check(&["/Rome", "sftp://nas/a"], "Add “Rome” to Main, without “sftp://nas/a”");
-        assert_eq!(will(&[None], &[], "Main"), "Add to Main", "where nobody tells names");
+        assert_eq!(will(&[None], &[], "Main"), Will::Do("Add to Main".to_owned()), "where nobody tells names");
+        assert!(matches!(will(&[Some(Path::new("/a/x.zip"))], &[], "Main"), Will::DoNothing(_)));
     }
 }

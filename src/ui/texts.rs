@@ -418,6 +418,14 @@ pub fn drop_adds(tab: &str) -> String {
     format!("Add to {tab}")
 }
 
+/// What will happen when things are dropped that have nothing but these addresses.
+pub fn drop_elsewhere(addresses: &[String]) -> String {
+    match addresses {
+        [one] => format!("“{one}” is not on this computer. Copy it here first."),
+        several => format!("These {} things are not on this computer. Copy them here first.", several.len()),
+    }
+}
+
 /// What will happen when the hovering things are dropped; `unusable` names what will be left out.
 pub fn drop_will(galleries: usize, first: Option<&str>, unusable: &[String], tab: &str) -> String {
     let left_out = match unusable {

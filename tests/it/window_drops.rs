@@ -127,7 +127,7 @@ fn what_is_elsewhere_is_said_before_it_is_dropped() {
     let home = Home::new();
     let (program, window, id) = open(&display, &home);
     let drag = display.drag_to(&id, MIDDLE, &[Path::new("sftp://nas/Oslo")]);
-    window.wait_for_words("“sftp://nas/Oslo” cannot be uploaded");
+    window.wait_for_words("“sftp://nas/Oslo” is not on this computer");
     window.shot("dragged-from-elsewhere");
     drag.let_go();
     window.wait_for_words("“sftp://nas/Oslo” was not added");

@@ -281,7 +281,7 @@ fn drops(ctx: &Context, words: &str) -> Option<Vec<PathBuf>> {
         (std::mem::take(&mut input.raw.dropped_files), std::mem::take(&mut input.raw.hovered_files))
     });
     if !hovering.is_empty() {
-        dropping::veil(ctx, words, None);
+        dropping::veil(ctx, &dropping::Will::Do(words.to_owned()), None);
     }
     (!dropped.is_empty()).then(|| dropped.iter().map(|file| file.path().to_path_buf()).collect())
 }
