@@ -136,6 +136,7 @@ fn options(renderer: eframe::Renderer, data_dir: &Path) -> eframe::NativeOptions
         viewport,
         renderer,
         persistence_path: Some(data_dir.join(place::FILE)),
+        event_loop_builder: Some(Box::new(platform::choose_window_system)),
         system_font_fallback: false, // We have our own, which takes no harm where there are none.
         ..eframe::NativeOptions::default()
     }

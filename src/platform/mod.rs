@@ -17,7 +17,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use socket2::{Domain, Protocol, Socket, Type};
 
 #[cfg(target_os = "linux")]
-pub use linux::check_window_libraries;
+pub use linux::{check_window_libraries, choose_window_system};
 pub use owner::{Owner, holder_of, owner_of_listener, owner_of_peer};
 #[cfg(windows)]
 pub use windows::{allow_foreground, arguments, on_session_end};
@@ -101,3 +101,7 @@ pub fn thread_cpu_time() -> Option<std::time::Duration> {
 pub const fn check_window_libraries() -> Result<(), String> {
     Ok(())
 }
+
+/// Chooses by what the window is shown. Only Linux has several window systems.
+#[cfg(not(target_os = "linux"))]
+pub const fn choose_window_system<T>(_builder: &mut T) {}

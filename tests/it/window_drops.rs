@@ -95,6 +95,20 @@ fn ten_thousand_files_come_from_gtk_by_the_mouse() {
     quit(&home, program);
 }
 
+/// Xwayland: a Wayland window would take no drops.
+#[test]
+fn where_there_are_both_window_systems_it_is_x11() {
+    let Some(display) = display() else { return };
+    let home = Home::new();
+    let program = display.start(&home, &["-v"], &[("WAYLAND_DISPLAY", "wayland-of-nobody")]);
+    let window = program.window();
+    let id = eventually("the window is on the screen", || display.visible_window());
+    window.settle();
+    display.drop_on(&id, &[home.pictures("Rome", 1, 20)]);
+    wait_for_names(&home, &["Rome"]);
+    quit(&home, program);
+}
+
 #[test]
 fn programs_that_do_it_otherwise_are_understood_or_it_is_said() {
     let Some(display) = display() else { return };

@@ -1,6 +1,6 @@
-//! Linux: the libraries of the window, who holds a socket, the entries of file managers, the desktop, what is dragged over the window, and what a thread has cost.
+//! Linux: the window system and its libraries, who holds a socket, the entries of file managers, the desktop, what is dragged over the window, and what a thread has cost.
 
-mod window_libraries;
+mod window_system;
 mod owner;
 mod sock_diag;
 mod proc_net;
@@ -10,7 +10,7 @@ mod notifications;
 pub(super) mod desktop;
 pub(super) mod xdnd;
 
-pub use window_libraries::check_window_libraries;
+pub use window_system::{check_window_libraries, choose_window_system};
 
 pub(super) use holder::holder_of;
 pub(super) use owner::owner_of;

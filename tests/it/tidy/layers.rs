@@ -121,6 +121,7 @@ pub const LAYERS: &[Layer] = &[
             "windows_link",
             "windows_registry",
             "windows_sys",
+            "winit",
             "x11rb",
             "zbus",
         ],

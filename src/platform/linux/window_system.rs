@@ -1,8 +1,10 @@
-//! Which libraries a window needs. They are loaded at run time, so that the program starts without them.
+//! By which window system the window is shown, and which libraries it needs. They are loaded at run time, so that the program starts without them.
 
 use std::env;
 
 use libloading::Library;
+use winit::event_loop::EventLoopBuilder;
+use winit::platform::x11::EventLoopBuilderExtX11 as _;
 
 /// Library and Debian package.
 type Need = (&'static str, &'static str);
@@ -19,16 +21,35 @@ const WAYLAND: [Need; 2] = [("libwayland-client.so.0", "libwayland-client0"), ("
 /// One of these draws: OpenGL or Vulkan.
 const DRAWING: [Need; 3] = [("libEGL.so.1", "libegl1"), ("libGL.so.1", "libgl1"), ("libvulkan.so.1", "libvulkan1")];
 
+/// X11 where it is, on a Wayland desktop, too (Xwayland): winit 0.30 takes no drops from Wayland, and there no window knows its place or comes to the
+/// front for another launch.
+pub fn choose_window_system<T: 'static>(builder: &mut EventLoopBuilder<T>) {
+    if has_wayland() && has_x11() {
+        builder.with_x11();
+    }
+}
+
+fn has_x11() -> bool {
+    is_set("DISPLAY") && (!has_wayland() || X11.iter().all(|need| is_there(need.0)))
+}
+
+fn has_wayland() -> bool {
+    is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET")
+}
+
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
 /// Looks whether a window can be opened at all.
 ///
 /// # Errors
 /// In words that name what is missing and the package it is in.
 pub fn check_window_libraries() -> Result<(), String> {
-    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    let needs: &[Need] = if is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET") {
-        &WAYLAND
-    } else if is_set("DISPLAY") {
+    let needs: &[Need] = if has_x11() {
         &X11
+    } else if has_wayland() {
+        &WAYLAND
     } else {
         return Err("There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set.".to_owned());
     };
