@@ -28,7 +28,7 @@ use crate::core::image::ENDINGS as IMAGES;
 use crate::core::{Choices, Command, GalleryId, Notice, Row, Scene, Snapshot, TabId};
 use crate::engine::Handle;
 use crate::platform::{self, drag::Place};
-use crate::ui::{Action, Answer, Matter, Ui};
+use crate::ui::{Action, Answer, Matter, Ui, importing};
 
 /// Endings of files that define a host.
 const DEFINITIONS: [&str; 2] = ["toml", "sxcu"];
@@ -458,7 +458,7 @@ impl Shell {
             usual.map_or(dialog.clone(), |usual| dialog.set_directory(usual)).pick_folder()
         };
         self.pick_for(ask, move |folder| {
-            let words = format!("Taking over what BBDrop 0.9 has kept in {}…", folder.display());
+            let words = importing(&folder.display().to_string());
             teller(Notice::Tell { words, is_error: false });
             handle.send(Command::Import(folder), asker);
         });

@@ -49,6 +49,7 @@ use panels::{Details, Dock, Panel, Panels};
 pub use pictures::{Made, PictureOf, Wish};
 use selection::Selection;
 use table::{Edit, Table, View};
+pub use texts::importing;
 use toasts::{Toasts, Topic};
 use typeahead::TypeAhead;
 
@@ -239,6 +240,9 @@ impl Ui {
     pub fn answered(&mut self, matter: &Matter, answer: &Answer, actions: &mut Vec<Action>) {
         if let (Matter::NameTab, Ok(Reply::Tab(tab))) = (matter, answer) {
             self.show_tab(Some(*tab));
+        }
+        if *matter == Matter::ImportOld {
+            self.toasts.withdraw(texts::IMPORTING);
         }
         if let Matter::OutputOf(gallery) = matter {
             self.details.answered(*gallery, answer);

@@ -413,6 +413,14 @@ pub fn several_uploaded(count: usize) -> String {
     format!("{} are uploaded.", in_words(count))
 }
 
+/// How the message begins that an import has begun.
+pub const IMPORTING: &str = "Taking over what BBDrop 0.9 has kept";
+
+/// Said while everything of BBDrop 0.9 in a folder is taken over.
+pub fn importing(folder: &str) -> String {
+    format!("{IMPORTING} in {folder}…")
+}
+
 /// What will happen when things are dropped of which nobody knows what they are.
 pub fn drop_adds(tab: &str) -> String {
     format!("Add to {tab}")

@@ -54,6 +54,11 @@ impl Toasts {
         self.push(words, is_error, None, None);
     }
 
+    /// Takes away what begins with these words: it is over.
+    pub fn withdraw(&mut self, begin: &str) {
+        self.list.retain(|toast| !toast.words.starts_with(begin));
+    }
+
     /// A gallery has come to an end, well or not; other changes are seen on its row.
     pub fn ended(&mut self, happened: &Happened) {
         use GalleryState::{Completed, Failed, Incomplete, Missing};

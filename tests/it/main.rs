@@ -54,3 +54,5 @@ mod window;
 mod window_drops;
 #[cfg(all(unix, feature = "inspection"))]
 mod window_input;
+#[cfg(all(unix, feature = "inspection"))]
+mod window_picked;

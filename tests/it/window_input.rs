@@ -1,8 +1,6 @@
 //! Bad input to the window: a monitor that is gone, no fonts, dialogs that the system cancels or does not have, ten thousand files at once, settings of a
 //! newer version. The window comes up, stays whole, says what is wrong, and goes on working.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -10,6 +8,7 @@ use egui::accesskit::Role;
 
 use crate::support::display::{Display, Geometry, Node, Program, SCREEN, Window};
 use crate::support::unix::make_pipe;
+use crate::support::zenity::Zenity;
 use crate::support::{Home, eventually, skipped};
 
 /// What is dropped at once.
@@ -159,39 +158,6 @@ fn without_any_font_of_the_system_text_is_drawn() {
     works(&display, &home, &window, "Море");
     window.shot("no-fonts");
     ends(&home, program);
-}
-
-/// A stand-in for the program that shows the system's dialogs.
-struct Zenity {
-    dir: PathBuf,
-}
-
-impl Zenity {
-    /// Does what `script` says once it is asked; `None` is no such program.
-    fn new(home: &Home, script: Option<&str>) -> Self {
-        let dir = home.path().join("programs");
-        std::fs::create_dir_all(&dir).expect("made");
-        if let Some(script) = script {
-            let program = dir.join("zenity");
-            let text = format!("#!/bin/sh\necho \"$@\" >> {0}/asked\n{script}\n", dir.display());
-            std::fs::write(&program, text).expect("written");
-            std::fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("set");
-        }
-        Self { dir }
-    }
-
-    /// It is the only program there is, and nobody answers for the desktop.
-    fn env(&self) -> [(&'static str, &str); 2] {
-        [("PATH", self.dir.to_str().expect("Unicode")), ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")]
-    }
-
-    fn asked(&self) -> usize {
-        std::fs::read_to_string(self.dir.join("asked")).unwrap_or_default().lines().count()
-    }
-
-    fn wait_for(&self, times: usize) {
-        eventually(&format!("a dialog is asked for {times} times"), || (self.asked() >= times).then_some(()));
-    }
 }
 
 /// A name, and what a person does.

@@ -92,8 +92,14 @@ impl ImportReport {
     pub fn summary(&self) -> String {
         let count = |items: &[Item], kind| items.iter().filter(|item| item.kind == kind).count();
         let (galleries, templates) = (count(&self.taken, Kind::Gallery), count(&self.taken, Kind::Template));
-        let templates = if templates == 1 { "1 template".to_owned() } else { format!("{templates} templates") };
-        let mut sentences = vec![format!("{} and {templates} taken from BBDrop 0.9.", in_words(galleries))];
+        let templates = match templates {
+            0 => None,
+            1 => Some("1 template".to_owned()),
+            several => Some(format!("{several} templates")),
+        };
+        let taken: Vec<_> = (galleries > 0).then(|| in_words(galleries)).into_iter().chain(templates).collect();
+        let taken = if taken.is_empty() { "Nothing".to_owned() } else { taken.join(" and ") };
+        let mut sentences = vec![format!("{taken} taken from BBDrop 0.9.")];
         match self.there_already.len() {
             0 => {}
             1 => sentences.push("1 was there already.".to_owned()),

@@ -273,7 +273,7 @@ fn what_bbdrop_0_9_has_kept_is_taken_over_from_the_menu_and_the_account_is_shown
     bench.run();
     bench.harness.check_accessibility();
     for words in [
-        "1 gallery and 0 templates taken from BBDrop 0.9. 1 was there already.",
+        "1 gallery taken from BBDrop 0.9. 1 was there already.",
         "Not taken (1)",
         "template “bytes”: The template is no UTF-8 text.",
         "gallery “Trip”: completed, 3 images with their links",

@@ -14,6 +14,8 @@ pub mod stand_in;
 #[cfg(unix)]
 pub mod unix;
 pub mod upload_server;
+#[cfg(all(unix, feature = "inspection"))]
+pub mod zenity;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
