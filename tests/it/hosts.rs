@@ -142,6 +142,10 @@ fn a_sharex_uploader_works_with_a_real_server() {
     check_with_password(&upload(&home, "my-party"));
     let again = home.run(&["hosts", "import", text(&file)]);
     assert!(again.code == 1 && again.stderr.contains("--replace"), "{again:?}");
+    good(&home.run(&["config", "set", "uploads.host", "my-party"]));
+    let refused = home.run(&["hosts", "remove", "my-party"]);
+    assert!(refused.code != 0 && refused.stderr.contains("New galleries go to “my-party”"), "{refused:?}");
+    good(&home.run(&["config", "set", "uploads.host", "folder"]));
     good(&home.run(&["hosts", "remove", "my-party"]));
     assert_eq!(upload(&home, "my-party").code, 4);
 }

@@ -57,6 +57,7 @@ impl Queue {
             }
             Command::ReloadHosts => self.load_hosts(ticket, HostChange::None),
             Command::AddHost { text, replace } => self.load_hosts(ticket, HostChange::Add { text, replace }),
+            Command::RemoveHost(id) if self.settings.host == id => self.refuse(ticket, is_for_new_galleries(&id)),
             Command::RemoveHost(id) => self.load_hosts(ticket, HostChange::Remove(id)),
             Command::ReadHost(file) => self.ask(ticket, Question::ReadHost(file)),
             Command::KeptSecrets => self.ask(ticket, Question::KeptSecrets),
@@ -442,6 +443,14 @@ impl Queue {
 pub(super) fn no_such_gallery(id: GalleryId) -> Refusal {
     let words = format!("There is no gallery {id} in the queue. `bbdrop queue list` shows them.");
     Refusal::new(RefusalCode::NoSuchGallery, words)
+}
+
+/// Whoever adds galleries then would have them waiting for a host that is gone.
+fn is_for_new_galleries(id: &str) -> Refusal {
+    let words = format!(
+        "New galleries go to “{id}”. Choose another host for them first: Settings, Hosts, or `bbdrop config set uploads.host ID`."
+    );
+    Refusal::new(RefusalCode::BadRequest, words)
 }
 
 /// Said of galleries that were to go to another host.
