@@ -68,11 +68,12 @@ impl Drops {
         Self { pointer, waker, held: Vec::new(), since: None, tell, told, over: None }
     }
 
-    /// The window as the system knows it.
+    /// The window as the system knows it. What was over another one is not over this one.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn set_window(&self, window: isize) -> std::io::Result<()> {
+    pub fn set_window(&mut self, window: isize) -> std::io::Result<()> {
+        self.over = None;
         self.pointer.set_window(window);
         drag::receive(window, teller(self.tell.clone(), self.waker.clone()))
     }
