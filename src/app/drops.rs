@@ -284,8 +284,7 @@ mod tests {
         }
         let (place, input) = wait(drops, RawInput::default, now);
         assert_eq!(place, [50, 60]);
-        let paths: Vec<_> = input.dropped_files.iter().map(|file| file.path().to_owned()).collect();
-        assert_eq!(paths, [std::path::PathBuf::from("/a"), "/b".into()]);
+        assert_eq!(paths(&input), [std::path::PathBuf::from("/a"), "/b".into()]);
         assert_eq!(drops.look(&mut RawInput::default(), now), Dragged::default(), "once");
     }
 
@@ -323,5 +322,50 @@ mod tests {
         );
         assert_eq!(drops.rest(), [std::path::PathBuf::from("/a"), "/b".into()]);
         assert!(drops.rest().is_empty());
+    }
+
+    fn paths(input: &RawInput) -> Vec<PathBuf> {
+        input.dropped_files.iter().map(|file| file.path().to_owned()).collect()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_the_system_tells_is_in_the_input_with_its_place() {
+        let (mut drops, now) = (drops(|_| None), Instant::now());
+        let mut tell = teller(drops.tell.clone(), Waker::default());
+        let look = |drops: &mut Drops| {
+            let mut input = RawInput::default();
+            (drops.look(&mut input, now), input)
+        };
+        let hovered = |input: &RawInput| -> Vec<Option<PathBuf>> {
+            input.hovered_files.iter().map(|file| file.path.clone()).collect()
+        };
+        let list = b"file:///a\r\nsftp://nas/b\r\n".to_vec();
+        tell(Drag::Over([1, 2]));
+        let (dragged, input) = look(&mut drops);
+        assert_eq!((dragged.at, hovered(&input)), (Some([1, 2]), vec![None]), "nobody knows yet what it is");
+        tell(Drag::Holds(list.clone()));
+        let (dragged, input) = look(&mut drops);
+        assert_eq!((dragged.at, hovered(&input)), (Some([1, 2]), vec![Some("/a".into())]));
+        assert_eq!(*dragged.elsewhere, ["sftp://nas/b".to_owned()]);
+        assert_eq!(look(&mut drops).0, dragged, "as long as it is there");
+        tell(Drag::Gone);
+        assert_eq!(look(&mut drops).0, Dragged::default());
+
+        for place in [[3, 4], [5, 6]] {
+            tell(Drag::Holds(list.clone()));
+            tell(Drag::Dropped(place));
+        }
+        for place in [[3, 4], [5, 6]] {
+            let (dragged, input) = look(&mut drops);
+            assert_eq!((dragged.at, paths(&input)), (Some(place), vec![PathBuf::from("/a")]));
+            assert!(dragged.again.is_some() && dragged.trouble.is_some_and(|words| words.contains("sftp://nas/b")));
+        }
+        tell(Drag::Lost);
+        assert_eq!(look(&mut drops).0.trouble.as_deref(), Some(LOST));
+        assert_eq!(look(&mut drops).0, Dragged::default());
+        tell(Drag::Holds(list));
+        tell(Drag::Dropped([7, 8]));
+        assert_eq!(drops.rest(), [PathBuf::from("/a")], "also when the window goes before it looks");
     }
 }
