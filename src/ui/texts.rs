@@ -417,6 +417,7 @@ pub fn several_uploaded(count: usize) -> String {
 pub const IMPORTING: &str = "Taking over what BBDrop 0.9 has kept";
 
 /// Said while everything of BBDrop 0.9 in a folder is taken over.
+#[must_use]
 pub fn importing(folder: &str) -> String {
     format!("{IMPORTING} in {folder}…")
 }
