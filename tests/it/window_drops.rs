@@ -75,7 +75,7 @@ fn a_list_in_pieces_is_taken_whole() {
     let home = Home::new();
     let (program, _window, id) = open(&display, &home);
     let files = home.many_pictures("Everything", MANY);
-    display.drop_by(&["--pieces"], &id, None, &files);
+    display.drop_by(&["--pieces", "--again"], &id, None, &files);
     let images = || home.query::<usize>("SELECT count(*) FROM images WHERE state = 'pending'");
     eventually("all are in one gallery", || (images() == [MANY]).then_some(()));
     assert_eq!(names(&home), ["Everything"]);

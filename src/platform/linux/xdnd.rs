@@ -14,7 +14,7 @@ use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     Atom, AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, CreateWindowAux, EventMask,
-    PropMode, Property, SelectionNotifyEvent, Timestamp, Window, WindowClass,
+    PropMode, Property, Timestamp, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -80,8 +80,6 @@ struct Receiver {
     root: Window,
     /// The program's.
     window: Window,
-    /// Ours, which receives for it.
-    proxy: Window,
     tell: Tell,
     drag: Option<Held>,
 }
@@ -89,6 +87,8 @@ struct Receiver {
 /// What is over the window now, or was let go over it.
 struct Held {
     source: Window,
+    /// Ours, which its list comes to: what a program still sends of a drag that is over comes to nobody.
+    requestor: Window,
     is_of_files: bool,
     place: Place,
     list: List,
@@ -99,8 +99,7 @@ struct Held {
 /// The addresses of what is dragged.
 enum List {
     NotAsked,
-    /// With the time by which the answer is known.
-    Asked(Timestamp),
+    Asked,
     /// In pieces, so far.
     Coming(Vec<u8>),
     There,
@@ -112,17 +111,14 @@ impl Receiver {
         let (connection, screen) = RustConnection::connect(None)?;
         let root = connection.setup().roots.get(screen).ok_or("the display has no screen")?.root;
         let atoms = Atoms::new(&connection)?.reply()?;
-        let proxy = connection.generate_id()?;
-        let class = WindowClass::INPUT_ONLY;
-        let events = CreateWindowAux::new().event_mask(EventMask::PROPERTY_CHANGE).override_redirect(1);
-        connection.create_window(0, proxy, root, -1, -1, 1, 1, 0, class, COPY_FROM_PARENT, &events)?;
+        let proxy = unseen(&connection, root)?;
         let events = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
         connection.change_window_attributes(window, &events)?.check()?;
         connection.change_property32(PropMode::REPLACE, proxy, atoms.XdndAware, AtomEnum::ATOM, &[VERSION])?;
         for through in [proxy, window] {
             connection.change_property32(PropMode::REPLACE, through, atoms.XdndProxy, AtomEnum::WINDOW, &[proxy])?;
         }
-        Ok(Self { connection, atoms, root, window, proxy, tell, drag: None })
+        Ok(Self { connection, atoms, root, window, tell, drag: None })
     }
 
     /// Until the program's window is gone.
@@ -157,29 +153,28 @@ impl Receiver {
                 let (kind, data) = (message.type_, message.data.as_data32());
                 self.message(kind, data)
             }
-            Event::SelectionNotify(answer) if answer.selection == self.atoms.XdndSelection => self.answered(answer),
+            Event::SelectionNotify(answer) if self.is_drag(|drag| drag.requestor == answer.requestor) => {
+                self.answered(answer.property)
+            }
             Event::PropertyNotify(changed)
-                if changed.atom == self.atoms.XdndSelection && changed.state == Property::NEW_VALUE =>
+                if changed.state == Property::NEW_VALUE && self.is_drag(|drag| drag.requestor == changed.window) =>
             {
                 self.piece()
             }
-            Event::DestroyNotify(gone) => match &self.drag {
-                Some(drag) if drag.source == gone.window => self.end(Drag::Gone),
-                _ => Ok(()),
-            },
+            Event::DestroyNotify(gone) if self.is_drag(|drag| drag.source == gone.window) => self.end(Drag::Gone),
             _ => Ok(()), // Errors, too: they are about windows of other programs, which may be gone.
         }
     }
 
+    fn is_drag(&self, is: impl Fn(&Held) -> bool) -> bool {
+        self.drag.as_ref().is_some_and(is)
+    }
+
     fn message(&mut self, kind: Atom, data: [u32; 5]) -> Outcome<()> {
         let [source, ..] = data;
-        if kind == self.atoms.XdndEnter {
-            return self.enter(data);
-        }
-        if self.drag.as_ref().is_none_or(|drag| drag.source != source) {
-            return Ok(());
-        }
         match kind {
+            _ if kind == self.atoms.XdndEnter => self.enter(data),
+            _ if !self.is_drag(|drag| drag.source == source) => Ok(()),
             _ if kind == self.atoms.XdndPosition => self.position(data),
             _ if kind == self.atoms.XdndDrop => self.let_go(data),
             _ if kind == self.atoms.XdndLeave => self.end(Drag::Gone),
@@ -195,7 +190,8 @@ impl Receiver {
         let kinds = if has_more { self.kinds(source)? } else { kinds.to_vec() };
         let is_of_files = kinds.contains(&self.atoms.LIST);
         self.watch(source, EventMask::STRUCTURE_NOTIFY)?;
-        self.drag = Some(Held { source, is_of_files, place: [0; 2], list: List::NotAsked, dropped: None });
+        let requestor = unseen(&self.connection, self.root)?;
+        self.drag = Some(Held { source, requestor, is_of_files, place: [0; 2], list: List::NotAsked, dropped: None });
         Ok(())
     }
 
@@ -231,54 +227,46 @@ impl Receiver {
         Ok(())
     }
 
-    fn let_go(&mut self, [source, _, time, ..]: [u32; 5]) -> Outcome<()> {
-        let Some(drag) = self.drag.as_mut().filter(|drag| drag.is_of_files) else {
-            return self.finish(source, false);
-        };
+    fn let_go(&mut self, [_, _, time, ..]: [u32; 5]) -> Outcome<()> {
+        let Some(drag) = &mut self.drag else { return Ok(()) };
         drag.dropped = Some(Instant::now());
         let place = drag.place;
         match drag.list {
+            _ if !drag.is_of_files => self.end(Drag::Lost),
             List::There => self.end(Drag::Dropped(place)),
             // Some give it only now.
             List::NotAsked | List::Refused => self.ask(time),
-            List::Asked(_) | List::Coming(_) => Ok(()),
+            List::Asked | List::Coming(_) => Ok(()),
         }
     }
 
     fn ask(&mut self, time: Timestamp) -> Outcome<()> {
+        let Some(drag) = &mut self.drag else { return Ok(()) };
         let (selection, kind) = (self.atoms.XdndSelection, self.atoms.LIST);
-        self.connection.convert_selection(self.proxy, selection, kind, selection, time)?;
-        if let Some(drag) = &mut self.drag {
-            drag.list = List::Asked(time);
-        }
+        self.connection.convert_selection(drag.requestor, selection, kind, selection, time)?;
+        drag.list = List::Asked;
         Ok(())
     }
 
-    fn answered(&mut self, answer: &SelectionNotifyEvent) -> Outcome<()> {
-        let is_asked =
-            |drag: &Held| matches!(drag.list, List::Asked(time) if answer.time == time || answer.time == NONE);
-        if !self.drag.as_ref().is_some_and(is_asked) {
-            return Ok(());
-        }
-        if answer.property == NONE {
+    fn answered(&mut self, property: Atom) -> Outcome<()> {
+        if property == NONE {
             return self.refused();
         }
         let (kind, bytes) = self.property()?;
-        match kind {
-            NONE => return self.refused(),
-            kind if kind != self.atoms.INCR => return self.listed(bytes),
-            _ => {}
+        match (kind, &mut self.drag) {
+            (NONE, _) => self.refused(),
+            (kind, Some(drag)) if kind == self.atoms.INCR => {
+                drag.list = List::Coming(Vec::new());
+                Ok(())
+            }
+            _ => self.listed(bytes),
         }
-        if let Some(drag) = &mut self.drag {
-            drag.list = List::Coming(Vec::new());
-        }
-        Ok(())
     }
 
     /// The next piece of a list; an empty one is its end.
     fn piece(&mut self) -> Outcome<()> {
-        if !self.drag.as_ref().is_some_and(|drag| matches!(drag.list, List::Coming(_))) {
-            return Ok(());
+        if !self.is_drag(|drag| matches!(drag.list, List::Coming(_))) {
+            return Ok(()); // The list, or word that it will come in pieces: the answer says which.
         }
         let (kind, bytes) = self.property()?;
         if kind == NONE {
@@ -296,9 +284,10 @@ impl Receiver {
 
     /// What has come, and room for more.
     fn property(&self) -> Outcome<(Atom, Vec<u8>)> {
+        let Some(drag) = &self.drag else { return Ok((NONE, Vec::new())) };
         let words = u32::try_from(LIST_BYTES_MAX / 4)?;
         let (property, any) = (self.atoms.XdndSelection, AtomEnum::ANY);
-        let come = self.connection.get_property(true, self.proxy, property, any, 0, words)?.reply()?;
+        let come = self.connection.get_property(true, drag.requestor, property, any, 0, words)?.reply()?;
         Ok((come.type_, come.value))
     }
 
@@ -323,10 +312,11 @@ impl Receiver {
 
     /// The drag is over; one that was let go but has left nothing is lost.
     fn end(&mut self, how: Drag) -> Outcome<()> {
-        let Some(Held { source, dropped, .. }) = self.drag.take() else { return Ok(()) };
+        let Some(Held { source, requestor, dropped, .. }) = self.drag.take() else { return Ok(()) };
         let how = if dropped.is_some() && how == Drag::Gone { Drag::Lost } else { how };
         let is_taken = matches!(how, Drag::Dropped(_));
         (self.tell)(how);
+        self.connection.destroy_window(requestor)?;
         self.watch(source, EventMask::NO_EVENT)?;
         if dropped.is_some() { self.finish(source, is_taken) } else { Ok(()) }
     }
@@ -341,4 +331,12 @@ impl Receiver {
         self.connection.send_event(false, source, EventMask::NO_EVENT, message)?;
         Ok(())
     }
+}
+
+/// A window that nobody sees and that is told what becomes of its properties.
+fn unseen(connection: &RustConnection, root: Window) -> Outcome<Window> {
+    let (window, class) = (connection.generate_id()?, WindowClass::INPUT_ONLY);
+    let events = CreateWindowAux::new().event_mask(EventMask::PROPERTY_CHANGE).override_redirect(1);
+    connection.create_window(0, window, root, -1, -1, 1, 1, 0, class, COPY_FROM_PARENT, &events)?;
+    Ok(window)
 }
