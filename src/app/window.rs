@@ -297,18 +297,23 @@ impl Shell {
         });
         let stays = self.scene.snapshot.settings.desktop.close_to_tray && self.sight.is_in_tray();
         if is_closing && !std::mem::take(&mut self.is_ending) && stays {
-            self.is_put_away = true;
             // Nothing ends, so there is nothing to be asked about.
             context.input_mut(|input| {
                 if let Some(window) = input.raw.viewports.get_mut(&ViewportId::ROOT) {
                     window.events.retain(|event| *event != ViewportEvent::Close);
                 }
             });
-            for command in [ViewportCommand::CancelClose, ViewportCommand::Visible(false)] {
-                context.send_viewport_cmd_to(ViewportId::ROOT, command);
-            }
+            context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::CancelClose);
+            self.put_away(context);
         }
+        self.ui.set_can_hide(self.sight.is_in_tray());
         self.sight.set_hidden(self.is_put_away || !is_seen);
+    }
+
+    /// A click in the notification area brings the window back.
+    fn put_away(&mut self, context: &egui::Context) {
+        self.is_put_away = true;
+        context.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Visible(false));
     }
 
     /// What has called for attention is seen once the window is in front; not every system ends that by itself.
@@ -402,6 +407,7 @@ impl Shell {
             Action::CopyText(text) => context.copy_text(text),
             Action::OpenDataFolder => self.open_target(self.data_dir.clone().into_os_string()),
             Action::CloseNow => self.close(context),
+            Action::PutAway => self.put_away(context),
             Action::Quit => self.end(context),
         }
     }

@@ -51,6 +51,18 @@ impl Bandwidth {
         edges.map(|edge| (edge + DAY - minute - 1) % DAY + 1).min()
     }
 
+    /// The limit that holds when no slot does, in KiB/s; 0 is none.
+    #[must_use]
+    pub const fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// Whether there are other limits at other times of the day.
+    #[must_use]
+    pub fn has_schedule(&self) -> bool {
+        !self.slots.is_empty()
+    }
+
     /// The limit as it is set and stored.
     #[must_use]
     pub fn limit_text(&self) -> String {

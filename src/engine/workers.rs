@@ -351,7 +351,14 @@ impl Workers {
         tokio::task::spawn_blocking(move || match integrate(wanted) {
             Ok(integration) => {
                 let _ = sender.blocking_send(Report::Integration(Arc::new(integration)));
-                answer(Ok(Reply::Done));
+                let words = match wanted {
+                    Some(true) => {
+                        "“Add to BBDrop” is in the menu of folders now. File managers that are open may need a restart."
+                    }
+                    Some(false) => "“Add to BBDrop” is out of the menu of folders.",
+                    None => "",
+                };
+                answer(Ok(Reply::Told { changed: Vec::new(), words: words.to_owned() }));
             }
             Err(words) => answer(Err(Refusal::new(RefusalCode::Internal, words))),
         });

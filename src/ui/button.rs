@@ -3,8 +3,8 @@
 use egui::accesskit::Role;
 use egui::text::LayoutJob;
 use egui::{
-    Atom, Atoms, Button, Color32, Key, KeyboardShortcut, Modifiers, Response, TextEdit, TextFormat, TextStyle, Ui,
-    Vec2, WidgetInfo,
+    Atom, Atoms, Button, Color32, ComboBox, Key, KeyboardShortcut, Modifiers, Response, TextEdit, TextFormat,
+    TextStyle, Ui, Vec2, WidgetInfo,
 };
 
 use super::commands::{Facts, MenuCommand};
@@ -83,6 +83,34 @@ pub fn named_text(response: Response, name: &str, text: &str) -> Response {
         info
     });
     response
+}
+
+/// A list of `choices` as wide as there is room, each with what it stands for first; says which other one was picked. `words` are its accessible name
+/// and its tooltip.
+pub fn list<'a>(
+    ui: &mut Ui,
+    id: &str,
+    (name, tooltip): (&str, &str),
+    chosen: &str,
+    choices: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Option<String> {
+    let mut picked = None;
+    let width = ui.available_width();
+    let list = ComboBox::from_id_salt(id)
+        .width(width)
+        .height(theme::LIST_HEIGHT_MAX)
+        .truncate()
+        .selected_text(chosen)
+        .show_ui(ui, |ui| {
+            for (value, words) in choices {
+                let is_chosen = words == chosen;
+                if ui.selectable_label(is_chosen, words).clicked() && !is_chosen {
+                    picked = Some(value.to_owned());
+                }
+            }
+        });
+    let _ = named_list(list.response, name, chosen).on_hover_text(tooltip);
+    picked
 }
 
 /// Gives a drop-down list its accessible name; `chosen` is what it shows.

@@ -54,6 +54,9 @@ pub enum MenuCommand {
     Settings,
     Templates,
     Statistics,
+    Limits,
+    FileManagerAdd,
+    FileManagerRemove,
     OpenFolder,
     OpenLink,
     Panel(Panel),
@@ -73,7 +76,7 @@ pub enum MenuCommand {
 
 impl MenuCommand {
     /// Every command, in the order of the menus.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 58] = [
         Self::AddFolders,
         Self::AddImages,
         Self::Import,
@@ -108,6 +111,9 @@ impl MenuCommand {
         Self::Settings,
         Self::Templates,
         Self::Statistics,
+        Self::Limits,
+        Self::FileManagerAdd,
+        Self::FileManagerRemove,
         Self::OpenFolder,
         Self::OpenLink,
         Self::Palette,
@@ -169,6 +175,9 @@ impl MenuCommand {
             Self::Settings => texts::SETTINGS,
             Self::Templates => texts::TEMPLATES,
             Self::Statistics => texts::STATISTICS,
+            Self::Limits => texts::LIMITS,
+            Self::FileManagerAdd => texts::FILE_MANAGER_ADD,
+            Self::FileManagerRemove => texts::FILE_MANAGER_REMOVE,
             Self::OpenFolder => texts::OPEN_FOLDER,
             Self::OpenLink => texts::OPEN_LINK,
             Self::Panel(panel) => texts::panel(panel),

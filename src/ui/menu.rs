@@ -45,7 +45,12 @@ const ORDER: Group =
 const PRIORITY: Group = &[Do(MenuCommand::PriorityHigh), Do(MenuCommand::PriorityNormal), Do(MenuCommand::PriorityLow)];
 const RENEW: Group =
     &[Do(MenuCommand::Rescan), Do(MenuCommand::Reuse), Do(MenuCommand::Reset), Do(MenuCommand::Relocate)];
-const TOOLS: [Group; 2] = [&[Do(MenuCommand::Hosts), Do(MenuCommand::Templates)], &[Do(MenuCommand::Statistics)]];
+const TOOLS: [Group; 3] = [
+    &[Do(MenuCommand::Hosts), Do(MenuCommand::Templates), Do(MenuCommand::Limits)],
+    &[Do(MenuCommand::Statistics), Do(MenuCommand::Panel(Panel::Log))],
+    &[Menu(texts::MENU_FILE_MANAGER, FILE_MANAGER)],
+];
+const FILE_MANAGER: Group = &[Do(MenuCommand::FileManagerAdd), Do(MenuCommand::FileManagerRemove)];
 const VIEW: [Group; 5] = [
     &[Do(MenuCommand::Palette), Do(MenuCommand::Search)],
     &[Menu(texts::MENU_TABS, TABS), Menu(texts::MENU_PANELS, PANELS)],

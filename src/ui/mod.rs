@@ -51,6 +51,7 @@ use selection::Selection;
 use table::{Edit, Table, View};
 pub use texts::importing;
 use toasts::{Toasts, Topic};
+use toolbar::Toolbar;
 use typeahead::TypeAhead;
 
 /// How often moving progress bars are drawn.
@@ -86,6 +87,8 @@ pub enum Action {
     Keep(Arc<Layout>),
     /// Close the window; whoever is there wants it so.
     CloseNow,
+    /// Put the window away, and go on without it.
+    PutAway,
     /// From now on only these pictures are wanted; each comes to [`Ui::pictured`].
     MakePictures(Arc<[Wish]>),
     /// Put this on the clipboard.
@@ -95,6 +98,7 @@ pub enum Action {
 
 /// What the window remembers between frames.
 pub struct Ui {
+    can_hide: bool,
     selection: Selection,
     columns: Columns,
     edit: Option<Edit>,
@@ -161,6 +165,7 @@ impl Ui {
     pub fn new(layout: Layout) -> Self {
         let wanted = Wanted { tab: layout.tab, sort: layout.sort.clone(), ..Wanted::default() };
         Self {
+            can_hide: false,
             selection: Selection::default(),
             columns: layout.columns.clone(),
             edit: None,
@@ -259,6 +264,11 @@ impl Ui {
         (self.eye.drop.at, self.eye.drop.elsewhere) = (at, elsewhere);
     }
 
+    /// Whether the program can go on without its window: a person gets it back from the notification area.
+    pub const fn set_can_hide(&mut self, can_hide: bool) {
+        self.can_hide = can_hide;
+    }
+
     /// A picture that was wanted is there.
     pub fn pictured(&mut self, ctx: &Context, made: Made) {
         self.details.pictures.take(ctx, made);
@@ -289,7 +299,9 @@ impl Ui {
         let marks = Marks::of(&self.panels);
         Menus { scene, facts: &facts, marks: &marks, selection: &self.selection, picked: &mut asked, actions }.bar(ui);
         let words = self.wanted.words.clone();
-        toolbar::show(ui, &facts, &mut self.wanted, std::mem::take(&mut self.eye.find), &mut asked);
+        let bandwidth = &snapshot.settings.bandwidth;
+        let toolbar = Toolbar { facts: &facts, bandwidth, pressed: &mut asked, actions };
+        toolbar::show(ui, toolbar, &mut self.wanted, std::mem::take(&mut self.eye.find));
         if self.wanted.words != words {
             // What is not seen is not selected.
             self.selection.clear();
@@ -418,7 +430,10 @@ impl Ui {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             let lines = vec![texts::closing_question(uploading)];
             let question = Question::new(texts::CLOSING_TITLE, lines, texts::CLOSING_YES, Action::CloseNow);
-            self.dialogs.open_first(Dialog::Question(Box::new(question.or(texts::CLOSING_NO))));
+            let question = question.or(texts::CLOSING_NO);
+            let question =
+                if self.can_hide { question.otherwise(texts::CLOSING_HIDE, Action::PutAway) } else { question };
+            self.dialogs.open_first(Dialog::Question(Box::new(question)));
         }
     }
 

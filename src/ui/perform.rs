@@ -7,7 +7,7 @@ use egui::{Context, ThemePreference};
 
 use super::columns::Columns;
 use super::commands::MenuCommand;
-use super::dialogs::{About, Dialog, NameTab, Question, Shortcuts, Statistics};
+use super::dialogs::{About, Dialog, NameTab, Question, Settings, Shortcuts, Statistics};
 use super::palette::CommandPalette;
 use super::panels::Panels;
 use super::table::Edit;
@@ -58,6 +58,11 @@ impl Ui {
             MenuCommand::Settings => self.dialogs.open(Dialog::Settings(Box::default())),
             MenuCommand::Statistics => self.dialogs.open(Dialog::Statistics(Statistics::default())),
             MenuCommand::Templates => self.dialogs.open(Dialog::Templates(Box::default())),
+            MenuCommand::Limits => {
+                self.dialogs.open(Dialog::Settings(Box::new(Settings::at(texts::settings::NETWORK))));
+            }
+            MenuCommand::FileManagerAdd => ask(Command::Integrate(Some(true))),
+            MenuCommand::FileManagerRemove => ask(Command::Integrate(Some(false))),
             MenuCommand::OpenFolder => actions.extend(self.selection.single().map(Action::OpenFolder)),
             MenuCommand::OpenLink => actions.extend(self.selection.single().map(Action::OpenLink)),
             MenuCommand::Panel(panel) => self.panels.set_shown(panel, !self.panels.is_shown(panel)),

@@ -105,6 +105,11 @@ pub const fn panel(panel: Panel) -> Words {
 pub const THEME_SYSTEM: Words = words("Theme of the system", 'S', "Light or dark, as the desktop is set.");
 pub const THEME_LIGHT: Words = words("Light theme", 'L', "Dark text on a light background.");
 pub const THEME_DARK: Words = words("Dark theme", 'K', "Light text on a dark background.");
+pub const LIMITS: Words = words("Speed limits…", 'L', "How much of the line uploads may take, also by time of day.");
+pub const FILE_MANAGER_ADD: Words =
+    words("Add entries", 'A', "Puts “Add to BBDrop” into the menu that the file manager shows for folders.");
+pub const FILE_MANAGER_REMOVE: Words =
+    words("Remove entries", 'R', "Takes “Add to BBDrop” out of the menu that the file manager shows for folders.");
 pub const ZOOM_IN: Words = words("Zoom in", 'I', "Make everything larger.");
 pub const ZOOM_OUT: Words = words("Zoom out", 'O', "Make everything smaller.");
 pub const ZOOM_RESET: Words = words("Reset zoom", 'R', "Everything as large as at first.");
@@ -120,6 +125,7 @@ pub const MENU_QUEUE: (&str, char) = ("Queue", 'Q');
 pub const MENU_VIEW: (&str, char) = ("View", 'V');
 pub const MENU_TOOLS: (&str, char) = ("Tools", 'T');
 pub const MENU_PANELS: &str = "Panels";
+pub const MENU_FILE_MANAGER: &str = "File manager";
 pub const MENU_ORDER: &str = "Order";
 pub const MENU_PRIORITY: &str = "Priority";
 pub const MENU_TABS: &str = "Tabs";
@@ -234,12 +240,25 @@ pub const DISMISS: &str = "Dismiss";
 pub const CLOSING_TITLE: &str = "Close while uploading?";
 pub const CLOSING_YES: &str = "Stop and close";
 pub const CLOSING_NO: &str = "Keep uploading";
+pub const CLOSING_HIDE: &str = "Hide window";
 pub fn closing_question(uploading: usize) -> String {
     let are = if uploading == 1 { "is" } else { "are" };
     format!(
         "{} {are} being uploaded. If you close BBDrop now, uploading stops and goes on by itself the next time; finished images are not sent again.",
         in_words(uploading)
     )
+}
+pub const LIMIT_NAME: &str = "Speed limit";
+pub const LIMIT_WHAT: &str = "How much of the line uploads may take, all hosts together.";
+pub const LIMIT_WHAT_TIMES: &str = "How much of the line uploads may take, all hosts together. At some times of the day another limit holds (Settings, Network).";
+pub const LIMIT_OTHER: &str = "Other…";
+/// A limit in KiB/s; 0 is none.
+pub fn limit(kib: u32) -> String {
+    match kib {
+        0 => "No limit".to_owned(),
+        kib if kib >= 1000 => format!("{},{:03} KiB/s", kib / 1000, kib % 1000),
+        kib => format!("{kib} KiB/s"),
+    }
 }
 pub const TITLE: &str = "BBDrop";
 /// The window's title while something is on its way.

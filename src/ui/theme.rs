@@ -98,8 +98,12 @@ pub const SIDE_FROM: f32 = 900.0;
 pub const BELOW_FROM: f32 = 460.0;
 /// Width of the search box, in points.
 pub const SEARCH_WIDTH: f32 = 200.0;
+/// Of an open drop-down list at most, in points.
+pub const LIST_HEIGHT_MAX: f32 = 320.0;
+/// Of the list of limits, in points.
+pub const LIMIT_WIDTH: f32 = 110.0;
 /// In less room it goes into the next line, in points.
-pub const SEARCH_WIDTH_MIN: f32 = 120.0;
+pub const SEARCH_WIDTH_MIN: f32 = 90.0;
 /// Zoom factors that are offered.
 pub const ZOOM: std::ops::RangeInclusive<f32> = 0.75..=2.0;
 

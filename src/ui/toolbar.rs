@@ -5,9 +5,12 @@ use egui::{Align, Key, Layout, TextEdit, Ui, WidgetInfo};
 
 use super::commands::{Facts, MenuCommand};
 use super::icons::Icon;
-use super::{button, texts, theme};
-use crate::core::Wanted;
+use super::{Action, button, texts, theme};
+use crate::core::bandwidth::Bandwidth;
+use crate::core::{Command, Wanted};
 
+/// Limits that can be chosen at once, in KiB/s; 0 is none. The settings take any other.
+const LIMITS: [u32; 8] = [0, 100, 250, 500, 1000, 2500, 5000, 10_000];
 /// Longest text to search for, in characters.
 const SEARCH_MAX: usize = 200;
 
@@ -17,8 +20,17 @@ const GROUPS: [&[MenuCommand]; 3] = [
     &[MenuCommand::CopyOutput, MenuCommand::Remove],
 ];
 
-/// Pushes the commands whose buttons were pressed; the search box narrows what is `wanted`.
-pub fn show(ui: &mut Ui, facts: &Facts, wanted: &mut Wanted, find: bool, pressed: &mut Vec<MenuCommand>) {
+/// What the toolbar is drawn from, and what it may push.
+pub struct Toolbar<'a> {
+    pub facts: &'a Facts,
+    pub bandwidth: &'a Bandwidth,
+    pub pressed: &'a mut Vec<MenuCommand>,
+    pub actions: &'a mut Vec<Action>,
+}
+
+/// Pushes the commands whose buttons were pressed; the search box narrows what is `wanted`, and is given the keyboard to `find` something.
+pub fn show(ui: &mut Ui, toolbar: Toolbar<'_>, wanted: &mut Wanted, find: bool) {
+    let Toolbar { facts, bandwidth, pressed, actions } = toolbar;
     let strip = theme::palette(ui).strip();
     egui::Panel::top("toolbar").frame(strip).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
@@ -33,13 +45,41 @@ pub fn show(ui: &mut Ui, facts: &Facts, wanted: &mut Wanted, find: bool, pressed
                     }
                 }
             }
+            let room = ui.available_size_before_wrap().x;
             // Where it does not fit beside the buttons, it has a line of its own.
-            if ui.available_width() < theme::SEARCH_WIDTH_MIN {
+            if room < theme::SEARCH_WIDTH_MIN {
                 ui.end_row();
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| search(ui, wanted, find));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                // In a small window it steps aside; the menu Tools has it, too.
+                if room > theme::SEARCH_WIDTH + theme::LIMIT_WIDTH + theme::ICON_LARGE {
+                    ui.scope(|ui| {
+                        ui.set_max_width(theme::LIMIT_WIDTH);
+                        limit(ui, bandwidth, pressed, actions);
+                    });
+                }
+                search(ui, wanted, find);
+            });
         });
     });
+}
+
+/// How much of the line uploads may take, all hosts together.
+fn limit(ui: &mut Ui, bandwidth: &Bandwidth, pressed: &mut Vec<MenuCommand>, actions: &mut Vec<Action>) {
+    let set = bandwidth.limit();
+    let own = Some(set).filter(|set| !LIMITS.contains(set));
+    let choices: Vec<_> = LIMITS.into_iter().chain(own).map(|limit| (limit.to_string(), texts::limit(limit))).collect();
+    let other = [(texts::LIMIT_OTHER, texts::LIMIT_OTHER)].into_iter();
+    let choices = choices.iter().map(|(value, words)| (value.as_str(), words.as_str())).chain(other);
+    let tooltip = if bandwidth.has_schedule() { texts::LIMIT_WHAT_TIMES } else { texts::LIMIT_WHAT };
+    match button::list(ui, "limit", (texts::LIMIT_NAME, tooltip), &texts::limit(set), choices) {
+        Some(other) if other == texts::LIMIT_OTHER => pressed.push(MenuCommand::Limits),
+        Some(value) => {
+            let key = "uploads.bandwidth_limit".to_owned();
+            actions.push(Action::Ask(Command::Configure { key, value }));
+        }
+        None => {}
+    }
 }
 
 /// Narrows as one types: name, path, link, reason. Escape empties it.

@@ -260,9 +260,9 @@ fn foot_wide<L, R>(ui: &mut Ui, left: impl FnOnce(&mut Ui) -> L, right: impl FnO
     let size = Vec2::new(ui.available_width(), theme::BUTTON_HEIGHT);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         let width = known.unwrap_or_default();
-        let room = Vec2::new(ui.available_width() - width - theme::GAP, size.y);
+        let room = Vec2::new((ui.available_width() - width - theme::GAP).max(0.0), size.y);
         let left = ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), left).inner;
-        ui.add_space(ui.available_width() - width);
+        ui.add_space((ui.available_width() - width).max(0.0));
         let right = ui.scope(right);
         let width = right.response.rect.width();
         if known.is_none_or(|known| (known - width).abs() > 0.5) {

@@ -1,4 +1,4 @@
-//! A question with two answers, before something is lost or stopped.
+//! A question with two or three answers, before something is lost or stopped.
 
 use egui::{Context, Label};
 
@@ -14,6 +14,8 @@ pub struct Question {
     no: &'static str,
     action: Action,
     also: Option<Also>,
+    /// A third answer, and what it does.
+    otherwise: Option<(&'static str, Action)>,
     /// The yes is yet to be given the keyboard, so that Enter means it.
     wants_focus: bool,
 }
@@ -28,7 +30,7 @@ struct Also {
 
 impl Question {
     pub const fn new(title: &'static str, lines: Vec<String>, yes: &'static str, action: Action) -> Self {
-        Self { title, lines, yes, no: texts::CANCEL, action, also: None, wants_focus: true }
+        Self { title, lines, yes, no: texts::CANCEL, action, also: None, otherwise: None, wants_focus: true }
     }
 
     /// With a box to tick: a yes does `action` then, in the place of the other. `what` explains it.
@@ -39,6 +41,11 @@ impl Question {
     /// Enter alone does not mean yes: it could not be undone.
     pub fn grave(self) -> Self {
         Self { wants_focus: false, ..self }
+    }
+
+    /// With a third answer.
+    pub fn otherwise(self, label: &'static str, action: Action) -> Self {
+        Self { otherwise: Some((label, action)), ..self }
     }
 
     /// What the other button says.
@@ -68,11 +75,13 @@ impl Question {
             });
             foot(ui, |ui| {
                 let yes = ui.add(button::dialog(self.yes));
+                let otherwise = self.otherwise.as_ref().filter(|(label, _)| ui.add(button::dialog(label)).clicked());
+                actions.extend(otherwise.map(|(_, action)| action.clone()));
                 let no = ui.add(button::dialog(self.no));
                 if std::mem::take(&mut self.wants_focus) {
                     yes.request_focus();
                 }
-                (yes.clicked(), no.clicked())
+                (yes.clicked(), no.clicked() || otherwise.is_some())
             })
         });
         if answer.is_some_and(|answer| answer.0) {

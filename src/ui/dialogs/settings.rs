@@ -39,6 +39,11 @@ enum Pressed {
 }
 
 impl Settings {
+    /// Opened at the page of that title.
+    pub fn at(page: &str) -> Self {
+        Self { page: page.to_owned(), ..Self::default() }
+    }
+
     pub fn show(&mut self, ctx: &Context, snapshot: &Snapshot, actions: &mut Vec<Action>) -> bool {
         if self.is_done() {
             return false;

@@ -1,7 +1,7 @@
 //! The settings one changes all day, for galleries that are added from now on.
 
 use egui::accesskit::Role;
-use egui::{ComboBox, DragValue, Ui, WidgetInfo};
+use egui::{DragValue, Ui, WidgetInfo};
 
 use crate::core::{Command, Snapshot};
 use crate::ui::{Action, button, texts};
@@ -24,7 +24,9 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
             let chosen = snapshot.host_name(&settings.host);
             let choices = snapshot.hosts.iter().filter(|host| host.is_known && host.settings.enabled);
             let choices = choices.map(|host| (host.id.as_str(), host.name.as_str()));
-            if let Some(id) = list(ui, "quick host", texts::QUICK_HOST, texts::QUICK_HOST_WHAT, chosen, choices) {
+            if let Some(id) =
+                button::list(ui, "quick host", (texts::QUICK_HOST, texts::QUICK_HOST_WHAT), chosen, choices)
+            {
                 set("uploads.host", id);
             }
         });
@@ -32,7 +34,7 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, actions: &mut Vec<Action>) {
             let chosen = settings.output.template.as_str();
             let choices = snapshot.templates.iter().map(|template| (template.name.as_str(), template.name.as_str()));
             let name = texts::QUICK_TEMPLATE;
-            if let Some(name) = list(ui, "quick template", name, name, chosen, choices) {
+            if let Some(name) = button::list(ui, "quick template", (name, name), chosen, choices) {
                 set("output.template", name);
             }
         });
@@ -66,27 +68,4 @@ fn line(ui: &mut Ui, caption: &str, value: impl FnOnce(&mut Ui)) {
         });
         value(ui);
     });
-}
-
-/// A list of `choices`, each with what it stands for first; says which other one was picked.
-fn list<'a>(
-    ui: &mut Ui,
-    id: &str,
-    name: &str,
-    tooltip: &str,
-    chosen: &str,
-    choices: impl Iterator<Item = (&'a str, &'a str)>,
-) -> Option<String> {
-    let mut picked = None;
-    let width = ui.available_width();
-    let list = ComboBox::from_id_salt(id).width(width).truncate().selected_text(chosen).show_ui(ui, |ui| {
-        for (value, words) in choices {
-            let is_chosen = words == chosen;
-            if ui.selectable_label(is_chosen, words).clicked() && !is_chosen {
-                picked = Some(value.to_owned());
-            }
-        }
-    });
-    let _ = button::named_list(list.response, name, chosen).on_hover_text(tooltip);
-    picked
 }

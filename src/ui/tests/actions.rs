@@ -288,3 +288,33 @@ fn what_bbdrop_0_9_has_kept_is_taken_over_from_the_menu_and_the_account_is_shown
     bench.run();
     assert!(bench.shows("There is nothing of BBDrop 0.9 in it."), "also what went wrong is said");
 }
+
+#[test]
+fn a_limit_is_chosen_in_the_toolbar_and_any_other_in_the_settings() {
+    let mut bench = Bench::new(three());
+    let set = |value: &str| {
+        let key = "uploads.bandwidth_limit".to_owned();
+        Action::Ask(Command::Configure { key, value: value.to_owned() })
+    };
+    bench.click("Speed limit");
+    assert_eq!(bench.click("1,000 KiB/s"), [set("1000")]);
+    let limited = bench.harness.state_mut().snapshot.settings.set("uploads.bandwidth_limit", "123");
+    assert_eq!(limited, Ok(()));
+    bench.run();
+    bench.click("Speed limit");
+    assert!(bench.shows("123 KiB/s"), "one of the person's own is among them");
+    assert_eq!(bench.click("No limit"), [set("0")]);
+    bench.click("Speed limit");
+    bench.click("Other…");
+    assert!(bench.shows("Other limits by time of day"), "the settings are open where limits are");
+}
+
+#[test]
+fn entries_of_the_file_manager_are_in_the_tools() {
+    let mut bench = Bench::new(three());
+    for (name, wanted) in [("Add entries", true), ("Remove entries", false)] {
+        bench.click("Tools");
+        bench.click("File manager");
+        assert_eq!(bench.click(name), [Action::Ask(Command::Integrate(Some(wanted)))]);
+    }
+}

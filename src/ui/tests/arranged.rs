@@ -259,6 +259,23 @@ fn closing_is_asked_about_while_something_is_uploaded() {
 }
 
 #[test]
+fn where_the_program_can_go_on_without_its_window_closing_offers_that() {
+    let mut bench = Bench::new(snapshot(vec![row(1, "cats", GalleryState::Uploading)]));
+    bench.harness.state_mut().ui.set_can_hide(true);
+    let input = bench.harness.input_mut();
+    input.viewports.entry(egui::ViewportId::ROOT).or_default().events.push(egui::ViewportEvent::Close);
+    bench.harness.step();
+    bench.harness.input_mut().viewports.entry(egui::ViewportId::ROOT).or_default().events.clear();
+    bench.harness.run_steps(3);
+    bench.actions.take();
+    bench.harness.get_by_label("Hide window").click();
+    bench.harness.run_steps(3);
+    let actions = bench.actions.take();
+    assert!(actions.contains(&Action::PutAway) && !actions.contains(&Action::CloseNow), "{actions:?}");
+    assert!(!bench.shows("being uploaded."));
+}
+
+#[test]
 fn the_next_start_is_arranged_alike() {
     let mut bench = Bench::new(tabbed());
     bench.click("Gallery name");

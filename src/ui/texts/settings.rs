@@ -48,6 +48,8 @@ const fn setting(key: &'static str, label: &'static str, kind: Kind, what: &'sta
     Setting { key, label, what, kind, hint: "" }
 }
 
+/// The page that also has the limits.
+pub const NETWORK: &str = "Network";
 /// The page that also has the entries of the file manager.
 pub const INTEGRATION: &str = "Integration";
 pub const FILE_MANAGER: &str = "Entries of the file manager";
@@ -186,7 +188,7 @@ pub static PAGES: [Page; 9] = [
         )],
     },
     Page {
-        title: "Network",
+        title: NETWORK,
         settings: &[
             setting("uploads.bandwidth_limit", "Limit in KiB/s", Kind::Text, "All hosts together; 0 is no limit."),
             Setting {
