@@ -113,14 +113,18 @@ impl Drops {
         Dragged { at, again: is_held.then_some(rest), ..Dragged::default() }
     }
 
-    /// Takes what the system has told, up to one drop: the next may be at another place.
+    /// Takes what the system has told, up to one drop: the next may be at another place, and words about this one must not be lost.
     fn look_at_system(&mut self, input: &mut RawInput, dragged: &mut Dragged) {
         while let Ok(told) = self.told.try_recv() {
             self.over = None;
             match told {
                 Told::Over(at, things) => self.over = Some((at, things)),
                 Told::Gone => {}
-                Told::Lost => dragged.trouble = Some(LOST.to_owned()),
+                Told::Lost => {
+                    dragged.trouble = Some(LOST.to_owned());
+                    dragged.again = Some(Duration::ZERO);
+                    return;
+                }
                 Told::Dropped(at, things) => {
                     dragged.at = Some(at);
                     dragged.trouble = uri_list::not_added(&things.elsewhere);
@@ -362,7 +366,10 @@ mod tests {
             assert!(dragged.again.is_some() && dragged.trouble.is_some_and(|words| words.contains("sftp://nas/b")));
         }
         tell(Drag::Lost);
-        assert_eq!(look(&mut drops).0.trouble.as_deref(), Some(LOST));
+        tell(Drag::Holds(b"file:///a".to_vec()));
+        tell(Drag::Dropped([3, 4]));
+        assert_eq!(look(&mut drops).0.trouble.as_deref(), Some(LOST), "also when another drop comes at once");
+        assert_eq!(paths(&look(&mut drops).1), [PathBuf::from("/a")]);
         assert_eq!(look(&mut drops).0, Dragged::default());
         tell(Drag::Holds(list));
         tell(Drag::Dropped([7, 8]));

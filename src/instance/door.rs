@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::delegate::DelegateChannel;
 use super::folder_channel::FolderChannel;
-use super::inbox::Inbox;
+use super::inbox::{self, Inbox};
 use super::resident_file::ResidentFile;
 use super::{Desk, Ports};
 use crate::core::snapshot::Doors;
@@ -35,6 +35,8 @@ const BIND_LATER_EVERY: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long the last answers may take.
 const CLOSE_MAX: Duration = Duration::from_secs(1);
+/// How long the end waits for what is done beside the doors: a file that is changed after that would be the next resident's.
+const BESIDE_MAX: Duration = Duration::from_secs(1);
 
 /// The open doors.
 #[derive(Debug)]
@@ -79,7 +81,7 @@ impl Door {
         };
         let thread = std::thread::Builder::new().name("door".to_owned()).spawn(move || {
             runtime.block_on(work.run(folder, delegate));
-            runtime.shutdown_timeout(Duration::ZERO);
+            runtime.shutdown_timeout(BESIDE_MAX);
         })?;
         Ok(Self { thread, stop, data_dir: data_dir.to_owned() })
     }
@@ -133,7 +135,7 @@ impl<D: Desk> Work<D> {
             tokio::time::sleep(if attempt <= BIND_ATTEMPTS { BIND_EVERY } else { BIND_LATER_EVERY }).await;
             match platform::listen(self.folder_port) {
                 Ok(listener) => {
-                    let resident = self.change(|resident| resident.folder_port = port_of(&listener));
+                    let resident = self.change(|resident| resident.folder_port = port_of(&listener)).await;
                     self.doors.send_replace(state(&resident));
                     return Some(listener);
                 }
@@ -160,7 +162,7 @@ impl<D: Desk> Work<D> {
             inbox.import(&self.desk).await;
             if ResidentFile::read(&self.data_dir).as_ref() != Some(&self.resident()) {
                 // While the directory cannot be written, the store says so.
-                let _ = self.resident().write(&self.data_dir);
+                let _ = self.write().await;
             }
         }
     }
@@ -170,13 +172,17 @@ impl<D: Desk> Work<D> {
     }
 
     /// Changes what `resident.json` says, and writes it.
-    fn change(&self, change: impl FnOnce(&mut ResidentFile)) -> ResidentFile {
-        let mut resident = self.resident.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut resident);
-        if let Err(error) = resident.write(&self.data_dir) {
+    async fn change(&self, change: impl FnOnce(&mut ResidentFile)) -> ResidentFile {
+        change(&mut self.resident.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Err(error) = self.write().await {
             tracing::warn!("resident.json could not be brought up to date: {error}");
         }
-        resident.clone()
+        self.resident()
+    }
+
+    async fn write(&self) -> std::io::Result<()> {
+        let (resident, data_dir) = (self.resident(), self.data_dir.clone());
+        inbox::beside(move || resident.write(&data_dir)).await
     }
 }
 

@@ -77,7 +77,10 @@ impl Inbox {
                 let path = self.directory.join(&name);
                 let settled = match read_file(&path).await {
                     Ok(Some(folders)) if !add(desk, &folders).await => return,
-                    Ok(Some(_)) => files::remove(&path),
+                    Ok(Some(_)) => {
+                        let path = path.clone();
+                        beside(move || files::remove(&path)).await
+                    }
                     Ok(None) => Ok(()), // Gone meanwhile.
                     Err(why) => put_aside(desk, &path, &why).await,
                 };
@@ -123,12 +126,18 @@ async fn add(desk: &impl Desk, folders: &[PathBuf]) -> bool {
 /// Keeps what cannot be understood under another name, and says so.
 async fn put_aside(desk: &impl Desk, path: &Path, why: &str) -> std::io::Result<()> {
     let aside = free_name(path);
-    let renamed = files::rename(path, &aside);
+    let (from, to) = (path.to_owned(), aside.clone());
+    let renamed = beside(move || files::rename(&from, &to)).await;
     let kept = if renamed.is_ok() { &aside } else { path };
     let words = format!("Folders that were waiting could not be read: {why} Add them again. File: {}", kept.display());
     tracing::warn!("{words}");
     let _ = desk.ask(Command::Announce(Arrival { refused: vec![words], ..Arrival::default() })).await;
     renamed
+}
+
+/// Does what may wait for another program, or for a slow disk, beside the doors: they have one thread.
+pub(super) async fn beside(work: impl FnOnce() -> std::io::Result<()> + Send + 'static) -> std::io::Result<()> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
 }
 
 /// Where nothing is yet: what was put aside before is kept, too.
