@@ -69,13 +69,12 @@ fn one_thing_that_cannot_be_taken_does_not_keep_the_rest_out() {
     quit(&home, program);
 }
 
-#[test]
-fn a_list_in_pieces_is_taken_whole() {
+/// Drops so many files of one folder in a way: they are one gallery.
+fn many_are_one_gallery(drop: impl FnOnce(&Display, &str, &[PathBuf])) {
     let Some(display) = display() else { return };
     let home = Home::new();
     let (program, _window, id) = open(&display, &home);
-    let files = home.many_pictures("Everything", MANY);
-    display.drop_by(&["--pieces", "--again"], &id, None, &files);
+    drop(&display, &id, &home.many_pictures("Everything", MANY));
     let images = || home.query::<usize>("SELECT count(*) FROM images WHERE state = 'pending'");
     eventually("all are in one gallery", || (images() == [MANY]).then_some(()));
     assert_eq!(names(&home), ["Everything"]);
@@ -83,16 +82,13 @@ fn a_list_in_pieces_is_taken_whole() {
 }
 
 #[test]
+fn a_list_in_pieces_is_taken_whole() {
+    many_are_one_gallery(|display, id, files| drop(display.drop_by(&["--pieces", "--again"], id, None, files)));
+}
+
+#[test]
 fn ten_thousand_files_come_from_gtk_by_the_mouse() {
-    let Some(display) = display() else { return };
-    let home = Home::new();
-    let (program, _window, id) = open(&display, &home);
-    let files = home.many_pictures("Everything", MANY);
-    assert_eq!(display.drop_from_gtk(&id, &files), "end", "GTK is content");
-    let images = || home.query::<usize>("SELECT count(*) FROM images WHERE state = 'pending'");
-    eventually("all are in one gallery", || (images() == [MANY]).then_some(()));
-    assert_eq!(names(&home), ["Everything"]);
-    quit(&home, program);
+    many_are_one_gallery(|display, id, files| assert_eq!(display.drop_from_gtk(id, files), "end", "GTK is content"));
 }
 
 /// Xwayland: a Wayland window would take no drops.
