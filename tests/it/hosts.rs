@@ -9,12 +9,14 @@ use std::process::Stdio;
 use crate::storage::check_bytes;
 #[cfg(unix)]
 use crate::support::servers::{self, Access, PASSWORD, USER};
+#[cfg(unix)]
+use crate::support::skipped;
 use crate::support::stand_in::{Fixture, StandIn};
 use crate::support::upload_server::{Config, UploadServer};
-use crate::support::{Home, Ran, eventually, sample_gallery, skipped};
+use crate::support::{Home, Ran, eventually, sample_gallery};
 
 #[cfg(unix)]
-const MISSING: &str = "a server is not installed: run scripts/test-servers";
+const MISSING: &str = "a server is not installed: run scripts/test-tools";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -97,10 +99,10 @@ fn definitions_are_checked_with_line_and_key() {
     }
 }
 
-/// Files that their authors have published; they are beside the repository, not in it.
+/// Files that their authors have published.
 #[test]
 fn public_uploaders_load_or_say_why_not() {
-    let Ok(files) = root().join("../shared/data/sxcu").read_dir() else { return skipped("no public files are here") };
+    let files = root().join("tests/data/sxcu/public").read_dir().expect("public uploaders");
     let home = Home::new();
     let files: Vec<_> = files.map(|entry| entry.expect("read").path()).collect();
     for file in &files {

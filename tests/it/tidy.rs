@@ -76,6 +76,20 @@ fn colours_are_in_the_theme() {
 }
 
 #[test]
+fn nothing_leads_out_of_the_checkout() {
+    check(rules::outside_paths);
+    let scripts: Vec<_> = [".ci", "installer", "scripts", "tests/linux", "tests/windows"]
+        .into_iter()
+        .flat_map(list)
+        .filter(|file| is_text(file))
+        .chain(["Cargo.toml".to_owned(), "fuzz/Cargo.toml".to_owned()])
+        .collect();
+    assert!(scripts.len() > 20, "only {} scripts were found", scripts.len());
+    let wrong: Vec<_> = scripts.iter().flat_map(|file| rules::outside_paths_of_script(file, &read(file))).collect();
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+#[test]
 fn nobody_gets_the_inspection_feature_unasked() {
     assert_eq!(rules::default_features(&read("Cargo.toml")), [""; 0]);
 }
@@ -119,6 +133,10 @@ fn list(directory: &str) -> Vec<String> {
     }
     files.sort();
     files
+}
+
+fn is_text(file: &str) -> bool {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).is_ok_and(|bytes| String::from_utf8(bytes).is_ok())
 }
 
 /// A file of the project; line ends as git stores them.
@@ -277,6 +295,33 @@ mod every_rule_fires {
         }
         assert_eq!(rule("src/app/a.rs", "fn f() { Color32::WHITE }"), 1);
         assert_eq!(rule("src/ui/a.rs", "use egui::Color32; fn f() { Color32::PLACEHOLDER; 0xff; \"#\" }"), 0);
+    }
+
+    #[test]
+    fn outside_paths() {
+        for (path, text, wrong) in [
+            ("tests/it/a.rs", "fn f() { root().join(\"../shared/data\") }", 1),
+            ("tests/it/a.rs", "fn f() { std::fs::read_dir(\"../shared\") }", 1),
+            ("tests/it/a.rs", "const A: &str = include_str!(\"../../../b.txt\");", 1),
+            ("src/a/b.rs", "const A: &[u8] = include_bytes!(concat!(\"../../../x/\", \"y\"));", 1),
+            ("tests/it/a.rs", "#[path = \"../../../src/b.rs\"] mod b;", 1),
+            ("tests/it/a.rs", "#[path = \"../../src/b.rs\"] mod b; const A: &str = include_str!(\"../../c.txt\");", 0),
+            ("tests/it/a.rs", "const EVIL: &[&str] = &[\"../../../etc/passwd\"];", 0),
+        ] {
+            assert_eq!(found(rules::outside_paths, path, text), wrong, "{path}: {text}");
+        }
+        let to_root = "cd \"$(dirname \"${BASH_SOURCE[0]}\")/..\"\n";
+        for (path, text, wrong) in [
+            ("scripts/a", format!("{to_root}cp ../shared/b ."), 1),
+            ("scripts/a", format!("{to_root}cp docs/../b ."), 0),
+            ("scripts/a", "cd \"$(dirname \"${BASH_SOURCE[0]}\")/../..\"\n".to_owned(), 1),
+            ("tests/windows/a", "cd \"$(dirname \"$0\")\"\ncp ../../assets/b .".to_owned(), 0),
+            ("tests/windows/a", "cd \"$(dirname \"$0\")\"\ncp ../../../b .".to_owned(), 1),
+            ("Cargo.toml", "a = { path = \"../a\" }".to_owned(), 1),
+            ("fuzz/Cargo.toml", "path = \"../src/a.rs\"".to_owned(), 0),
+        ] {
+            assert_eq!(rules::outside_paths_of_script(path, &text).len(), wrong, "{path}: {text}");
+        }
     }
 
     #[test]

@@ -175,6 +175,63 @@ fn is_hex_colour(kind: &Kind) -> bool {
     digits.is_some_and(|digits| lengths.contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
+/// Rust reads, includes and runs nothing outside the checkout: a clone has nothing beside it.
+pub fn outside_paths(source: &Source) -> Vec<String> {
+    let included = ["concat", "include", "include_bytes", "include_str", "path"];
+    let opened = ["canonicalize", "from", "join", "metadata", "new", "open", "read", "read_dir", "read_to_string"];
+    let leads_out = |index: usize, text: &str| {
+        // Back over `(`, `!` and `=` to who gets the text.
+        let signs = ['(', '!', '='];
+        let before = (0..index).rev().find(|before| !signs.iter().any(|sign| source.is_sign(*before, *sign)));
+        match before.and_then(|before| source.word(before)) {
+            Some(word) if included.contains(&word) => climbs(text) > depth(&source.path),
+            // Where a program looks from the root of the checkout, or from a path that was joined to.
+            Some(word) if opened.contains(&word) => text.starts_with(".."),
+            _ => false,
+        }
+    };
+    let tokens = source.tokens.iter().enumerate();
+    tokens
+        .filter(|(index, token)| matches!(&token.kind, Kind::Text(text) if leads_out(*index, text)))
+        .map(|(_, token)| at(source, token.line, LEADS_OUT))
+        .collect()
+}
+
+const LEADS_OUT: &str = "leads out of the checkout, where a clone has nothing";
+
+/// The same for a script, which may change to the root first: `cd "$(dirname …)/.."`.
+pub fn outside_paths_of_script(path: &str, text: &str) -> Vec<String> {
+    let changes = |line: &&str| line.starts_with("cd \"$(dirname ");
+    let home = depth(path) - text.lines().find(changes).map_or(0, highest_climb).min(depth(path));
+    let is_own_place = |line: &str| ["BASH_SOURCE", "__file__"].iter().any(|name| line.contains(name));
+    let leads_out = |line: &str| highest_climb(line) > if is_own_place(line) { depth(path) } else { home };
+    let lines = text.lines().enumerate().filter(|(_, line)| leads_out(line));
+    lines.map(|(number, _)| format!("{path}:{}: {LEADS_OUT}", number + 1)).collect()
+}
+
+/// Folders between a file and the root of the checkout.
+fn depth(path: &str) -> usize {
+    path.matches('/').count()
+}
+
+/// How far the path that climbs most of all in this line leads up.
+fn highest_climb(line: &str) -> usize {
+    line.split([' ', '"', '\'', '(', ')', '{', '}', '=', ':', ';']).map(climbs).max().unwrap_or(0)
+}
+
+/// Folders that a path leads up from where it begins.
+fn climbs(path: &str) -> usize {
+    let (mut down, mut up) = (0_usize, 0);
+    for part in path.split('/').filter(|part| !["", "."].contains(part)) {
+        match (part, down) {
+            ("..", 0) => up += 1,
+            ("..", _) => down -= 1,
+            _ => down += 1,
+        }
+    }
+    up
+}
+
 /// The features a build has when nothing is asked for: none of them may open the window to tests.
 pub fn default_features(manifest: &str) -> Vec<String> {
     let features = section(manifest, "[features]");
