@@ -5,6 +5,8 @@ mod import;
 mod launch;
 mod storage;
 mod uploads;
+#[cfg(feature = "inspection")]
+mod window;
 
 use crate::support::Home;
 

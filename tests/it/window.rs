@@ -7,18 +7,13 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, PointerButton};
 
 use crate::support::display::{Display, Program, Window};
-use crate::support::{Home, PATIENCE, eventually, eventually_within, skipped};
+use crate::support::{Home, eventually, skipped};
 
 /// How long a window is watched doing nothing.
 const IDLE: Duration = Duration::from_secs(10);
-/// In release builds; a debug build may take ten times as long for what wakes it.
-const IDLE_CPU_MAX: Duration = Duration::from_millis(10);
 /// Enough for the upload to be still under way when it is held twice.
 const PICTURES: u32 = 90;
-const STARTS: usize = 5;
-const FIRST_FRAME_MS_MAX: u128 = 300;
-const MEMORY_MIB_MAX: u64 = 180;
-const FIRST_FRAME: &str = "first frame";
+pub const FIRST_FRAME: &str = "first frame";
 
 /// An environment in which OpenGL cannot start.
 const NO_OPENGL: [(&str, &str); 3] = [
@@ -31,12 +26,12 @@ const NO_VULKAN: [(&str, &str); 3] =
     [("VK_ICD_FILENAMES", "/nonexistent"), ("VK_DRIVER_FILES", "/nonexistent"), ("WGPU_BACKEND", "vulkan")];
 
 /// A display, or the word that this test is left out.
-fn display() -> Option<Display> {
+pub fn display() -> Option<Display> {
     Display::open().map_err(|missing| skipped(&missing)).ok()
 }
 
 /// The program in the foreground, its window and its X window.
-fn open(display: &Display, home: &Home, args: &[&str]) -> (Program, Window, String) {
+pub fn open(display: &Display, home: &Home, args: &[&str]) -> (Program, Window, String) {
     let program = display.start(home, args, &[]);
     let window = program.window();
     let id = eventually("the window is on the screen", || display.visible_window());
@@ -44,12 +39,12 @@ fn open(display: &Display, home: &Home, args: &[&str]) -> (Program, Window, Stri
     (program, window, id)
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().expect("Unicode")
 }
 
 /// Waits until the queue stands so in the database.
-fn wait_for_states(home: &Home, states: &[&str]) {
+pub fn wait_for_states(home: &Home, states: &[&str]) {
     eventually(&format!("states {states:?}"), || (home.states() == states).then_some(()));
 }
 
@@ -164,9 +159,7 @@ fn holds_and_goes_on(home: &Home, window: &Window) {
     window.press(Role::Button, "Start");
     window.shot("uploading");
     // Ninety large pictures one by one take their time in a debug build.
-    eventually_within(4 * PATIENCE, "the rest is uploaded", || {
-        (home.states() == ["completed", "completed"]).then_some(())
-    });
+    eventually("the rest is uploaded", || (home.states() == ["completed", "completed"]).then_some(()));
     assert_published(home, &second, 2, PICTURES);
 }
 
@@ -304,27 +297,8 @@ fn the_other_renderer_takes_over() {
     assert_eq!((list.len(), list[0]["name"].as_str()), (1, Some("Taken over")), "{list:?}");
 }
 
-#[test]
-fn an_idle_window_draws_no_frames() {
-    let Some(display) = display() else { return };
-    let home = Home::new();
-    let (program, window, _) = open(&display, &home, &["-vv"]);
-    draws_nothing(&program, "empty window");
-    let folder = home.pictures("Done", 3, 200);
-    assert_eq!(display.launch(&home, &[text(&folder)]).code, 0);
-    window.wait_for_row("Done", "Ready");
-    window.click(Role::Button, "Start");
-    wait_for_states(&home, &["completed"]);
-    window.click(Role::Row, "Done");
-    // News goes by itself, and that takes a frame.
-    eventually("the news is gone", || {
-        (!window.shows("1 gallery added") && !window.shows("“Done” is uploaded")).then_some(())
-    });
-    draws_nothing(&program, "window with a selected gallery");
-    window.shot("idle");
-}
-
-fn draws_nothing(program: &Program, what: &str) {
+/// Watches the window for [`IDLE`]: not one frame. The CPU time of the program meanwhile.
+pub fn draws_nothing(program: &Program, what: &str) -> Duration {
     program.wait_until_quiet();
     let (frames, cpu, from) = (program.count("frame "), program.cpu(), Instant::now());
     eventually("the time has passed", || (from.elapsed() >= IDLE).then_some(()));
@@ -333,44 +307,7 @@ fn draws_nothing(program: &Program, what: &str) {
     println!("figure: CPU time of an idle {what} in 10 s = {:.1} ms", used.as_secs_f64() * 1e3);
     assert!(frames > 0, "frames are not counted");
     assert_eq!(drawn, 0, "{}", program.said().lines().rev().take(10).collect::<Vec<_>>().join("\n"));
-    let most = if cfg!(debug_assertions) { 10 * IDLE_CPU_MAX } else { IDLE_CPU_MAX };
-    assert!(used < most, "{used:?}");
-}
-
-#[test]
-fn a_long_queue_is_on_the_screen_at_once() {
-    let Some(display) = display() else { return };
-    let home = Home::new();
-    home.store_many_galleries();
-    let medians = ["glow", "wgpu"].map(|renderer| {
-        let mut firsts: Vec<u128> = (0..STARTS)
-            .map(|_| {
-                let mut program = display.start_unwatched(&home, &["-v", "--renderer", renderer]);
-                let first = program.wait_for_line(FIRST_FRAME).as_millis();
-                assert_eq!(home.run(&["quit"]).code, 0);
-                assert_eq!(program.wait().code(), Some(0), "{}", program.said());
-                first
-            })
-            .collect();
-        firsts.sort_unstable();
-        let median = firsts[STARTS / 2];
-        println!("figure: first frame with 10,000 galleries stored, {renderer} = {median} ms ({firsts:?})");
-        let program = display.start_unwatched(&home, &["-v", "--renderer", renderer]);
-        program.wait_for_line(FIRST_FRAME);
-        program.wait_until_quiet();
-        let memory = program.memory_mib();
-        println!("figure: memory with 10,000 galleries stored, {renderer} = {memory} MiB");
-        (renderer, median, memory)
-    });
-    let (program, window, _) = open(&display, &home, &["-v"]);
-    window.shot("long-queue");
-    let first = medians.iter().find(|(renderer, ..)| program.count(&format!("renderer: {renderer}")) == 1);
-    let (renderer, median, memory) = first.expect("one of them goes first");
-    println!("first in line: {renderer}");
-    if cfg!(not(debug_assertions)) {
-        assert!(*median <= FIRST_FRAME_MS_MAX, "{median} ms");
-        assert!(*memory < MEMORY_MIB_MAX, "{memory} MiB");
-    }
+    used
 }
 
 #[test]
