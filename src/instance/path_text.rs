@@ -47,11 +47,10 @@ pub fn read(text: &str) -> Result<PathBuf, Refusal> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn every_path_survives() {
         use std::ffi::OsString;
@@ -62,7 +61,6 @@ mod tests {
         }
     }
 
-    #[cfg(unix)]
     #[test]
     fn urls_of_file_managers_are_understood() {
         for (url, path) in

@@ -10,7 +10,7 @@ use egui::{Key, Modifiers, PointerButton};
 use crate::support::display::{Display, Program, Window};
 use crate::support::scripted::ScriptedHost;
 use crate::support::upload_server::{Fault, Faults, Latency, Matching, Scripted};
-use crate::support::{Home, PATIENCE, eventually, eventually_within, skipped};
+use crate::support::{Home, eventually, skipped};
 
 const HOST: &str = "A host of one's own";
 const LATENCY: Duration = Duration::from_millis(20);
@@ -49,7 +49,7 @@ impl Evening {
     }
 
     fn states(&self, wanted: &[&str]) {
-        eventually_within(2 * PATIENCE, &format!("states {wanted:?}"), || (self.home.states() == wanted).then_some(()));
+        eventually(&format!("states {wanted:?}"), || (self.home.states() == wanted).then_some(()));
     }
 
     fn number(&self, sql: &str) -> u32 {
@@ -122,7 +122,7 @@ fn drops_and_uploads(evening: &Evening, window: &Window, id: &str) {
     let script = vec![refused; evening.host.server.script_left()];
     evening.host.server.set(Faults { latency: Latency::all(LATENCY), script, ..Faults::default() });
     window.press(Role::Button, "Start");
-    eventually_within(2 * PATIENCE, "three are completed, one is not", || {
+    eventually("three are completed, one is not", || {
         let mut states = home.states();
         states.sort_unstable();
         (states == ["completed", "completed", "completed", "incomplete"]).then_some(())

@@ -29,8 +29,10 @@ result() {
   [ "$failed" = 0 ]
 }
 
+# Below the ports of outgoing connections, one of which could take it before it is used. bind fails on one that somebody has.
 free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+  python3 -c 'import random, socket; s = socket.socket(); s.bind(("127.0.0.1", random.randrange(10000, 27000))); print(s.getsockname()[1])' ||
+    free_port
 }
 
 # Z: is the root directory in every Wine prefix.
