@@ -22,6 +22,8 @@ pub mod retry;
 pub mod scene;
 pub mod settings;
 pub mod snapshot;
+#[cfg(test)]
+pub mod tests;
 
 pub use fault::{Fault, FaultKind};
 pub use gallery::{Folder, Gallery, GalleryId, GalleryState, Tally};

@@ -99,7 +99,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+        #![proptest_config(crate::core::tests::cases(10_000))]
 
         #[test]
         fn whatever_is_read_ends_soon_and_in_words(text in prop_oneof![changed(), "\\PC{0,300}"]) {

@@ -83,7 +83,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(crate::core::tests::cases(20_000))]
 
         #[test]
         fn no_bytes_are_taken_for_what_they_are_not(

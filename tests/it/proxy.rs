@@ -5,7 +5,7 @@ use crate::support::{Home, Ran, skipped};
 
 /// What is at 127.0.0.1 is on this computer, which is never reached by a proxy; this is, too, but BBDrop does not take it for that.
 const ELSEWHERE: &str = "127.0.0.2";
-const MISSING: &str = "a server is not installed: run scripts/test-servers, install tinyproxy-bin and microsocks";
+const MISSING: &str = "a server is not installed: run scripts/test-tools, install tinyproxy-bin and microsocks";
 
 fn set(home: &Home, args: &[&str]) {
     let ran = home.run(args);

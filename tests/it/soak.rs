@@ -1,7 +1,7 @@
 //! Everything at once for a while: launches, raw clients, commands, residents killed and ended. At the end the queue holds
 //! what was sent and nothing else, each folder once.
 //!
-//! A minute in the ordinary run; `scripts/soak` takes longer.
+//! A minute in the ordinary run; `scripts/prove soak` takes ten.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -16,7 +16,7 @@ use crate::support::launch::Chance;
 use crate::support::servers::{self, Access, BUCKET, KEYS, PASSWORD, Server, USER, fetch};
 use crate::support::{Home, Ran, eventually, sample_gallery, skipped};
 
-const MISSING: &str = "a server is not installed: run scripts/test-servers";
+const MISSING: &str = "a server is not installed: run scripts/test-tools";
 const TIMEOUTS: Timeouts = Timeouts { connect: Duration::from_secs(10), idle: Duration::from_secs(10) };
 const ROOT: &str = "my galleries";
 
@@ -154,7 +154,7 @@ fn every_link_leads_to_the_bytes_of_its_source() {
 
 #[test]
 fn a_strict_server_with_tls_takes_every_file() {
-    let Some(server) = servers::vsftpd() else { return skipped("vsftpd needs root, openssl and scripts/test-servers") };
+    let Some(server) = servers::vsftpd() else { return skipped("vsftpd needs root, openssl and scripts/test-tools") };
     let Some(web) = servers::web(&server.root()) else { return skipped(MISSING) };
     let home = Home::new();
     let table = format!(

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::Home;
 use crate::support::launch::Chance;
 use crate::support::scripted::ScriptedHost;
 use crate::support::upload_server::{Fault, Faults, Kind, Latency, Matching, Random};
+use crate::support::{Home, tenth_of};
 
 const GALLERIES: usize = 20;
 const IMAGES: u32 = 30;
@@ -64,17 +64,18 @@ fn check_output(home: &Home, id: i64, images: u32) {
 }
 
 #[test]
-fn two_hundred_kills_lose_nothing_and_repeat_only_what_was_in_flight() {
+fn kills_lose_nothing_and_repeat_only_what_was_in_flight() {
     let home = Home::new();
+    let kills_max = tenth_of(200);
     let chance = Chance::from_environment("BBDROP_KILL_SEED");
     let host = ScriptedHost::start(&home, "scripted", Duration::from_millis(25));
     let mut kills = 0;
     let mut rounds = 0;
-    while kills < 200 {
+    while kills < kills_max {
         let folders = home.albums(&format!("round{rounds}"), GALLERIES, IMAGES);
         home.upload(&folders, host.id);
         rounds += 1;
-        while kills < 200 && home.count("completed") < rounds * GALLERIES {
+        while kills < kills_max && home.count("completed") < rounds * GALLERIES {
             live_and_die(&home, &chance, Duration::from_millis(150));
             kills += 1;
             check_repeats(&host, kills);

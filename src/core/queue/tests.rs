@@ -556,7 +556,7 @@ fn outcome<T>(how: u8, good: T) -> Result<T, Fault> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(crate::core::tests::cases(5_120))]
 
     #[test]
     fn no_history_breaks_a_promise(history in proptest::collection::vec(happening(), 1..120)) {

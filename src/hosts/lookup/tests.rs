@@ -268,7 +268,7 @@ fn too_long_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(crate::core::tests::cases(20_000))]
 
     #[test]
     fn any_path_and_pattern_ends(

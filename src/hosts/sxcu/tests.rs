@@ -489,7 +489,7 @@ fn damaged(example: &[u8], damage: &[(prop::sample::Index, u8, u8)]) -> Vec<u8> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(crate::core::tests::cases(5_000))]
 
     #[test]
     fn any_bytes_are_a_definition_or_problems(

@@ -221,7 +221,7 @@ fn a_version_that_is_not_known_is_read_all_the_same() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(crate::core::tests::cases(320))]
 
     #[test]
     fn of_any_bytes_nothing_is_taken_that_must_not_be(

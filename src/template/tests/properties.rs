@@ -84,7 +84,7 @@ fn galleries() -> impl Strategy<Value = GalleryView> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::core::tests::cases(4_000))]
 
     #[test]
     fn any_text_is_taken(text in ".{0,200}", pieces in templates()) {

@@ -1,4 +1,4 @@
-//! Servers that nobody here wrote, as `scripts/test-servers` installs them: each on a port and in a folder of its own. Ends only
+//! Servers that nobody here wrote, as `scripts/test-tools` installs them: each on a port and in a folder of its own. Ends only
 //! what it has started.
 
 use std::net::TcpStream;
@@ -268,7 +268,7 @@ fn tools() -> PathBuf {
 }
 
 fn python_tool(name: &str) -> PathBuf {
-    tools().join("servers/bin").join(name)
+    tools().join("python/bin").join(name)
 }
 
 fn finds(program: &Path) -> bool {
