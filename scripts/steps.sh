@@ -30,7 +30,7 @@ declare -A pids commands
 lock() { # lock "$@"
   if [ "${BBDROP_TEST_LOCK:-}" != "$CARGO_TARGET_DIR" ]; then
     export BBDROP_TEST_LOCK=$CARGO_TARGET_DIR
-    exec flock --close "$CARGO_TARGET_DIR/test.lock" "$0" "$@"
+    exec flock --close "$CARGO_TARGET_DIR/test.lock" "./scripts/$script" "$@"
   fi
   rm -rf "$logs"
   mkdir -p "$logs"
