@@ -14,6 +14,8 @@ pub enum FaultKind {
     RateLimited,
     /// The host (or the drive it lives on) failed in a way that may pass: 5xx, an answer that makes no sense.
     HostFault,
+    /// There is no definition of the host (any more).
+    NoHost,
     /// The host wants to see a person in a browser first (Cloudflare page).
     Challenge,
     /// The host does not accept who we are (401, 403, bad key).
@@ -40,10 +42,11 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind, for tests and for reading stored names.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Network,
         Self::RateLimited,
         Self::HostFault,
+        Self::NoHost,
         Self::Challenge,
         Self::Auth,
         Self::Quota,
@@ -64,6 +67,7 @@ impl FaultKind {
             Self::Network => "network",
             Self::RateLimited => "rate_limited",
             Self::HostFault => "host_fault",
+            Self::NoHost => "no_host",
             Self::Challenge => "challenge",
             Self::Auth => "auth",
             Self::Quota => "quota",

@@ -5,6 +5,8 @@ use super::{Fault, FaultKind, GalleryId, Millis};
 
 /// Longest time a host may ask to be left alone.
 pub const WAIT_MS_MAX: Millis = 3_600_000;
+/// How long uploads that found no definition of their host wait before they look again, when it is back.
+const NO_HOST_MS: Millis = 100;
 /// How often a file may change while it is sent.
 const CHANGES_MAX: u32 = 6;
 
@@ -40,6 +42,7 @@ pub fn verdict(fault: &Fault, retry: &Retry, attempts: u32, gallery: GalleryId, 
         FaultKind::Changed => again(CHANGES_MAX),
         FaultKind::RateLimited => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.first_ms).clamp(0, WAIT_MS_MAX)),
         FaultKind::Quota => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.quota_ms).clamp(0, 24 * WAIT_MS_MAX)),
+        FaultKind::NoHost => Verdict::PauseHost(NO_HOST_MS),
         FaultKind::Auth | FaultKind::Challenge => Verdict::HoldHost,
         FaultKind::Rejected
         | FaultKind::TooLarge
@@ -101,6 +104,7 @@ mod tests {
         assert_eq!(asked(FaultKind::RateLimited, Millis::MAX), Verdict::PauseHost(WAIT_MS_MAX));
         assert_eq!(verdict_of(FaultKind::Quota, 1), Verdict::PauseHost(3_600_000));
         assert_eq!(verdict_of(FaultKind::Auth, 1), Verdict::HoldHost);
+        assert_eq!(verdict_of(FaultKind::NoHost, 1), Verdict::PauseHost(NO_HOST_MS), "it may be back already");
         let waits: Vec<_> = (1..8).map(|n| rate_limit_ms(&Retry::default(), n)).collect();
         assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
     }

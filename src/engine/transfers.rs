@@ -144,7 +144,7 @@ impl Transfers {
     fn host(&self, gallery: &Gallery) -> Result<Arc<Host>, Fault> {
         self.catalogue.get(&gallery.host).ok_or_else(|| {
             let words = format!("There is no host “{}” any more. Choose another host.", gallery.host);
-            Fault::new(FaultKind::Auth, words)
+            Fault::new(FaultKind::NoHost, words)
         })
     }
 }

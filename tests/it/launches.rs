@@ -10,17 +10,20 @@ use std::time::Duration;
 
 use crate::support::launch::{Chance, Launch, PATIENCE_WITH_A_CROWD};
 use crate::support::unix::{Gate, stop, wake};
-use crate::support::{Home, eventually, eventually_within, wait};
+use crate::support::{Home, eventually, eventually_within, tenth_of, wait};
 
 /// One crowd at a time: together they would be a thousand processes.
 static CROWD: Mutex<()> = Mutex::new(());
-const CROWDS: [usize; 4] = [1, 15, 100, 500];
+
+/// Launches of each crowd.
+fn crowds() -> impl Iterator<Item = usize> {
+    (0..tenth_of(10)).flat_map(|_| [1, 15, 100, 500])
+}
 
 /// The longest that a launch may take when the resident does not answer.
 const GIVE_UP_MAX: Duration = Duration::from_secs(20);
 
-/// Bursts of launches during which the resident is killed, and launches in each.
-const BURSTS: usize = 12;
+/// Launches in a burst during which the resident is killed.
 const BURST: usize = 12;
 
 fn folders_of(launches: &[Launch]) -> BTreeSet<PathBuf> {
@@ -63,7 +66,7 @@ fn check_cold(home: &Home, count: usize) {
 #[test]
 fn any_number_of_cold_launches_makes_one_resident_and_loses_nothing() {
     let _alone = CROWD.lock().unwrap_or_else(PoisonError::into_inner);
-    for count in CROWDS {
+    for count in crowds() {
         check_cold(&Home::new(), count);
     }
 }
@@ -71,7 +74,7 @@ fn any_number_of_cold_launches_makes_one_resident_and_loses_nothing() {
 #[test]
 fn any_number_of_launches_after_a_crash_makes_one_resident_and_loses_nothing() {
     let _alone = CROWD.lock().unwrap_or_else(PoisonError::into_inner);
-    for count in CROWDS {
+    for count in crowds() {
         let home = Home::new();
         home.resident(&[]).kill();
         assert!(home.data().join("resident.json").exists(), "it names doors that nobody opens");
@@ -82,7 +85,7 @@ fn any_number_of_launches_after_a_crash_makes_one_resident_and_loses_nothing() {
 #[test]
 fn any_number_of_launches_hands_over_to_the_resident_there_is() {
     let _alone = CROWD.lock().unwrap_or_else(PoisonError::into_inner);
-    for count in CROWDS {
+    for count in crowds() {
         let home = Home::new();
         let resident = home.resident(&[]);
         let (mut launches, _gate) = launch_at_once(&home, count);
@@ -183,13 +186,14 @@ fn a_resident_killed_between_any_two_steps_loses_nothing() {
     let home = Home::new();
     let chance = Chance::from_environment("BBDROP_KILL_SEED");
     let mut siege = Siege { home: &home, chance, launches: Vec::new(), folders: 0, kills: 0, again: 0 };
-    for _ in 0..BURSTS {
+    let bursts = tenth_of(120);
+    for _ in 0..bursts {
         siege.burst();
         siege.check();
     }
     let Siege { mut launches, folders, kills, again, .. } = siege;
-    println!("{} launches, {folders} folders, {kills} kills, {again} launches sent again", BURSTS * BURST);
-    assert!(kills >= BURSTS / 2, "only {kills} kills");
+    println!("figure: {} launches, {folders} folders, {kills} kills, {again} launches sent again", bursts * BURST);
+    assert!(kills >= bursts / 2, "only {kills} kills");
     assert_eq!(home.run(&["quit"]).code, 0);
     all_end_but(0, &mut launches);
     home.check_integrity();
@@ -200,7 +204,7 @@ fn a_cold_launch_killed_once_its_folder_is_in_the_inbox_has_not_lost_it() {
     let home = Home::new();
     assert_eq!(home.list().len(), 0, "there is a database");
     let mut folders = BTreeSet::new();
-    for round in 0..5 {
+    for round in 0..tenth_of(50) {
         // While the database is held by somebody else, the launch gets no further than this.
         let database = rusqlite::Connection::open(home.data().join("bbdrop.db")).expect("opened");
         database.execute_batch("BEGIN IMMEDIATE").expect("held");
@@ -245,7 +249,7 @@ fn a_launch_in_the_middle_of_a_shutdown_loses_nothing() {
     let chance = Chance::from_environment("BBDROP_QUIT_SEED");
     let mut launches = Vec::new();
     let mut quits: Vec<Child> = Vec::new();
-    for n in 0..40 {
+    for n in 0..tenth_of(400) {
         launches.push(Launch::start(&home, vec![home.empty_folder(&n.to_string())]));
         chance.moment(Duration::from_millis(60));
         if chance.below(3) > 0 {

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::run_once::expected_order;
 use crate::support::launch::Chance;
 use crate::support::servers::{self, Access, BUCKET, KEYS, PASSWORD, Server, USER, fetch};
-use crate::support::{Home, Ran, eventually, sample_gallery, skipped};
+use crate::support::{Home, Ran, eventually, sample_gallery, skipped, tenth_of};
 
 const MISSING: &str = "a server is not installed: run scripts/test-tools";
 const TIMEOUTS: Timeouts = Timeouts { connect: Duration::from_secs(10), idle: Duration::from_secs(10) };
@@ -180,9 +180,10 @@ fn killed_again_and_again_it_goes_on_in_the_same_folder() {
         let home = Home::new();
         store.define(&home, "first_ms = 20\nmax_ms = 200\nbreaker_ms = 100");
         assert_eq!(home.run(&["hosts", "set", "store", "bandwidth_limit", "4000"]).code, 0);
-        let folder = home.pictures("album", 30, 250);
+        let kills = tenth_of(100);
+        let folder = home.pictures("album", u32::try_from(3 * kills).expect("few"), 250);
         home.upload(&[folder.to_str().expect("Unicode").to_owned()], "store");
-        for _ in 0..10 {
+        for _ in 0..kills {
             let mut resident = home.start(&mut home.bbdrop(&["--headless"]));
             chance.moment(Duration::from_millis(400));
             resident.kill();

@@ -96,9 +96,9 @@ fn a_host_that_can_be_asked_is_not_sent_again_what_it_has() {
     let home = Home::new();
     let chance = Chance::from_environment("BBDROP_FIND_SEED");
     let host = ScriptedHost::start_with_list(&home, "scripted", Duration::from_millis(25));
-    let folders = home.albums("found", 4, IMAGES);
+    let kills = tenth_of(300);
+    let folders = home.albums("found", kills / 7, IMAGES);
     home.upload(&folders, host.id);
-    let kills = 30;
     for _ in 0..kills {
         live_and_die(&home, &chance, Duration::from_millis(120));
     }
@@ -158,26 +158,28 @@ fn three_hosts_at_once_with_kills_between_put_no_image_into_a_wrong_gallery() {
     let home = Home::new();
     let chance = Chance::from_environment("BBDROP_HOSTS_SEED");
     let hosts = ["one", "two", "three"].map(|id| ScriptedHost::start(&home, id, Duration::from_millis(10)));
-    let folders: Vec<Vec<String>> = hosts.iter().map(|host| home.albums(host.id, 6, 20)).collect();
-    for n in 0..6 {
+    let kills = tenth_of(120);
+    let albums = kills / 2;
+    let folders: Vec<Vec<String>> = hosts.iter().map(|host| home.albums(host.id, albums, 20)).collect();
+    for n in 0..albums {
         for (host, folders) in hosts.iter().zip(&folders) {
             home.upload(&folders[n..=n], host.id);
         }
     }
-    for _ in 0..12 {
+    for _ in 0..kills {
         live_and_die(&home, &chance, Duration::from_millis(250));
     }
     let resident = home.resident(&[]);
-    home.wait_until_settled(Duration::from_mins(1));
-    assert_eq!(home.count("completed"), 18, "{:?}", home.list());
+    home.wait_until_settled(Duration::from_mins(2));
+    assert_eq!(home.count("completed"), 3 * albums, "{:?}", home.list());
     assert_eq!(resident.quit(), 0);
     for host in &hosts {
-        let expected = (0..6).flat_map(|n| (1..=20).map(move |image| (n, image)));
+        let expected = (0..albums).flat_map(|n| (1..=20).map(move |image| (n, image)));
         let expected = expected.map(|(n, image)| (format!("{}-{n}", host.id), format!("{image}.png")));
         let stored: BTreeMap<_, _> = host.stored();
         assert_eq!(stored.keys().cloned().collect::<std::collections::BTreeSet<_>>(), expected.collect());
         assert!(host.galleries_with_images().values().all(|galleries| galleries.len() == 1));
-        assert!(host.requests(Kind::Close) >= 6);
+        assert!(host.requests(Kind::Close) >= albums);
     }
 }
 

@@ -3,12 +3,13 @@
 
 passed=0 failed=0
 
-# check WORDS COMMAND… -- in a subshell of its own with -e on (an `if` would switch it off); `wait` must stay here.
+# check WORDS COMMAND… -- in a subshell of its own with -e on (an `if` would switch it off), and -x, so that one that fails silently is
+# known; `wait` must stay here.
 check() {
   local words=$1 code
   shift
   set +e
-  if [ "$1" = wait ]; then "$@"; else (set -e; "$@"); fi >"$work/check.log" 2>&1
+  if [ "$1" = wait ]; then "$@"; else (BASH_XTRACEFD=9; set -ex; "$@"); fi >"$work/check.log" 2>&1 9>&1
   code=$?
   set -e
   if [ "$code" = 0 ]; then
@@ -17,7 +18,7 @@ check() {
   else
     failed=$((failed + 1))
     echo "FAIL  $words (exit code $code)"
-    sed 's/^/      | /' "$work/check.log"
+    tail -n 25 "$work/check.log" | sed 's/^/      | /'
     [ ! -s "$work/headless.log" ] || sed 's/^/      headless | /' "$work/headless.log"
   fi
 }

@@ -379,11 +379,11 @@ impl Queue {
     /// A host that is gone keeps its lane: its galleries wait for it.
     pub(super) fn hosts_loaded(&mut self, ticket: Ticket, hosts: Vec<HostFacts>, refusal: Option<Refusal>) {
         for lane in self.lanes.values_mut() {
-            lane.know(hosts.iter().any(|facts| facts.id == lane.facts.id));
+            lane.is_known = hosts.iter().any(|facts| facts.id == lane.facts.id);
         }
         for facts in hosts {
             let lane = self.know_host(&facts.id);
-            lane.know(true);
+            lane.is_known = true;
             lane.learn(facts);
         }
         self.clocks.settings_changed();

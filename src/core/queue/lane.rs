@@ -68,15 +68,6 @@ impl Lane {
         }
     }
 
-    /// Whether its definition is there. One that comes back is asked again: uploads that found it gone had held the host.
-    pub fn know(&mut self, is_known: bool) {
-        if is_known && !self.is_known {
-            self.held = None;
-            self.refusals = 0;
-        }
-        self.is_known = is_known;
-    }
-
     /// Whether it may be asked something now.
     pub fn is_open(&self, now: Millis) -> bool {
         !self.is_closed() && self.pause.as_ref().is_none_or(|pause| pause.until <= now)
@@ -246,23 +237,5 @@ impl Pace {
             }
             self.taken.push_back(now);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::FaultKind;
-
-    #[test]
-    fn a_host_whose_definition_comes_back_is_not_held_any_more() {
-        let mut lane = Lane::new(HostFacts::named("a", "A"), true);
-        lane.know(false);
-        lane.held = Some(Fault::new(FaultKind::Auth, "There is no host “a” any more."));
-        lane.know(true);
-        assert!(lane.is_open(0));
-        lane.held = Some(Fault::new(FaultKind::Auth, "Wrong key."));
-        lane.know(true);
-        assert!(!lane.is_open(0), "other definitions were read");
     }
 }

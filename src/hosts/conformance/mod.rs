@@ -116,7 +116,9 @@ impl Trial {
     fn image(&self, name: &str, bytes: usize) -> (PathBuf, Vec<u8>) {
         let path = self.dir.path().join(name);
         let seed = name.len() + bytes;
-        let content: Vec<u8> = (0..bytes).map(|n| u8::try_from((n * 7 + seed) % 251).expect("small")).collect();
+        let pattern: Vec<u8> = (0..251).map(|n| u8::try_from((n * 7 + seed) % 251).expect("small")).collect();
+        let mut content = pattern.repeat(bytes / pattern.len() + 1);
+        content.truncate(bytes);
         std::fs::write(&path, &content).expect("written");
         (path, content)
     }

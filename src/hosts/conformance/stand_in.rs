@@ -289,9 +289,9 @@ impl Connection {
             let gallery = fill(gallery, &[]);
             state.stored.push(Stored { gallery, file: file.clone(), content: content.clone() });
         }
-        let stored = state.stored.clone();
-        let headers = rule.headers.iter().map(|(key, value)| format!("{key}: {}\r\n", fill(value, &stored)));
-        (rule.status, headers.collect(), fill(&rule.body, &stored))
+        let stored = &state.stored;
+        let headers = rule.headers.iter().map(|(key, value)| format!("{key}: {}\r\n", fill(value, stored)));
+        (rule.status, headers.collect(), fill(&rule.body, stored))
     }
 }
 
@@ -421,7 +421,7 @@ impl Request {
 fn split<'a>(body: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
     let mut parts = Vec::new();
     let mut rest = body;
-    while let Some(at) = rest.windows(separator.len()).position(|window| window == separator) {
+    while let Some(at) = memchr::memmem::find(rest, separator) {
         parts.push(&rest[..at]);
         rest = &rest[at + separator.len()..];
     }

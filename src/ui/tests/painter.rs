@@ -7,6 +7,8 @@
     reason = "places on a small picture"
 )]
 
+use std::ops::RangeInclusive;
+
 use egui::epaint::{ClippedPrimitive, Mesh, Primitive, Vertex};
 use egui::{Color32, ColorImage, Context, FullOutput, Pos2, Rect, TextureId};
 use image::{Rgba, RgbaImage};
@@ -76,16 +78,33 @@ impl Canvas {
         let is_plain = a.uv == b.uv && b.uv == c.uv;
         let is_even = is_plain && a.color == b.color && b.color == c.color;
         let even = is_even.then(|| modulate(a.color, self.letter(a.uv)));
+        let edges = [(b.pos, c.pos), (c.pos, a.pos), (a.pos, b.pos)];
         for y in ends([a.pos.y, b.pos.y, c.pos.y], clip.y) {
-            for x in ends([a.pos.x, b.pos.x, c.pos.x], clip.x) {
-                let at = Pos2::new(x as f32 + 0.5, y as f32 + 0.5);
-                let shares = [(b.pos, c.pos), (c.pos, a.pos), (a.pos, b.pos)]
-                    .map(|(from, to)| (cross(from, to, at), owns(from, to)));
-                if shares.iter().any(|(share, owns)| *share < 0.0 || (*share == 0.0 && !owns)) {
-                    continue;
-                }
-                let [of_a, of_b, of_c] = shares.map(|(share, _)| share / area);
-                let color = even.unwrap_or_else(|| {
+            let at = |x: u32| Pos2::new(x as f32 + 0.5, y as f32 + 0.5);
+            // Where the edges are in this row, a pixel more at both ends.
+            let crossed = edges.iter().map(|(from, to)| {
+                let share = ((y as f32 + 0.5 - from.y) / (to.y - from.y)).clamp(0.0, 1.0);
+                if share.is_nan() { from.x } else { from.x + share * (to.x - from.x) }
+            });
+            let (low, high) =
+                crossed.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+            let columns = ends([low - 1.0, low, high + 1.0], clip.x);
+            let is_in = |x: &u32| {
+                edges.iter().all(|&(from, to)| {
+                    let share = cross(from, to, at(*x));
+                    share > 0.0 || (share == 0.0 && owns(from, to))
+                })
+            };
+            // A triangle has no holes: between its first and its last pixel of a row all are in it.
+            let Some(first) = columns.clone().find(is_in) else { continue };
+            let last = columns.clone().rev().find(is_in).unwrap_or(first);
+            if let Some(color) = even {
+                self.fill(first..=last, y, color);
+                continue;
+            }
+            for x in first..=last {
+                let [of_a, of_b, of_c] = edges.map(|(from, to)| cross(from, to, at(x)) / area);
+                let color = {
                     let uv = a.uv.to_vec2() * of_a + b.uv.to_vec2() * of_b + c.uv.to_vec2() * of_c;
                     let part = |at: usize| {
                         let [a, b, c] = [a, b, c].map(|vertex| f32::from(vertex.color.to_array()[at]));
@@ -93,7 +112,7 @@ impl Canvas {
                     };
                     let tint = Color32::from_rgba_premultiplied(part(0), part(1), part(2), part(3));
                     modulate(tint, self.letter(uv.to_pos2()))
-                });
+                };
                 self.blend(x, y, color);
             }
         }
@@ -104,6 +123,20 @@ impl Canvas {
         let [width, height] = self.letters.size;
         let at = |share: f32, size: usize| ((share * size as f32) as usize).min(size - 1);
         self.letters.pixels[at(uv.y, height) * width + at(uv.x, width)]
+    }
+
+    fn fill(&mut self, columns: RangeInclusive<u32>, y: u32, color: Color32) {
+        if color == Color32::TRANSPARENT {
+            return;
+        }
+        if color.a() < 255 {
+            columns.for_each(|x| self.blend(x, y, color));
+            return;
+        }
+        let at = |x: u32| 4 * (y * self.picture.width() + x) as usize;
+        let bytes = at(*columns.start())..at(*columns.end() + 1);
+        let row = color.to_array().repeat(columns.count());
+        self.picture.as_flat_samples_mut().samples[bytes].copy_from_slice(&row);
     }
 
     fn blend(&mut self, x: u32, y: u32, color: Color32) {

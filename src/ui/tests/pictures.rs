@@ -61,6 +61,9 @@ fn difference(known: &RgbaImage, picture: &RgbaImage) -> Option<(usize, RgbaImag
     if known.dimensions() != picture.dimensions() {
         return Some((usize::MAX, picture.clone()));
     }
+    if known == picture {
+        return None;
+    }
     let mut count = 0;
     let mut marked = picture.clone();
     for ((x, y, new), old) in picture.enumerate_pixels().zip(known.pixels()) {

@@ -159,7 +159,7 @@ async fn large_files_go_as_fast_as_with_rclone() {
     let home = Home::new();
     let bytes = if RELEASE { 200_000_000 } else { 20_000_000 };
     let folder = files(&home, "large", 4, bytes);
-    let rounds = if RELEASE { 5 } else { 1 };
+    let rounds = if RELEASE { 3 } else { 1 };
     let Some(ratio) = against_rclone(rounds, &format!("4 files of {} MB", bytes / 1_000_000), &folder, 4).await else {
         return skipped(MISSING);
     };

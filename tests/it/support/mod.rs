@@ -318,9 +318,14 @@ pub fn linked_file(link: &str) -> PathBuf {
     if cfg!(windows) { path.trim_start_matches('/').into() } else { path.into() }
 }
 
-/// `full` times in `scripts/prove` (which sets `BBDROP_PROVE`), a tenth of that otherwise.
+/// Whether this is `scripts/prove`, which sets `BBDROP_PROVE`.
+pub fn is_proof() -> bool {
+    std::env::var_os("BBDROP_PROVE").is_some()
+}
+
+/// `full` times in `scripts/prove`, a tenth of that otherwise.
 pub fn tenth_of(full: usize) -> usize {
-    if std::env::var_os("BBDROP_PROVE").is_some() { full } else { full.div_ceil(10) }
+    if is_proof() { full } else { full.div_ceil(10) }
 }
 
 /// Says that a test could not be done here. With `BBDROP_E2E` set (scripts/test) nothing may be left out.

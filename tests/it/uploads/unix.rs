@@ -7,7 +7,7 @@ use super::{IMAGES, check_everything_arrived, check_repeats};
 use crate::support::launch::Chance;
 use crate::support::scripted::ScriptedHost;
 use crate::support::unix::SmallDrive;
-use crate::support::{Home, Resident, eventually, skipped};
+use crate::support::{Home, Resident, eventually, skipped, tenth_of};
 
 #[test]
 fn kills_while_the_drive_is_full_lose_nothing() {
@@ -18,9 +18,10 @@ fn kills_while_the_drive_is_full_lose_nothing() {
     let chance = Chance::from_environment("BBDROP_FULL_SEED");
     let host = ScriptedHost::start(&home, "scripted", Duration::from_millis(5));
     assert_eq!(home.run(&["config", "set", "uploads.disk_reserve", "0"]).code, 0);
-    home.upload(&home.albums("album", 5, IMAGES), host.id);
+    let kills = tenth_of(200);
+    let albums = kills / 4;
+    home.upload(&home.albums("album", albums, IMAGES), host.id);
     let filler = home.data().join("filler");
-    let kills = 20;
     for kill in 1..=kills {
         let mut resident = home.start(home.bbdrop(&["--headless"]).stdout(Stdio::null()).stderr(Stdio::null()));
         chance.moment(Duration::from_millis(100));
@@ -32,10 +33,10 @@ fn kills_while_the_drive_is_full_lose_nothing() {
         check_repeats(&host, kill);
     }
     let resident = home.resident(&[]);
-    home.wait_until_settled(Duration::from_mins(1));
-    assert_eq!(home.count("completed"), 5, "{:?}", home.list());
+    home.wait_until_settled(Duration::from_mins(2));
+    assert_eq!(home.count("completed"), albums, "{:?}", home.list());
     assert_eq!(resident.quit(), 0);
-    check_everything_arrived(&home, &host, 5 * IMAGES as usize, kills);
+    check_everything_arrived(&home, &host, albums * IMAGES as usize, kills);
 }
 
 /// A resident whose every wait for the disk takes 20 ms longer; `None` where tracing is not permitted.
@@ -55,9 +56,11 @@ fn slow_resident(home: &Home) -> Option<Resident<'_>> {
 fn kills_with_a_slow_disk_lose_nothing() {
     let home = Home::new();
     let host = ScriptedHost::start(&home, "scripted", Duration::from_millis(5));
-    home.upload(&home.albums("album", 5, IMAGES), host.id);
-    let mut kills = 0;
-    for goal in [10, 40, 70, 100, 130] {
+    // An album for each, of whose images it comes after a third.
+    let kills = tenth_of(50);
+    home.upload(&home.albums("album", kills, IMAGES), host.id);
+    for kill in 1..=kills {
+        let goal = (kill - 1) * IMAGES as usize + 10;
         let Some(mut tracer) = slow_resident(&home) else { return skipped("strace is not permitted") };
         eventually("some more images arrive", || {
             let done: Vec<usize> = home.query("SELECT sum(images_uploaded) FROM galleries");
@@ -66,12 +69,11 @@ fn kills_with_a_slow_disk_lose_nothing() {
         let pid = home.resident_file()["pid"].as_u64().expect("a number").to_string();
         assert!(Command::new("kill").args(["-9", &pid]).status().is_ok_and(|status| status.success()));
         tracer.wait();
-        kills += 1;
-        check_repeats(&host, kills);
+        check_repeats(&host, kill);
     }
     let resident = home.resident(&[]);
     home.wait_until_settled(Duration::from_mins(1));
-    assert_eq!(home.count("completed"), 5);
+    assert_eq!(home.count("completed"), kills);
     assert_eq!(resident.quit(), 0);
-    check_everything_arrived(&home, &host, 5 * IMAGES as usize, kills);
+    check_everything_arrived(&home, &host, kills * IMAGES as usize, kills);
 }
