@@ -387,7 +387,7 @@ impl Request {
     fn read_body(&mut self, kind: &str, body: &[u8]) {
         if let Some(boundary) = kind.strip_prefix("multipart/form-data; boundary=") {
             let separator = format!("--{boundary}");
-            for part in split(body, separator.as_bytes()) {
+            for part in split(body, &separator) {
                 let Some(part) = part.strip_prefix(b"\r\n") else { continue };
                 let part = part.strip_suffix(b"\r\n").unwrap_or(part);
                 let at = part.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
@@ -418,14 +418,12 @@ impl Request {
     }
 }
 
-fn split<'a>(body: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
-    let mut parts = Vec::new();
-    let mut rest = body;
-    while let Some(at) = memchr::memmem::find(rest, separator) {
-        parts.push(&rest[..at]);
-        rest = &rest[at + separator.len()..];
-    }
-    parts
+fn split<'a>(body: &'a [u8], separator: &str) -> Vec<&'a [u8]> {
+    // Not byte by byte: these tests are not optimised.
+    let separator = regex::bytes::Regex::new(&regex::escape(separator)).expect("good");
+    let mut from = 0;
+    let mut part = |found: regex::bytes::Match| &body[std::mem::replace(&mut from, found.end())..found.start()];
+    separator.find_iter(body).map(&mut part).collect()
 }
 
 fn decode(text: &str) -> String {
