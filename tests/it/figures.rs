@@ -8,9 +8,20 @@ mod uploads;
 #[cfg(feature = "inspection")]
 mod window;
 
-use crate::support::Home;
+use crate::support::{Home, is_proof};
 
 const RELEASE: bool = cfg!(not(debug_assertions));
+
+/// Rounds of which the median counts: `full` in `scripts/prove`, two fewer otherwise, one where nothing is asserted.
+fn rounds(full: usize) -> usize {
+    if !RELEASE {
+        1
+    } else if is_proof() {
+        full
+    } else {
+        full - 2
+    }
+}
 
 #[test]
 fn resident_memory_of_headless_idle() {

@@ -13,14 +13,13 @@ use tokio::io::AsyncReadExt as _;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::RELEASE;
 use super::uploads::pictures_of;
+use super::{RELEASE, rounds};
 use crate::storage::{gallery, setup};
 use crate::support::scripted::{ScriptedHost, definition};
 use crate::support::{Home, is_proof};
 
 const AT_ONCE: usize = 4;
-const ROUNDS: usize = if RELEASE { 5 } else { 1 };
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = folder.read_dir().expect("listed").map(|entry| entry.expect("an entry").path()).collect();
@@ -143,7 +142,8 @@ fn overhead(given: Given, what: &str, latency: Duration, count: u32, bytes: u64)
     let host = ScriptedHost::start(&home, "scripted", latency);
     let folder = PathBuf::from(pictures_of(&home, "album", count, bytes));
     let mut shares = Vec::new();
-    for round in 0..ROUNDS {
+    let rounds = rounds(7);
+    for round in 0..rounds {
         let (ours, bare) = if round % 2 == 0 {
             let ours = runtime.block_on(ours(&home, &host, &folder));
             (ours, runtime.block_on(bare(&host, &folder, given)))

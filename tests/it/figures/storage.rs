@@ -14,8 +14,8 @@ use bbdrop::hosts::{Host, Meter, Route, Stamp, StorageHost, StorageSpec, Upload}
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::RELEASE;
 use super::uploads::{pictures_of, resident_mib};
+use super::{RELEASE, rounds};
 use crate::storage::{gallery, setup};
 use crate::support::servers::{self, Server};
 use crate::support::{Home, skipped, tenth_of};
@@ -159,7 +159,7 @@ async fn large_files_go_as_fast_as_with_rclone() {
     let home = Home::new();
     let bytes = if RELEASE { 200_000_000 } else { 20_000_000 };
     let folder = files(&home, "large", 4, bytes);
-    let rounds = if RELEASE { 3 } else { 1 };
+    let rounds = rounds(5);
     let Some(ratio) = against_rclone(rounds, &format!("4 files of {} MB", bytes / 1_000_000), &folder, 4).await else {
         return skipped(MISSING);
     };
