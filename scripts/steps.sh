@@ -13,8 +13,11 @@ fi
 export CARGO_TARGET_DIR
 mkdir -p "$CARGO_TARGET_DIR"
 
-# One profile and one set of features for everything, so that crates are compiled once.
+# One profile and one set of features for everything, so that crates are compiled once. Our own is compiled incrementally, in
+# as many parts as a release has: what has not changed is not compiled again.
+export CARGO_INCREMENTAL=1
 build=(--locked --release --features inspection)
+optimised=("${build[@]}" --config profile.release.package.bbdrop.codegen-units=16)
 # From PyPI by scripts/test-tools.
 # shellcheck disable=SC2034 # for those that source this
 nextest=$CARGO_TARGET_DIR/tools/python/bin/cargo-nextest
@@ -48,7 +51,7 @@ own_the_build() {
 # unoptimised WORD… -- cargo test, with our own crate linted as it is compiled, and not optimised: what is built so measures nothing.
 # `cargo clippy` would have every other crate checked, too, beside compiling it: four minutes on a new machine.
 unoptimised() {
-  CARGO_INCREMENTAL=1 RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings \
+  RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings \
     cargo test "${build[@]}" --config profile.release.package.bbdrop.opt-level=0 "$@"
 }
 
@@ -180,7 +183,7 @@ again() {
     *:) echo "$where ${commands[$1]}" ;;
     *"Wine: library and program"*) echo "$where ./scripts/windows cargo-test --exact $2" ;;
     *"library tests"*) echo "./scripts/check --exact $2" ;;
-    *"program tests"* | *figures*) echo "$where BBDROP_E2E=1 cargo test ${build[*]} --test it -- --exact --nocapture $2" ;;
+    *"program tests"* | *figures*) echo "$where BBDROP_E2E=1 cargo test ${optimised[*]} --test it -- --exact --nocapture $2" ;;
     *) echo "$where ${commands[$1]}" ;;
   esac
 }

@@ -183,7 +183,7 @@ fn automatic_start_starts() {
 fn a_closed_pipe_ends_quietly() {
     let home = Home::new();
     let mut child =
-        home.bbdrop(&["config", "list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        crate::support::spawn(home.bbdrop(&["config", "list"]).stdout(Stdio::piped()).stderr(Stdio::piped()));
     drop(child.stdout.take());
     let mut stderr = String::new();
     child.stderr.take().expect("piped").read_to_string(&mut stderr).expect("read");

@@ -37,8 +37,7 @@ fn set(home: &Home, id: &str, key: &str, value: &str) {
 /// Enters secrets, a line each.
 fn sign_in(home: &Home, id: &str, secrets: &[&str]) -> Ran {
     let mut command = home.bbdrop(&["hosts", "sign-in", id]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child = crate::support::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
     let lines = secrets.join("\n") + "\n";
     child.stdin.take().expect("open").write_all(lines.as_bytes()).expect("written");
     Ran::of(child.wait_with_output().expect("it ends"))

@@ -93,7 +93,7 @@ fn cold_launches_at_once_make_one_resident_and_lose_nothing() {
     let folders: Vec<_> = (0..15).map(|n| home.pictures(&format!("f{n}"), 1, 8)).collect();
     let launch = |folder: &std::path::PathBuf| -> Child {
         let mut command = home.bbdrop(&["--headless", text(folder)]);
-        command.stderr(Stdio::inherit()).spawn().expect("it starts")
+        crate::support::spawn(command.stderr(Stdio::inherit()))
     };
     let mut launches: Vec<Child> = folders.iter().map(launch).collect();
     eventually("every folder is in the queue", || {

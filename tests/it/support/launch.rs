@@ -80,7 +80,7 @@ impl Launch {
         let mut command = wrap(home.bbdrop(&args));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
         let (started, started_at) = (Instant::now(), jiff::Timestamp::now());
-        let child = command.spawn().expect("it starts");
+        let child = super::spawn(&mut command);
         Self {
             child,
             folders,

@@ -34,6 +34,16 @@ const PROGRAM: &str = if cfg!(windows) { env!("CARGO_BIN_EXE_bbdrop-cli") } else
 /// `ERROR_INTERNAL_ERROR` of Windows (<https://learn.microsoft.com/windows/win32/debug/system-error-codes--1300-1699->). Linux has no such number.
 const WINE_START_FAILED: i32 = 1359;
 
+/// Starts a process. Wine now and then cannot, one time in some thousands on a busy machine; what it has not started has done
+/// nothing, so it is asked again.
+pub fn spawn(command: &mut Command) -> Child {
+    let started = match command.spawn() {
+        Err(error) if error.raw_os_error() == Some(WINE_START_FAILED) => command.spawn(),
+        started => started,
+    };
+    started.expect("it starts")
+}
+
 /// A data directory of its own, with a port of its own.
 pub struct Home {
     dir: TempDir,
@@ -77,13 +87,8 @@ impl Home {
 
     /// Runs `bbdrop` to its end.
     pub fn run(&self, args: &[&str]) -> Ran {
-        let run = || self.bbdrop(args).output();
-        let ran = match run() {
-            // Wine now and then cannot start a process; that one has done nothing.
-            Err(error) if error.raw_os_error() == Some(WINE_START_FAILED) => run(),
-            ran => ran,
-        };
-        Ran::of(ran.expect("it runs"))
+        let child = spawn(self.bbdrop(args).stdout(Stdio::piped()).stderr(Stdio::piped()));
+        Ran::of(child.wait_with_output().expect("it ends"))
     }
 
     /// The queue as `queue list --json` shows it.
@@ -133,7 +138,7 @@ impl Home {
 
     /// Any process that must not outlive the test.
     pub fn start(&self, command: &mut Command) -> Resident<'_> {
-        Resident { child: command.spawn().expect("it starts"), home: self }
+        Resident { child: spawn(command), home: self }
     }
 
     pub fn wait_for_resident(&self) {
