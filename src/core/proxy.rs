@@ -5,7 +5,7 @@ const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 const SYSTEM: &str = "system";
 const NONE: &str = "none";
 
-/// The setting `network.proxy`. What is on this computer is reached without one, and FTP always.
+/// The setting `network.proxy`, and `proxy` of a host. What is on this computer is reached without one; FTP is not sent by one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Proxy {
     /// As the system says, or the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
@@ -31,13 +31,13 @@ impl Proxy {
         }
         let refused = || {
             format!(
-                "network.proxy takes {SYSTEM}, {NONE} or an address with a port, like http://proxy:3128 or socks5h://127.0.0.1:1080, not “{text}”."
+                "A proxy is {SYSTEM}, {NONE} or an address with a port, like http://proxy:3128 or socks5h://127.0.0.1:1080, not “{text}”."
             )
         };
         let (scheme, rest) = address.split_once("://").ok_or_else(refused)?;
         if rest.contains('@') {
             return Err(
-                "network.proxy takes no passwords, as settings are no safe place for them. Set the variable HTTPS_PROXY instead, and the setting to system."
+                "The setting of a proxy takes no passwords, as settings are no safe place for them. Set the variable HTTPS_PROXY instead, and the setting to system."
                     .to_owned(),
             );
         }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::Route;
 use super::pin::pinned;
+use super::proxy::Environment;
 use crate::core::Proxy;
 
 /// Shorter than what common servers wait (Node: 5 s), so that no request meets a connection that is just being closed.
@@ -38,7 +39,7 @@ pub(super) struct Kind {
 
 impl Kind {
     pub fn new<'a>(mut origins: impl Iterator<Item = &'a Url> + Clone, connect: Duration, route: &Route) -> Self {
-        let local = |url: &Url| url.host_str().is_some_and(|host| ["127.0.0.1", "[::1]", "localhost"].contains(&host));
+        let local = |url: &Url| url.host_str().is_some_and(is_local);
         Self {
             connect,
             is_plain: origins.clone().all(|url| url.scheme() == "http"),
@@ -52,7 +53,7 @@ impl Clients {
     /// The client, made when it is asked for first.
     ///
     /// # Errors
-    /// Says why there is none.
+    /// Says why there is none, and what to do.
     pub async fn get(&self, kind: Kind) -> Result<Client, String> {
         let mut made = self.made.lock().await;
         if let Some((_, client)) = made.as_ref().filter(|(known, _)| *known == kind) {
@@ -60,10 +61,15 @@ impl Clients {
         }
         let wanted = kind.clone();
         let client = tokio::task::spawn_blocking(move || build(&wanted)).await;
-        let client = client.map_err(|error| error.to_string())?.map_err(|error| root_cause(&error))?;
+        let client = client.map_err(|error| error.to_string()).flatten()?;
         *made = Some((kind, client.clone()));
         Ok(client)
     }
+}
+
+/// Whether it is this computer by name: no proxy can be meant.
+pub(super) fn is_local(host: &str) -> bool {
+    ["127.0.0.1", "::1", "[::1]", "localhost"].contains(&host)
 }
 
 /// Says once with what TLS computes.
@@ -75,7 +81,7 @@ pub(super) fn install_cryptography() {
     });
 }
 
-fn build(kind: &Kind) -> reqwest::Result<Client> {
+fn build(kind: &Kind) -> Result<Client, String> {
     install_cryptography();
     let builder = Client::builder()
         .user_agent(USER_AGENT)
@@ -95,11 +101,24 @@ fn build(kind: &Kind) -> reqwest::Result<Client> {
     let builder = if may_be_closed(kind) { builder.pool_max_idle_per_host(0) } else { builder };
     let builder = match &kind.route.proxy {
         _ if kind.is_local => builder.no_proxy(),
-        Proxy::System => builder,
+        Proxy::System => match Environment::read()? {
+            None => builder,
+            Some(environment) => {
+                let proxies = environment.proxies().map_err(|error| no_proxy(&error))?;
+                proxies.into_iter().fold(builder.no_proxy(), reqwest::ClientBuilder::proxy)
+            }
+        },
         Proxy::Never => builder.no_proxy(),
-        Proxy::Through(address) => builder.proxy(reqwest::Proxy::all(address)?),
+        Proxy::Through(address) => builder.proxy(reqwest::Proxy::all(address).map_err(|error| no_proxy(&error))?),
     };
-    builder.build()
+    builder.build().map_err(|error| {
+        let cause = root_cause(&error);
+        format!("Secure connections cannot be made on this computer: {cause}. Check its certificates.")
+    })
+}
+
+fn no_proxy(error: &reqwest::Error) -> String {
+    format!("The proxy cannot be used, so nothing was sent: {}. Check network.proxy.", root_cause(error))
 }
 
 /// Whether a proxy may close connections after any answer without saying so, as tinyproxy does: a request that is sent then is lost. In tunnels, which

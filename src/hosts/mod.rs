@@ -13,6 +13,7 @@ mod file;
 mod values;
 mod definition;
 mod pin;
+mod proxy;
 mod client;
 mod multipart;
 mod answer;
@@ -108,7 +109,10 @@ impl Setup {
         Self {
             timeouts: Timeouts { connect: seconds(settings.connect_timeout_s), idle: seconds(settings.idle_timeout_s) },
             shrinks: settings.shrink_to_fit,
-            route: Route { pin: Pin::parse(&settings.certificate), proxy: proxy.clone() },
+            route: Route {
+                pin: Pin::parse(&settings.certificate),
+                proxy: settings.proxy.as_ref().unwrap_or(proxy).clone(),
+            },
             options: settings.options.clone(),
         }
     }

@@ -20,10 +20,11 @@ use tokio::sync::OnceCell;
 use super::THUMBS;
 use super::service::{File, SignIn};
 use super::spec::Address;
-use crate::core::{ContentHash, Fault, FaultKind};
+use crate::core::{ContentHash, Fault, FaultKind, Proxy};
 use crate::hosts::Timeouts;
 use crate::hosts::answer;
-use crate::hosts::client::{Activity, install_cryptography};
+use crate::hosts::client::{Activity, install_cryptography, is_local};
+use crate::hosts::proxy::Environment;
 
 /// Servers close connections that nobody uses, some after half a minute.
 const POOL_IDLE: Duration = Duration::from_secs(20);
@@ -39,6 +40,7 @@ pub(super) struct Ftp {
     /// With a slash before it and none after it; empty for the server's own root.
     root: String,
     sign_in: SignIn,
+    proxy: Proxy,
     tls: OnceCell<rustls::ClientConfig>,
     waiting: Mutex<Vec<Waiting>>,
     /// In words, for the end of a message.
@@ -72,14 +74,14 @@ impl From<FtpError> for Trouble {
 }
 
 impl Ftp {
-    pub fn new(address: Address, root: &str, sign_in: Option<SignIn>) -> Self {
+    pub fn new(address: Address, root: &str, sign_in: Option<SignIn>, proxy: Proxy) -> Self {
         let root = if root.is_empty() { String::new() } else { format!("/{root}") };
         let scheme = if address.is_secure { "ftps" } else { "ftp" };
         let place = format!("Host: {scheme}://{}:{}{root}", address.host, address.port);
         // RFC 1635.
         let anonymous = || SignIn { user: "anonymous".to_owned(), password: "anonymous@".to_owned() };
         let sign_in = sign_in.unwrap_or_else(anonymous);
-        Self { address, root, sign_in, tls: OnceCell::new(), waiting: Mutex::default(), place }
+        Self { address, root, sign_in, proxy, tls: OnceCell::new(), waiting: Mutex::default(), place }
     }
 
     pub fn place(&self) -> &str {
@@ -181,6 +183,7 @@ impl Ftp {
 
     async fn connect(&self, timeouts: Timeouts) -> Result<AsyncRustlsFtpStream, Trouble> {
         let Address { host, port, is_secure } = &self.address;
+        self.check_proxy().map_err(|words| Trouble::Fault(answer::fault(FaultKind::Rejected, &words, self.name())))?;
         let connection = connect((host.as_str(), *port), timeouts.connect).await?;
         let is_v6 = connection.peer_addr().is_ok_and(|address| address.is_ipv6());
         let mut stream = AsyncRustlsFtpStream::connect_with_stream(connection).await?;
@@ -197,6 +200,27 @@ impl Ftp {
         stream.login(&self.sign_in.user, &self.sign_in.password).await?;
         stream.transfer_type(FileType::Binary).await?;
         Ok(stream)
+    }
+
+    /// FTP is not sent by a proxy, and never past one that is meant for it.
+    ///
+    /// # Errors
+    /// Names the proxy.
+    fn check_proxy(&self) -> Result<(), String> {
+        if is_local(&self.address.host) {
+            return Ok(());
+        }
+        let meant = match &self.proxy {
+            Proxy::Never => None,
+            Proxy::Through(_) => Some("network.proxy"),
+            Proxy::System => {
+                Environment::read()?.and_then(|environment| environment.all).map(|_| "the variable ALL_PROXY")
+            }
+        };
+        meant.map_or(Ok(()), |meant| {
+            let words = "BBDrop cannot send FTP by a proxy, and does not go past the one in";
+            Err(format!("{words} {meant}. Set `proxy` of this host to `none` if it may, or use WebDAV."))
+        })
     }
 
     async fn tls(&self) -> Result<TlsConnector, Trouble> {
@@ -380,7 +404,7 @@ mod tests {
         let port = listener.local_addr().expect("an address").port();
         drop(listener);
         let address = Address { host: "127.0.0.1".to_owned(), port, is_secure: false };
-        let host = Ftp::new(address, "a", None);
+        let host = Ftp::new(address, "a", None, Proxy::System);
         let timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(5) };
         let fault = host.is_taken("x", timeouts).await.expect_err("nobody is there");
         assert_eq!(fault.kind, FaultKind::Network);

@@ -245,13 +245,8 @@ impl Web {
 
 impl Link {
     async fn client(&self, timeouts: Timeouts) -> Result<reqwest::Client, Fault> {
-        self.clients.get(Kind::new([&self.endpoint].into_iter(), timeouts.connect, &self.route)).await.map_err(
-            |cause| {
-                let words =
-                    format!("Secure connections cannot be made on this computer: {cause}. Check its certificates.");
-                self.fault(FaultKind::Rejected, &words)
-            },
-        )
+        let kind = Kind::new([&self.endpoint].into_iter(), timeouts.connect, &self.route);
+        self.clients.get(kind).await.map_err(|words| self.fault(FaultKind::Rejected, &words))
     }
 
     /// One request and its answer, whatever that says.

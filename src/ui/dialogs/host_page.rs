@@ -84,12 +84,13 @@ impl HostPage {
                 }
             }
             form::heading(ui, texts::LIMITS_TITLE);
-            self.common(ui, host, &["certificate"], actions);
+            self.common(ui, host, &["certificate", "proxy"], actions);
             form::heading(ui, texts::ADDRESSES_TITLE);
             for option in addresses {
                 self.option(ui, host, option, actions);
             }
             self.setting(ui, host, "certificate", actions);
+            self.setting(ui, host, "proxy", actions);
         });
     }
 

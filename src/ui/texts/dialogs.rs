@@ -73,7 +73,7 @@ pub const REMOVE_HOST_WHAT: &str = "Takes the host away that was added. Its defi
 pub const REMOVE_HOST_BUILTIN: &str = "This host comes with BBDrop. It can be switched off.";
 
 /// The settings that every host has: key, label, and what is shown while nothing is written.
-pub const HOST_SETTINGS: [(&str, &str, &str); 9] = [
+pub const HOST_SETTINGS: [(&str, &str, &str); 10] = [
     ("enabled", HOST_ENABLED, ""),
     ("parallel_images", "Images at once", ""),
     ("galleries_at_once", "Galleries at once", ""),
@@ -83,6 +83,7 @@ pub const HOST_SETTINGS: [(&str, &str, &str); 9] = [
     ("idle_timeout", "Seconds without a byte", ""),
     ("shrink_to_fit", "Make images smaller that are too large for the host", ""),
     ("certificate", "Trust only this certificate (SHA-256)", "the system decides"),
+    ("proxy", "Proxy for this host (default, system, none, address)", "default"),
 ];
 pub const SCHEDULE_HINT: &str = "08:00-18:00=200,22:00-06:00=0";
 pub const AS_DEFINED: &str = "as the host says";
