@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use jiff::tz::TimeZone;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use super::publish::Publisher;
@@ -16,9 +17,9 @@ use crate::hosts::{Catalogue, Gate, Setup};
 use crate::store::{self, Opened, Reader, Writer};
 
 /// How long the last transfers may take when the program ends.
-const SHUTDOWN_MAX: Duration = Duration::from_secs(3);
+const SHUTDOWN_MAX: Duration = Duration::from_millis(2_000);
 /// How long the last writes may take after that.
-const FLUSH_MAX: Duration = Duration::from_secs(3);
+const FLUSH_MAX: Duration = Duration::from_millis(2_000);
 
 pub(super) struct Coordinator {
     queue: Queue,
@@ -60,6 +61,7 @@ enum Followup {
 
 impl Coordinator {
     pub fn new(
+        workers: Handle,
         requests: mpsc::Receiver<Request>,
         parts: Parts,
         catalogue: Catalogue,
@@ -78,7 +80,7 @@ impl Coordinator {
             store::Report::Trouble(words) => progress.send_modify(|progress| progress.trouble = words),
         })?;
         let (queue, effects) = Queue::restore(stored, catalogue.facts(), TimeZone::system(), parts.scope);
-        let workers = Workers::new(catalogue, reader, parts.data_dir);
+        let workers = Workers::new(workers, catalogue, reader, parts.data_dir);
         let publisher = Publisher::new(publish, parts.wake, parts.doors, workers.moved_total());
         let mut coordinator = Self {
             queue,

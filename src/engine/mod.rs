@@ -18,6 +18,7 @@ mod workers;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -31,6 +32,9 @@ pub use thumbnail::{SmallPicture, small_picture};
 
 /// Commands that may wait; a sender over that waits with them.
 const REQUESTS_MAX: usize = 1024;
+
+/// How long workers may take to end once everything is saved. What they still do is not waited for.
+const WORKERS_END_MAX: Duration = Duration::from_millis(500);
 
 /// Hears the answer to one command, on the engine's thread.
 pub type Answer = Box<dyn FnOnce(Result<Reply, Refusal>) + Send>;
@@ -158,13 +162,15 @@ impl Engine {
             (parts.notify)(Notice::Tell { words, is_error: false });
         }
         let reader = Reader::open(&parts.data_dir)?;
-        let runtime =
+        // The coordinator has a runtime of its own: whatever holds the workers', it goes on, and ends when it shall.
+        let own = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let workers =
             tokio::runtime::Builder::new_multi_thread().thread_name("worker").worker_threads(2).enable_all().build()?;
         let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
-        let coordinator = Coordinator::new(inbox.0, parts, catalogue, reader, publish)?;
+        let coordinator = Coordinator::new(workers.handle().clone(), inbox.0, parts, catalogue, reader, publish)?;
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-            let saved = runtime.block_on(coordinator.run());
-            runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+            let saved = own.block_on(coordinator.run());
+            workers.shutdown_timeout(WORKERS_END_MAX);
             saved
         })?;
         Ok(Self { thread, snapshots })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
-use std::io::{BufReader, ErrorKind};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use imagesize::{Compression, ImageError, ImageType};
@@ -14,6 +14,8 @@ use crate::hosts::Stamp;
 
 /// Files that are worth a thread of their own.
 const FILES_FOR_A_THREAD: usize = 64;
+/// How much of a file is read for its size. Parts that are passed over cost a buffer each, so some 500 of them.
+const HEADER_BYTES_MAX: u64 = 4 << 20;
 /// Threads that measure the images of one folder.
 const THREADS_MAX: usize = 4;
 
@@ -81,6 +83,27 @@ fn unlistable(path: &Path, error: &std::io::Error) -> Fault {
     Fault::new(FaultKind::LocalFile, words)
 }
 
+/// A file of which only so much is read: a picture's size is near its beginning, whatever its maker has put before.
+struct Beginning {
+    file: File,
+    bytes_left: u64,
+}
+
+impl Read for Beginning {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        let left = u64::try_from(read).ok().and_then(|read| self.bytes_left.checked_sub(read));
+        self.bytes_left = left.ok_or_else(|| std::io::Error::from(ErrorKind::InvalidData))?;
+        Ok(read)
+    }
+}
+
+impl Seek for Beginning {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
 /// `None` for what is not meant to be an image: sub-folders, text files, databases of thumbnails.
 pub fn look_at(path: &Path) -> Option<FoundImage> {
     let meant = is_meant(path);
@@ -116,10 +139,14 @@ fn measure(path: &Path, metadata: Option<&Metadata>) -> Result<(u32, u32), Strin
         return Err("The file is empty.".to_owned());
     }
     let unreadable = |error: &std::io::Error| format!("The file cannot be read: {error}.");
-    let mut reader = BufReader::new(File::open(path).map_err(|error| unreadable(&error))?);
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let mut reader = BufReader::new(Beginning { file, bytes_left: HEADER_BYTES_MAX });
     let size = imagesize::reader_type(&mut reader)
         .and_then(|kind| if is_usable(kind) { kind.reader_size(&mut reader) } else { Err(ImageError::NotSupported) });
     let size = size.map_err(|error| match error {
+        ImageError::IoError(error) if error.kind() == ErrorKind::InvalidData => {
+            "The picture's size is not where it should be: too much stands before it.".to_owned()
+        }
         ImageError::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => unreadable(&error),
         ImageError::NotSupported => {
             "This is no picture that can be used (jpg, png, gif, webp, bmp, avif, tiff).".to_owned()
@@ -174,6 +201,18 @@ mod tests {
             seen,
             [(".hidden.png", false), ("a.png", true), ("broken.jpg", false), ("empty.jpg", false), ("no-ending", true)]
         );
+    }
+
+    #[test]
+    fn a_header_without_end_is_given_up() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("long.jpg");
+        let jpeg = [b"\xff\xd8".to_vec(), b"\xff\xfe\0\x02".repeat(5 << 20)].concat();
+        std::fs::write(&path, jpeg).expect("written");
+        let began = std::time::Instant::now();
+        let words = look_at(&path).expect("meant").pixels.expect_err("no size");
+        assert!(words.contains("too much stands before it"), "{words}");
+        assert!(began.elapsed() < std::time::Duration::from_secs(1), "{:?}", began.elapsed());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use image::codecs::jpeg::JpegEncoder;
 
-use super::thumbnail::{decode, set_profile, shrink};
+use super::thumbnail::{Decoded, decode, set_profile, shrink};
 use crate::core::{Fault, FaultKind};
 
 /// Tried one after the other, then with fewer pixels.
@@ -35,7 +35,7 @@ pub(super) fn make(path: &Path, most: u64) -> Result<Smaller, Fault> {
     if is_animation {
         return Err(too_large("an animation is not made smaller"));
     }
-    let (mut picture, profile) =
+    let Decoded { mut picture, profile, _share } =
         decode(path).map_err(|error| too_large(&format!("it cannot be made smaller: {error}")))?;
     let before = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     for _ in 0..ROUNDS_MAX {

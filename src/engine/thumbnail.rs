@@ -1,6 +1,7 @@
 //! Thumbnails for hosts that make none: upright, colours as in the original.
 
 use std::path::Path;
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use fast_image_resize::Resizer;
 use image::codecs::jpeg::JpegEncoder;
@@ -16,6 +17,46 @@ const JPEG_QUALITY: u8 = 85;
 const EDGE_PX_MAX: u32 = 65_535;
 const DECODE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
+/// All pictures that are decoded at the moment take no more than one may.
+static MEMORY: Memory = Memory { taken: Mutex::new(0), freed: Condvar::new() };
+
+/// Bytes that decoded pictures take together.
+struct Memory {
+    taken: Mutex<u64>,
+    freed: Condvar,
+}
+
+/// So many bytes of [`MEMORY`], until it is dropped.
+pub(super) struct Share(u64);
+
+impl Memory {
+    /// Waits until there is room for `bytes`.
+    fn take(&'static self, bytes: u64) -> Share {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_full = |taken: &mut u64| taken.saturating_add(bytes) > DECODE_BYTES_MAX && *taken > 0;
+        let mut taken = self.freed.wait_while(taken, is_full).unwrap_or_else(PoisonError::into_inner);
+        *taken = taken.saturating_add(bytes);
+        Share(bytes)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = MEMORY.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        *taken = taken.saturating_sub(self.0);
+        MEMORY.freed.notify_all();
+    }
+}
+
+/// A picture in memory.
+pub(super) struct Decoded {
+    /// Upright.
+    pub picture: DynamicImage,
+    /// Of its colours.
+    pub profile: Option<Vec<u8>>,
+    pub _share: Share,
+}
+
 /// Makes a thumbnail of at most `edge_px` on its longer edge; never larger than the picture.
 ///
 /// `Ok(None)`: the picture is fine, but of a kind or size that we cannot decode (AVIF).
@@ -24,7 +65,7 @@ const DECODE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// [`FaultKind::BadImage`] when the picture is damaged, [`FaultKind::LocalFile`] when the file cannot be read.
 pub fn make(path: &Path, edge_px: u32) -> Result<Option<Thumbnail>, Fault> {
     match decode(path) {
-        Ok((picture, profile)) => {
+        Ok(Decoded { picture, profile, _share }) => {
             encode(&shrink(picture, edge_px), profile).map(Some).map_err(|error| bad(path, &error))
         }
         Err(ImageError::Unsupported(_) | ImageError::Limits(_)) => Ok(None),
@@ -48,7 +89,8 @@ pub struct SmallPicture {
 /// The picture in a file, at most `edge_px` on its longer edge; `None` when it is none that we can read.
 #[must_use]
 pub fn small_picture(path: &Path, edge_px: u32) -> Option<SmallPicture> {
-    let small = shrink(decode(path).ok()?.0, edge_px).into_rgba8();
+    let Decoded { picture, _share, .. } = decode(path).ok()?;
+    let small = shrink(picture, edge_px).into_rgba8();
     let size = [usize::try_from(small.width()).ok()?, usize::try_from(small.height()).ok()?];
     Some(SmallPicture { size, rgba: small.into_raw() })
 }
@@ -57,8 +99,8 @@ fn bad(path: &Path, error: &ImageError) -> Fault {
     Fault::new(FaultKind::BadImage, format!("The picture is damaged: {error}. File: {}", path.display()))
 }
 
-/// The upright picture and its colour profile.
-pub(super) fn decode(path: &Path) -> Result<(DynamicImage, Option<Vec<u8>>), ImageError> {
+/// Waits while others take too much memory.
+pub(super) fn decode(path: &Path) -> Result<Decoded, ImageError> {
     let mut reader = ImageReader::open(path)?.with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(EDGE_PX_MAX);
@@ -68,9 +110,10 @@ pub(super) fn decode(path: &Path) -> Result<(DynamicImage, Option<Vec<u8>>), Ima
     let mut decoder = reader.into_decoder()?;
     let orientation = decoder.orientation()?;
     let profile = decoder.icc_profile()?;
+    let share = MEMORY.take(decoder.total_bytes());
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
-    Ok((picture, profile))
+    Ok(Decoded { picture, profile, _share: share })
 }
 
 /// Eight bits a channel, at most `edge_px` long.

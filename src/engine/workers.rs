@@ -1,10 +1,14 @@
-//! The workers: everything slow, each as a task that ends with exactly one report.
+//! The workers: everything slow, each as a task that ends with exactly one report, whatever becomes of it: a panic, too.
 
+use std::any::Any;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use futures_util::FutureExt;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +17,7 @@ use super::templates::Templates;
 use super::transfers::Transfers;
 use super::{Answer, Integrate, history, legacy, resolve, saved, scan, trial};
 use crate::core::message::{HostChange, StoredImages};
+use crate::core::output::OutputMade;
 use crate::core::queue::{Event, Failure, Scan, Ticket, UploadOrder};
 use crate::core::settings::SecretStore;
 use crate::core::snapshot::Details;
@@ -37,6 +42,8 @@ pub(super) enum Report {
 }
 
 pub(super) struct Workers {
+    /// Where they run: not where the coordinator does, so that nothing they do can hold it.
+    runtime: Handle,
     reader: Arc<Reader>,
     catalogue: Arc<Catalogue>,
     transfers: Arc<Transfers>,
@@ -54,10 +61,11 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    pub fn new(catalogue: Catalogue, reader: Reader, data_dir: PathBuf) -> Self {
+    pub fn new(runtime: Handle, catalogue: Catalogue, reader: Reader, data_dir: PathBuf) -> Self {
         let (sender, reports) = mpsc::channel(REPORTS_MAX);
         let (reader, catalogue) = (Arc::new(reader), Arc::new(catalogue));
         Self {
+            runtime,
             transfers: Arc::new(Transfers::new(Arc::clone(&catalogue), Arc::clone(&reader))),
             catalogue,
             reader,
@@ -85,19 +93,27 @@ impl Workers {
     }
 
     pub fn resolve(&self, ticket: Ticket, paths: Vec<PathBuf>, choices: Choices, subfolders: bool) {
-        self.blocking(move || {
+        let (count, same) = (paths.len(), choices.clone());
+        let lost = move |fault: Fault| {
+            let folders = vec![vec![Err(mistake(fault.words))]; count];
+            Event::Resolved { ticket, folders, choices: same }
+        };
+        let work = move || {
             let folders = resolve::resolve(&paths, choices.takes_images, subfolders);
             Event::Resolved { ticket, folders, choices }
-        });
+        };
+        self.blocking(work, lost);
     }
 
     pub fn relocate(&self, ticket: Ticket, gallery: GalleryId, folder: PathBuf) {
-        self.blocking(move || Event::Relocated { ticket, gallery, folder: resolve::folder(&folder) });
+        let event = move |folder| Event::Relocated { ticket, gallery, folder };
+        self.blocking(move || event(resolve::folder(&folder)), move |fault| event(Err(mistake(fault.words))));
     }
 
     /// Begins when `gate` opens.
     pub fn scan(&self, gallery: Gallery, by_content: bool, mut gate: Gate) {
         let reader = Arc::clone(&self.reader);
+        let id = gallery.id;
         let work = move || {
             let found = scan::scan(&gallery.folder.path, gallery.folder.chosen.as_deref());
             let outcome = found.and_then(|scan| match scan {
@@ -106,21 +122,28 @@ impl Workers {
             });
             Event::Scanned { gallery: gallery.id, outcome }
         };
-        let sender = self.sender.clone();
-        tokio::spawn(async move {
+        let lost = move |fault| Event::Scanned { gallery: id, outcome: Err(fault) };
+        let (sender, runtime) = (self.sender.clone(), self.runtime.clone());
+        self.runtime.spawn(async move {
             gate.pass().await;
-            blocking(sender, work);
+            blocking(&runtime, sender, work, lost);
         });
     }
 
     pub fn recall(&self, gallery: Gallery) {
         let reader = Arc::clone(&self.reader);
-        self.blocking(move || Event::Recalled { gallery: gallery.id, outcome: history::recall(&reader, &gallery) });
+        let id = gallery.id;
+        let event = move |outcome| Event::Recalled { gallery: id, outcome };
+        self.blocking(move || event(history::recall(&reader, &gallery)), move |fault| event(Err(fault)));
     }
 
     pub fn load_hosts(&self, ticket: Ticket, change: HostChange) {
-        let catalogue = Arc::clone(&self.catalogue);
-        self.blocking(move || {
+        let (catalogue, same) = (Arc::clone(&self.catalogue), Arc::clone(&self.catalogue));
+        let lost = move |fault: Fault| {
+            let refusal = Some(mistake(fault.words));
+            Event::HostsLoaded { ticket, hosts: same.facts(), refusal }
+        };
+        let work = move || {
             let refusal = match change {
                 HostChange::None => {
                     let wrong = catalogue.reload();
@@ -130,22 +153,23 @@ impl Workers {
                 HostChange::Remove(id) => catalogue.remove_own(&id).err(),
             };
             Event::HostsLoaded { ticket, hosts: catalogue.facts(), refusal }
-        });
+        };
+        self.blocking(work, lost);
     }
 
     pub fn read_host(&self, file: PathBuf, answer: Answer) {
         let catalogue = Arc::clone(&self.catalogue);
-        tokio::task::spawn_blocking(move || {
+        self.answer_blocking(answer, move || {
             let read = catalogue.preview(&file).map(|preview| Reply::Host(Box::new(preview)));
-            answer(read.map_err(|words| Refusal::new(RefusalCode::BadRequest, words)));
+            read.map_err(|words| Refusal::new(RefusalCode::BadRequest, words))
         });
     }
 
     pub fn kept_secrets(&self, answer: Answer) {
         let catalogue = Arc::clone(&self.catalogue);
-        tokio::spawn(async move {
+        self.answer(answer, async move {
             let kept = catalogue.kept_secrets().await.map(Reply::Kept);
-            answer(kept.map_err(|fault| Refusal::new(RefusalCode::HostNotReady, fault.words)));
+            kept.map_err(|fault| Refusal::new(RefusalCode::HostNotReady, fault.words))
         });
     }
 
@@ -154,37 +178,39 @@ impl Workers {
         let hosts = self.catalogue.facts().into_iter().map(|facts| facts.id).collect();
         let source = legacy::Source { from, data_dir: self.data_dir.clone(), hosts, host_default };
         let (sender, importing) = (self.sender.clone(), Arc::clone(&self.importing));
-        tokio::task::spawn_blocking(move || {
+        self.runtime.spawn_blocking(move || {
             let _turn = importing.lock().unwrap_or_else(PoisonError::into_inner);
             let report = |outcome| {
                 // Fails only when the coordinator has ended; then nobody needs it.
                 let _ = sender.blocking_send(Report::Event(Box::new(Event::Imported { ticket, outcome })));
             };
-            if let Err(refusal) = legacy::import(&source, |part| report(Ok(Box::new(part)))) {
+            let import = AssertUnwindSafe(|| legacy::import(&source, |part| report(Ok(Box::new(part)))));
+            if let Err(refusal) = catch_unwind(import).unwrap_or_else(|panic| Err(mistake(fault_of(&*panic).words))) {
                 report(Err(refusal));
             }
         });
     }
 
     pub fn sign_in(&self, ticket: Ticket, host: String, entered: Option<Entered>, setup: Setup) {
-        let catalogue = Arc::clone(&self.catalogue);
-        self.spawn(async move {
+        let (catalogue, same) = (Arc::clone(&self.catalogue), host.clone());
+        let work = async move {
             let outcome = match entered {
                 Some(Entered(entered)) => catalogue.sign_in(&host, entered, &setup).await,
                 None => catalogue.secrets().put(&host, Known::new()).await,
             };
             Event::SignedIn { ticket, host, outcome }
-        });
+        };
+        self.spawn(work, move |fault| Event::SignedIn { ticket, host: same, outcome: Err(fault) });
     }
 
     pub fn test_host(&self, host: String, settings: Settings, setup: Setup, answer: Answer) {
         let catalogue = Arc::clone(&self.catalogue);
-        tokio::spawn(async move {
+        self.answer(answer, async move {
             let tested = match catalogue.get(&host) {
                 Some(host) => trial::run(&host, &settings, &setup).await,
                 None => Vec::new(),
             };
-            answer(Ok(Reply::Tested(tested)));
+            Ok(Reply::Tested(tested))
         });
     }
 
@@ -195,15 +221,16 @@ impl Workers {
 
     pub fn measure_disk(&self) {
         let data_dir = self.data_dir.clone();
-        self.blocking(move || {
-            Event::DiskMeasured(fs4::available_space(&data_dir).ok().map(|bytes| bytes / BYTES_OF_A_MIB))
-        });
+        let measure =
+            move || Event::DiskMeasured(fs4::available_space(&data_dir).ok().map(|bytes| bytes / BYTES_OF_A_MIB));
+        self.blocking(measure, |_| Event::DiskMeasured(None));
     }
 
     pub fn look_for_folders(&self, folders: Vec<(GalleryId, PathBuf)>) {
-        self.blocking(move || {
+        let look = move || {
             Event::FoldersBack(folders.into_iter().filter(|(_, path)| path.is_dir()).map(|(id, _)| id).collect())
-        });
+        };
+        self.blocking(look, |_| Event::FoldersBack(Vec::new()));
     }
 
     pub fn throttle(&mut self, host: Option<String>, bytes_per_second: Option<u64>) {
@@ -217,11 +244,10 @@ impl Workers {
         // Opened anew, its transfers under way go on.
         self.moved.entry(gallery.id).or_default();
         self.cancels.entry(gallery.id).or_default();
-        let transfers = Arc::clone(&self.transfers);
-        self.spawn(async move {
-            let outcome = transfers.begin(&gallery, anew, &settings, &setup).await;
-            Event::Begun { gallery: gallery.id, outcome }
-        });
+        let (transfers, id) = (Arc::clone(&self.transfers), gallery.id);
+        let event = move |outcome| Event::Begun { gallery: id, outcome };
+        let work = async move { event(transfers.begin(&gallery, anew, &settings, &setup).await) };
+        self.spawn(work, move |fault| event(Err(fault)));
     }
 
     /// Its last bytes go through `gate`.
@@ -238,17 +264,22 @@ impl Workers {
             throttles: vec![Arc::clone(&self.throttle), Arc::clone(throttle)],
             gate,
         };
-        let transfers = Arc::clone(&self.transfers);
-        self.spawn(async move {
+        let (transfers, image) = (Arc::clone(&self.transfers), order.image.position);
+        let event = move |outcome| {
+            // From here on the image counts as a whole, or not at all.
+            moved.fetch_sub(counter.load(Ordering::Relaxed), Ordering::Relaxed);
+            Event::Transferred { gallery: id, image, outcome }
+        };
+        let lost = event.clone();
+        let work = async move {
             let outcome = tokio::select! {
                 biased;
                 () = cancel.cancelled() => Err(Failure::Fault(Fault::new(FaultKind::Cancelled, "Cancelled."))),
                 outcome = transfers.upload(&order, thumbnail_px, meter, &setup) => outcome,
             };
-            // From here on the image counts as a whole, or not at all.
-            moved.fetch_sub(counter.load(Ordering::Relaxed), Ordering::Relaxed);
-            Event::Transferred { gallery: id, image: order.image.position, outcome }
-        });
+            event(outcome)
+        };
+        self.spawn(work, move |fault| lost(Err(Failure::Fault(fault))));
     }
 
     pub fn cancel(&mut self, gallery: GalleryId) {
@@ -266,17 +297,16 @@ impl Workers {
     pub fn close(&mut self, gallery: Gallery, images: Vec<Image>, setup: Setup) {
         self.cancels.remove(&gallery.id);
         self.moved.remove(&gallery.id);
-        let transfers = Arc::clone(&self.transfers);
-        self.spawn(async move {
-            let outcome = transfers.close(&gallery, images, &setup).await;
-            Event::Closed { gallery: gallery.id, outcome }
-        });
+        let (transfers, id) = (Arc::clone(&self.transfers), gallery.id);
+        let event = move |outcome| Event::Closed { gallery: id, outcome };
+        let work = async move { event(transfers.close(&gallery, images, &setup).await) };
+        self.spawn(work, move |fault| event(Err(fault)));
     }
 
     pub fn render(&self, galleries: Vec<Gallery>, wish: OutputWish, settings: &Settings, answer: Answer) {
         let source = self.source(settings);
-        tokio::task::spawn_blocking(move || {
-            answer(output::render(&source, &galleries, &wish).map(Reply::Output).map_err(|error| refusal(&error)));
+        self.answer_blocking(answer, move || {
+            output::render(&source, &galleries, &wish).map(Reply::Output).map_err(|error| refusal(&error))
         });
     }
 
@@ -284,11 +314,13 @@ impl Workers {
     pub fn make_output(&self, gallery: Gallery, copies: bool, settings: &Settings) {
         let (source, settings) = (self.source(settings), settings.output.clone());
         let (data_dir, cleaned) = (self.data_dir.clone(), Arc::clone(&self.cleaned));
-        self.blocking(move || {
+        let id = gallery.id;
+        let event = move |made| Event::OutputMade { gallery: id, made };
+        let work = move || {
             cleaned.call_once(|| drop(saved::clean(&data_dir.join(saved::DIRECTORY)))); // Not there yet, mostly.
-            let made = output::make(&source, &gallery, &settings, &data_dir, copies);
-            Event::OutputMade { gallery: gallery.id, made }
-        });
+            event(output::make(&source, &gallery, &settings, &data_dir, copies))
+        };
+        self.blocking(work, move |fault| event(OutputMade { trouble: Some(fault.words), ..OutputMade::default() }));
     }
 
     fn source(&self, settings: &Settings) -> Source {
@@ -302,7 +334,8 @@ impl Workers {
     /// Does what is wanted with templates; which there are then is reported first.
     pub fn templates(&self, ticket: Ticket, change: TemplateChange) {
         let (templates, sender) = (Templates::of(&self.data_dir), self.sender.clone());
-        self.blocking(move || {
+        let lost = move |fault: Fault| Event::TemplatesChanged { ticket, outcome: Err(mistake(fault.words)) };
+        let work = move || {
             let outcome = templates.change(&change);
             if let Some(rows) =
                 outcome.as_ref().map_or_else(|_| templates.rows().ok(), |done| Some(Arc::clone(&done.templates)))
@@ -310,13 +343,14 @@ impl Workers {
                 let _ = sender.blocking_send(Report::Templates(rows)); // Fails only when the coordinator has ended.
             }
             Event::TemplatesChanged { ticket, outcome }
-        });
+        };
+        self.blocking(work, lost);
     }
 
     /// Finds out which templates there are.
     pub fn look_for_templates(&self) {
         let (templates, sender) = (Templates::of(&self.data_dir), self.sender.clone());
-        tokio::task::spawn_blocking(move || match templates.rows() {
+        self.runtime.spawn_blocking(move || match templates.rows() {
             Ok(rows) => drop(sender.blocking_send(Report::Templates(rows))),
             Err(words) => tracing::warn!("{words}"),
         });
@@ -324,11 +358,11 @@ impl Workers {
 
     pub fn show(&self, gallery: GalleryId, answer: Answer) {
         let reader = Arc::clone(&self.reader);
-        tokio::task::spawn_blocking(move || {
+        self.answer_blocking(answer, move || {
             let stored = reader.images(gallery).and_then(|images| {
                 reader.attempts(gallery).map(|attempts| Reply::Images(Arc::new(StoredImages { images, attempts })))
             });
-            answer(stored.map_err(|error| refusal(&error)));
+            stored.map_err(|error| refusal(&error))
         });
     }
 
@@ -336,7 +370,7 @@ impl Workers {
     pub fn details(&self, gallery: GalleryId) {
         let reader = Arc::clone(&self.reader);
         let sender = self.sender.clone();
-        tokio::task::spawn_blocking(move || {
+        self.runtime.spawn_blocking(move || {
             let images = reader.images(gallery).unwrap_or_else(|error| {
                 tracing::error!("{error}");
                 Vec::new()
@@ -348,7 +382,7 @@ impl Workers {
     /// The entries of the file manager, as they are afterwards.
     pub fn integrate(&self, integrate: Integrate, wanted: Option<bool>, answer: Answer) {
         let sender = self.sender.clone();
-        tokio::task::spawn_blocking(move || match integrate(wanted) {
+        self.answer_blocking(answer, move || match integrate(wanted) {
             Ok(integration) => {
                 let _ = sender.blocking_send(Report::Integration(Arc::new(integration)));
                 let words = match wanted {
@@ -358,28 +392,77 @@ impl Workers {
                     Some(false) => "“Add to BBDrop” is out of the menu of folders.",
                     None => "",
                 };
-                answer(Ok(Reply::Told { changed: Vec::new(), words: words.to_owned() }));
+                Ok(Reply::Told { changed: Vec::new(), words: words.to_owned() })
             }
-            Err(words) => answer(Err(Refusal::new(RefusalCode::Internal, words))),
+            Err(words) => Err(Refusal::new(RefusalCode::Internal, words)),
         });
     }
 
-    fn spawn(&self, work: impl Future<Output = Event> + Send + 'static) {
+    /// Does `work` and reports what has come of it; `lost` says what it means that it panicked.
+    fn spawn(
+        &self,
+        work: impl Future<Output = Event> + Send + 'static,
+        lost: impl FnOnce(Fault) -> Event + Send + 'static,
+    ) {
         let sender = self.sender.clone();
-        tokio::spawn(async move {
+        self.runtime.spawn(async move {
+            let done = AssertUnwindSafe(work).catch_unwind().await;
+            let event = done.unwrap_or_else(|panic| lost(fault_of(&*panic)));
             // Fails only when the coordinator has ended; then nobody needs it.
-            let _ = sender.send(Report::Event(Box::new(work.await))).await;
+            let _ = sender.send(Report::Event(Box::new(event))).await;
         });
     }
 
-    fn blocking(&self, work: impl FnOnce() -> Event + Send + 'static) {
-        blocking(self.sender.clone(), work);
+    /// As [`Workers::spawn`], on a thread of its own.
+    fn blocking(
+        &self,
+        work: impl FnOnce() -> Event + Send + 'static,
+        lost: impl FnOnce(Fault) -> Event + Send + 'static,
+    ) {
+        blocking(&self.runtime, self.sender.clone(), work, lost);
+    }
+
+    /// Does `work` and answers with what has come of it.
+    fn answer(&self, answer: Answer, work: impl Future<Output = Result<Reply, Refusal>> + Send + 'static) {
+        self.runtime.spawn(async move {
+            let done = AssertUnwindSafe(work).catch_unwind().await;
+            answer(done.unwrap_or_else(|panic| Err(mistake(fault_of(&*panic).words))));
+        });
+    }
+
+    /// As [`Workers::answer`], on a thread of its own.
+    fn answer_blocking(&self, answer: Answer, work: impl FnOnce() -> Result<Reply, Refusal> + Send + 'static) {
+        self.runtime.spawn_blocking(move || {
+            let done = catch_unwind(AssertUnwindSafe(work));
+            answer(done.unwrap_or_else(|panic| Err(mistake(fault_of(&*panic).words))));
+        });
     }
 }
 
-/// Does `work` on a thread of its own and reports what has come of it.
-fn blocking(sender: mpsc::Sender<Report>, work: impl FnOnce() -> Event + Send + 'static) {
-    tokio::task::spawn_blocking(move || drop(sender.blocking_send(Report::Event(Box::new(work())))));
+fn blocking(
+    runtime: &Handle,
+    sender: mpsc::Sender<Report>,
+    work: impl FnOnce() -> Event + Send + 'static,
+    lost: impl FnOnce(Fault) -> Event + Send + 'static,
+) {
+    runtime.spawn_blocking(move || {
+        let done = catch_unwind(AssertUnwindSafe(work));
+        let event = done.unwrap_or_else(|panic| lost(fault_of(&*panic)));
+        // Fails only when the coordinator has ended; then nobody needs it.
+        let _ = sender.blocking_send(Report::Event(Box::new(event)));
+    });
+}
+
+/// A panic of a worker, as a report. The backtrace is in the log already.
+fn fault_of(panic: &(dyn Any + Send)) -> Fault {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    tracing::error!("a worker panicked: {text}");
+    Fault::new(FaultKind::HostFault, "BBDrop made a mistake here; its log says which. Retry, and please report it.")
+}
+
+fn mistake(words: String) -> Refusal {
+    Refusal::new(RefusalCode::Internal, words)
 }
 
 fn refusal(error: &StoreError) -> Refusal {

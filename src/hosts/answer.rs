@@ -1,19 +1,31 @@
 //! What a host's answer means: values where it is good, a fault in words where it is not. Never repeats what was sent.
 
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::client::{Activity, root_cause};
 use super::definition::{Failure, Step, Success, web_url};
 use super::extract::scalar;
+use super::lookup::{self, Document, Pattern};
 use crate::core::{Fault, FaultKind, Millis, Proxy};
 
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Longest answer that needs no permit of [`LARGE`].
+const SMALL_BYTES_MAX: usize = 64 * 1024;
+/// Larger answers are in memory only a few at a time, of all hosts together: read, one can take thirty times its bytes.
+static LARGE: Semaphore = Semaphore::const_new(2);
+/// A body may come as slowly as this, …
+const SLOWEST_BYTES_PER_SECOND: usize = 8 * 1024;
+/// … but has this long at least.
+const BODY_TIME_MIN: Duration = Duration::from_secs(30);
+/// How long all searches in one answer may take together.
+const READING_MAX: Duration = Duration::from_secs(4);
 /// Longest part of a host's own words that is shown.
 const WORDS_MAX: usize = 200;
 /// Headers that say how many requests are left, …
@@ -44,6 +56,10 @@ pub(super) struct Answer {
     pub body: Vec<u8>,
     text: OnceLock<String>,
     json: OnceLock<Option<Value>>,
+    html: OnceLock<Option<Document>>,
+    /// Since when it is being searched.
+    searched_since: OnceLock<Instant>,
+    _large: Option<SemaphorePermit<'static>>,
 }
 
 /// A fault of `kind` at the host called `host`.
@@ -79,18 +95,25 @@ fn seconds(duration: Duration) -> String {
 /// Reads a whole answer.
 ///
 /// # Errors
-/// When it breaks off or is too long, unless its status alone says enough.
+/// When it breaks off, is too long or comes too slowly, unless its status alone says enough.
 pub(super) async fn read(mut response: reqwest::Response, activity: &Activity, host: &str) -> Result<Answer, Fault> {
     activity.touch();
     let status = response.status();
-    let mut body = Vec::new();
+    let (mut body, mut large, mut waited) = (Vec::new(), None, Duration::ZERO);
     loop {
-        let chunk = match response.chunk().await {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => break,
-            Err(_) if !status.is_success() => break,
-            Err(error) => return Err(broken_off(&error, host)),
+        let seconds = u64::try_from(body.len() / SLOWEST_BYTES_PER_SECOND).unwrap_or(u64::MAX);
+        let allowed = BODY_TIME_MIN.saturating_add(Duration::from_secs(seconds));
+        let begun = tokio::time::Instant::now();
+        let chunk = match tokio::time::timeout(allowed.saturating_sub(waited), response.chunk()).await {
+            Ok(Ok(Some(chunk))) => chunk,
+            Ok(Ok(None)) => break,
+            _ if !status.is_success() => break,
+            Ok(Err(error)) => return Err(broken_off(&error, host)),
+            Err(_) => {
+                return Err(fault(FaultKind::HostFault, "The host's answer comes too slowly. Retry later.", host));
+            }
         };
+        waited = waited.saturating_add(begun.elapsed());
         activity.touch();
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {
             if !status.is_success() {
@@ -99,9 +122,15 @@ pub(super) async fn read(mut response: reqwest::Response, activity: &Activity, h
             return Err(fault(FaultKind::HostFault, "The host's answer is longer than 4 MiB. Retry later.", host));
         }
         body.extend_from_slice(&chunk);
+        if large.is_none() && body.len() > SMALL_BYTES_MAX {
+            activity.ours();
+            large = LARGE.acquire().await.ok(); // Never closed.
+            activity.theirs();
+        }
     }
     let url = response.url().clone();
-    Ok(Answer::new(url, status, std::mem::take(response.headers_mut()), body))
+    let answer = Answer::new(url, status, std::mem::take(response.headers_mut()), body);
+    Ok(Answer { _large: large, ..answer })
 }
 
 /// An answer that ends too early is the host's fault, a connection that is cut is not.
@@ -121,7 +150,22 @@ fn broken_off(error: &reqwest::Error, host: &str) -> Fault {
 
 impl Answer {
     pub const fn new(url: Url, status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
-        Self { url, status, headers, body, text: OnceLock::new(), json: OnceLock::new() }
+        Self {
+            url,
+            status,
+            headers,
+            body,
+            text: OnceLock::new(),
+            json: OnceLock::new(),
+            html: OnceLock::new(),
+            searched_since: OnceLock::new(),
+            _large: None,
+        }
+    }
+
+    /// Whether it takes more than a moment to search.
+    pub const fn is_large(&self) -> bool {
+        self.body.len() > SMALL_BYTES_MAX
     }
 
     pub fn text(&self) -> &str {
@@ -164,7 +208,7 @@ impl Answer {
             (None, Some(found)) => ![Value::Null, Value::Bool(false), "".into(), 0.into()].contains(found),
             (_, None) => false,
         });
-        status && path && when.matches.as_ref().is_none_or(|pattern| pattern.is_in(self.text()).unwrap_or(false))
+        status && path && when.matches.as_ref().is_none_or(|pattern| self.has(pattern))
     }
 
     /// Whether `success` holds: for what is asked again until it does.
@@ -172,8 +216,23 @@ impl Answer {
         self.is_it(success, self.json())
     }
 
-    fn json(&self) -> Option<&Value> {
-        self.json.get_or_init(|| serde_json::from_slice(&self.body).ok()).as_ref()
+    pub fn json(&self) -> Option<&Value> {
+        self.json.get_or_init(|| lookup::json_value(self.text()).ok()).as_ref()
+    }
+
+    pub fn html(&self) -> Option<&Document> {
+        let read = || Document::read(self.text(), lookup::Kind::Html, self.time_left()).ok();
+        self.html.get_or_init(read).as_ref()
+    }
+
+    /// How long it may still be searched.
+    pub fn time_left(&self) -> Duration {
+        READING_MAX.saturating_sub(self.searched_since.get_or_init(Instant::now).elapsed())
+    }
+
+    /// Whether `pattern` is in it.
+    fn has(&self, pattern: &Pattern) -> bool {
+        pattern.is_in_within(self.text(), self.time_left()).unwrap_or(false)
     }
 
     /// The same answer, saying `words` to people.
@@ -255,8 +314,10 @@ impl Answer {
         let reset = RESET.iter().find_map(|name| number(name));
         Some(match reset {
             // Some count from now, some since 1970.
-            Some(at) if at > SECONDS_SINCE_1970_MIN => (at * 1_000 - jiff::Timestamp::now().as_millisecond()).max(0),
-            Some(seconds) => seconds.max(0) * 1_000,
+            Some(at) if at > SECONDS_SINCE_1970_MIN => {
+                at.saturating_mul(1_000).saturating_sub(jiff::Timestamp::now().as_millisecond()).max(0)
+            }
+            Some(seconds) => seconds.max(0).saturating_mul(1_000),
             None => REST_MS,
         })
     }
@@ -265,10 +326,10 @@ impl Answer {
     fn retry_after_ms(&self) -> Option<Millis> {
         let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
         if let Ok(seconds) = text.parse::<u32>() {
-            return Some(Millis::from(seconds) * 1_000);
+            return Some(Millis::from(seconds).saturating_mul(1_000));
         }
         let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
-        Some((at - jiff::Timestamp::now().as_millisecond()).max(0))
+        Some(at.saturating_sub(jiff::Timestamp::now().as_millisecond()).max(0))
     }
 
     pub fn is_html(&self) -> bool {

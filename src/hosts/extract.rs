@@ -1,5 +1,7 @@
 //! Taking values out of an answer: where they are, how they are cut out, and what is left when they are not there.
 
+use std::time::{Duration, Instant};
+
 use reqwest::header::HeaderName;
 use serde_json::Value;
 
@@ -76,9 +78,9 @@ impl Extract {
                     Some(text.fill_with(values, url_segment).map_err(Missing::Name)?)
                 }
                 Place::Text(text) => Some(text.fill(values).map_err(Missing::Name)?),
-                place => place.find(answer.text(), Some(answer)),
+                place => place.find_in(answer),
             };
-            let found = self.finish(found)?;
+            let found = self.finish(found, answer.time_left())?;
             if found.is_some() {
                 return Ok(found);
             }
@@ -86,9 +88,9 @@ impl Extract {
         if self.is_optional { Ok(None) } else { Err(Missing::Value(self.name.clone())) }
     }
 
-    fn finish(&self, found: Option<String>) -> Result<Option<String>, Missing> {
+    fn finish(&self, found: Option<String>, left: Duration) -> Result<Option<String>, Missing> {
         let found = match (found, &self.cut) {
-            (Some(found), Some((pattern, with))) => cut(pattern, &found, with),
+            (Some(found), Some((pattern, with))) => cut(pattern, &found, with, left).ok().flatten(),
             (found, _) => found,
         };
         let found = found
@@ -102,35 +104,45 @@ impl Extract {
 }
 
 impl Place {
-    fn find(&self, text: &str, answer: Option<&Answer>) -> Option<String> {
+    fn find_in(&self, answer: &Answer) -> Option<String> {
         match self {
-            Self::Json(pointer) => json(text)?.pointer(pointer).and_then(scalar),
-            Self::Header(name) => answer?.headers.get(name)?.to_str().ok().map(str::to_owned),
+            Self::Json(pointer) => answer.json()?.pointer(pointer).and_then(scalar),
+            Self::Header(name) => answer.headers.get(name)?.to_str().ok().map(str::to_owned),
+            Self::Url => Some(answer.url.to_string()),
+            Self::XPath(path) => path.find_all_in(answer.html()?).ok()?.into_iter().next(),
+            Self::Body | Self::Regex(_) | Self::Text(_) => self.find(answer.text(), answer.time_left()),
+        }
+    }
+
+    /// In the text of one record.
+    fn find(&self, text: &str, left: Duration) -> Option<String> {
+        match self {
+            Self::Json(pointer) => lookup::json_value(text).ok()?.pointer(pointer).and_then(scalar),
             Self::Body => Some(text.to_owned()),
-            Self::Url => answer.map(|answer| answer.url.to_string()),
-            Self::Regex(pattern) => pattern.find(text, group(pattern)).ok(),
-            Self::XPath(path) => path.find_all(text, lookup::Kind::Html).ok()?.into_iter().next(),
-            Self::Text(_) => None,
+            Self::Regex(pattern) => pattern.find_within(text, group(pattern), left).ok(),
+            Self::XPath(path) => {
+                let document = lookup::Document::read(text, lookup::Kind::Html, left).ok()?;
+                path.find_all_in(&document).ok()?.into_iter().next()
+            }
+            Self::Header(_) | Self::Url | Self::Text(_) => None,
         }
     }
 
     /// Every record.
-    fn find_all(&self, text: &str) -> Vec<String> {
-        match self {
+    fn find_all(&self, answer: &Answer) -> Vec<String> {
+        let mut found = match self {
             Self::Json(pointer) => {
-                let array = json(text).and_then(|json| json.pointer(pointer).and_then(Value::as_array).cloned());
-                array.unwrap_or_default().iter().map(ToString::to_string).take(RECORDS_MAX).collect()
+                let array = answer.json().and_then(|json| json.pointer(pointer)).and_then(Value::as_array);
+                array.into_iter().flatten().take(RECORDS_MAX).map(ToString::to_string).collect()
             }
             Self::Regex(pattern) => {
-                let found = pattern.find_all(text, group(pattern)).unwrap_or_default();
-                found.into_iter().take(RECORDS_MAX).collect()
+                pattern.find_all_within(answer.text(), group(pattern), answer.time_left()).unwrap_or_default()
             }
-            Self::XPath(path) => {
-                let found = path.find_all(text, lookup::Kind::Html).unwrap_or_default();
-                found.into_iter().take(RECORDS_MAX).collect()
-            }
-            Self::Header(_) | Self::Body | Self::Url | Self::Text(_) => self.find(text, None).into_iter().collect(),
-        }
+            Self::XPath(path) => answer.html().and_then(|document| path.find_all_in(document).ok()).unwrap_or_default(),
+            Self::Header(_) | Self::Body | Self::Url | Self::Text(_) => self.find_in(answer).into_iter().collect(),
+        };
+        found.truncate(RECORDS_MAX);
+        found
     }
 
     /// Whether the answer must be JSON.
@@ -140,13 +152,16 @@ impl Place {
 }
 
 impl Items {
-    /// Every record with the values that it has. One without a value that must be there is left out.
+    /// Every record with the values that it has. One without a value that must be there is left out, as are those for which there
+    /// is no time left.
     pub fn take(&self, answer: &Answer) -> Vec<Vec<(&str, String)>> {
         let record = |text: String| {
             let mut values = Vec::new();
             for extract in &self.extract {
-                let mut places =
-                    extract.from.iter().map(|place| extract.finish(place.find(&text, None)).ok().flatten());
+                let mut places = extract.from.iter().map(|place| {
+                    let left = answer.time_left();
+                    extract.finish(place.find(&text, left), left).ok().flatten()
+                });
                 match places.find_map(|found| found) {
                     Some(found) => values.push((extract.name.as_str(), found)),
                     None if extract.is_optional => {}
@@ -155,7 +170,8 @@ impl Items {
             }
             Some(values)
         };
-        self.each.find_all(answer.text()).into_iter().filter_map(record).collect()
+        let all = self.each.find_all(answer).into_iter();
+        all.take_while(|_| answer.time_left() > Duration::ZERO).filter_map(record).collect()
     }
 }
 
@@ -165,9 +181,13 @@ fn group(pattern: &Pattern) -> &'static str {
 }
 
 /// `with`, its `$1` and `${name}` filled with what `pattern` finds in `text`; `None` when it finds nothing.
-fn cut(pattern: &Pattern, text: &str, with: &str) -> Option<String> {
-    if !pattern.is_in(text).unwrap_or(false) {
-        return None;
+///
+/// # Errors
+/// When the search takes too long.
+fn cut(pattern: &Pattern, text: &str, with: &str, left: Duration) -> Result<Option<String>, String> {
+    let until = Instant::now() + left;
+    if !pattern.is_in_within(text, left)? {
+        return Ok(None);
     }
     let mut filled = String::new();
     let mut rest = with;
@@ -182,23 +202,22 @@ fn cut(pattern: &Pattern, text: &str, with: &str) -> Option<String> {
         if name.is_empty() {
             filled.push('$');
         } else {
-            filled.push_str(&pattern.find(text, name).ok()?);
+            filled.push_str(&pattern.find_within(text, name, until.saturating_duration_since(Instant::now()))?);
         }
         rest = after;
     }
     filled.push_str(rest);
-    Some(filled)
+    Ok(Some(filled))
 }
 
 /// `text` with the first match of `pattern` replaced, as [`cut`] does; `None` when there is none.
-pub(super) fn replace(pattern: &Pattern, text: &str, with: &str) -> Option<String> {
-    let new = cut(pattern, text, with)?;
-    let whole = pattern.find(text, "").ok().filter(|whole| !whole.is_empty())?;
-    Some(text.replacen(&whole, &new, 1))
-}
-
-fn json(text: &str) -> Option<Value> {
-    serde_json::from_str(text).ok()
+///
+/// # Errors
+/// When the search takes too long.
+pub(super) fn replace(pattern: &Pattern, text: &str, with: &str, left: Duration) -> Result<Option<String>, String> {
+    let Some(new) = cut(pattern, text, with, left)? else { return Ok(None) };
+    let whole = pattern.find_within(text, "", left)?;
+    Ok((!whole.is_empty()).then(|| text.replacen(&whole, &new, 1)))
 }
 
 /// A value that is one text.
@@ -219,9 +238,10 @@ mod tests {
     fn what_is_cut_out_is_put_together_again() {
         let pattern = Pattern::new(r"//t(\d+)\.(?<host>[^/]+)/thumbs/").expect("a pattern");
         let link = "https://t12.example.to/thumbs/1/a.jpg";
-        assert_eq!(cut(&pattern, link, "$1-${host}$").as_deref(), Some("12-example.to$"));
-        let direct = replace(&pattern, link, "//img$1.${host}/images/");
-        assert_eq!(direct.as_deref(), Some("https://img12.example.to/images/1/a.jpg"));
-        assert_eq!(replace(&pattern, "https://x/", "y"), None);
+        let left = Duration::from_secs(1);
+        assert_eq!(cut(&pattern, link, "$1-${host}$", left), Ok(Some("12-example.to$".to_owned())));
+        let direct = replace(&pattern, link, "//img$1.${host}/images/", left);
+        assert_eq!(direct, Ok(Some("https://img12.example.to/images/1/a.jpg".to_owned())));
+        assert_eq!(replace(&pattern, "https://x/", "y", left), Ok(None));
     }
 }

@@ -19,6 +19,7 @@ mod desktop;
 mod door;
 #[cfg(unix)]
 mod figures;
+mod hostile;
 mod hosts;
 mod import;
 mod inbox;

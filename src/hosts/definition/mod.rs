@@ -54,7 +54,7 @@ pub struct Definition {
     pub(super) formats: Option<Vec<String>>,
     pub(super) rewrites: Vec<(Pattern, String)>,
     pub(super) failures: Vec<Failure>,
-    steps: BTreeMap<Kind, Vec<Step>>,
+    steps: BTreeMap<Kind, Vec<Arc<Step>>>,
     pub(super) hashes: BTreeSet<Algorithm>,
     /// Values that may be missing: they stand for nothing then.
     pub(super) may_lack: BTreeSet<String>,
@@ -226,14 +226,14 @@ impl Definition {
             return std::iter::once("the image".to_owned()).chain(parts).collect();
         }
         let requests = self.steps.iter().flat_map(|(kind, steps)| steps.iter().map(move |step| (kind, step)));
-        let line = |(kind, step): (&Kind, &Step)| {
+        let line = |(kind, step): (&Kind, &Arc<Step>)| {
             let request = step.request.as_ref()?;
             Some(format!("{}: {}", kind.title(), request.describe()))
         };
         requests.filter_map(line).collect()
     }
 
-    pub(super) fn steps(&self, kind: Kind) -> &[Step] {
+    pub(super) fn steps(&self, kind: Kind) -> &[Arc<Step>] {
         self.steps.get(&kind).map_or(&[], Vec::as_slice)
     }
 
@@ -332,7 +332,7 @@ fn check(written: written::Definition, text: &str) -> Result<Definition, Problem
         .flat_map(|(kind, steps)| steps.iter().flat_map(|step| step.may_lack(*kind)))
         .chain(optional)
         .collect();
-    let hashes = steps.values().flatten().flat_map(Step::hashes).collect();
+    let hashes = steps.values().flatten().flat_map(|step| step.hashes()).collect();
     facts.options = options;
     facts.secrets = match &written.storage {
         Some(storage) => configured::secrets(storage),
@@ -368,7 +368,7 @@ fn check_steps(
     origins: &BTreeMap<String, Origin>,
     options: &[HostOption],
     secrets: &[Secret],
-) -> Result<BTreeMap<Kind, Vec<Step>>, Problem> {
+) -> Result<BTreeMap<Kind, Vec<Arc<Step>>>, Problem> {
     let mut gallery = BTreeSet::from(["name".to_owned()]);
     // What an upload gives the gallery, every upload but the first knows.
     for (_, step) in kinds
@@ -396,7 +396,7 @@ fn check_steps(
         let mut steps = Vec::new();
         for (n, step) in written.into_iter().enumerate() {
             let place = format!("{}.{n}", kind.title());
-            steps.push(scope.check(step).map_err(|problem| problem.below(&place))?);
+            steps.push(Arc::new(scope.check(step).map_err(|problem| problem.below(&place))?));
         }
         checked.insert(kind, steps);
     }
@@ -405,7 +405,7 @@ fn check_steps(
 }
 
 /// Several galleries at the host are opened before their images are sent.
-fn check_limits(gallery_images_max: Option<u32>, steps: &BTreeMap<Kind, Vec<Step>>) -> Result<(), Problem> {
+fn check_limits(gallery_images_max: Option<u32>, steps: &BTreeMap<Kind, Vec<Arc<Step>>>) -> Result<(), Problem> {
     let mut extracts = steps.get(&Kind::Upload).into_iter().flatten().flat_map(|step| &step.extract);
     if gallery_images_max.is_some() && extracts.any(|extract| extract.name.starts_with("gallery.")) {
         let words = "does not go with galleries that their first image makes";
@@ -415,8 +415,8 @@ fn check_limits(gallery_images_max: Option<u32>, steps: &BTreeMap<Kind, Vec<Step
 }
 
 /// One step sends the image, and something says where it is.
-fn check_upload(steps: &BTreeMap<Kind, Vec<Step>>) -> Result<(), Problem> {
-    let of = |kind| steps.get(&kind).map_or(&[] as &[Step], Vec::as_slice);
+fn check_upload(steps: &BTreeMap<Kind, Vec<Arc<Step>>>) -> Result<(), Problem> {
+    let of = |kind| steps.get(&kind).map_or(&[] as &[Arc<Step>], Vec::as_slice);
     let collected = of(Kind::Collect).iter().filter_map(|step| step.items.as_ref()).count();
     check_sending(Kind::Upload, of(Kind::Upload), collected > 0)?;
     match of(Kind::Cover) {
@@ -425,7 +425,7 @@ fn check_upload(steps: &BTreeMap<Kind, Vec<Step>>) -> Result<(), Problem> {
     }
 }
 
-fn check_sending(kind: Kind, steps: &[Step], is_collected: bool) -> Result<(), Problem> {
+fn check_sending(kind: Kind, steps: &[Arc<Step>], is_collected: bool) -> Result<(), Problem> {
     let problem = |words: &str| Err(Problem::at(kind.title(), words));
     if steps.iter().filter(|step| step.sends_file()).count() != 1 {
         return problem("exactly one step must send {file}, in a multipart table or as raw");

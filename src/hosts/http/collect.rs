@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{Place, Run};
 use crate::core::{Fault, FaultKind, ImageLinks};
 use crate::hosts::PageImage;
-use crate::hosts::answer::link;
 use crate::hosts::definition::Kind;
 use crate::hosts::names::ascii_name;
 use crate::hosts::session::Part;
@@ -28,22 +27,18 @@ impl Run<'_> {
         let mut is_collected = false;
         for kind in [Kind::Close, Kind::Collect] {
             for step in definition.steps(kind) {
-                let answer = self.step(step, &mut Place::of(part), None).await?;
-                let (Some(answer), Some(items)) = (answer, &step.items) else { continue };
+                let read = self.step(step, &mut Place::of(part), None).await?;
+                let Some(found) = read.and_then(|read| read.records) else { continue };
                 is_collected = true;
-                if !records.is_empty() {
-                    continue; // The first list that says something counts.
-                }
-                for record in items.take(&answer) {
-                    let values = record.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-                    // A record without a link that can be used is as good as none.
-                    let Ok(links) = self.links(&values, true) else { continue };
-                    records.push(Record { name: values.get("name").cloned(), links });
+                // The first list that says something counts. A record without a link that can be used is as good as none.
+                if records.is_empty() {
+                    let all = self.all_links(found).await?.into_iter();
+                    records = all.map(|(name, links)| Record { name, links }).collect();
                 }
             }
         }
         if let Some(page) = part.vars.remove("link") {
-            part.link = link(&self.rewrite(page)).ok_or_else(|| self.no_link("link"))?;
+            part.link = self.page(page, "link").await?;
         }
         if !is_collected {
             return Ok(Vec::new());

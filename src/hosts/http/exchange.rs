@@ -9,6 +9,7 @@ use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderVal
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::Value;
 
+use super::reading::Read;
 use super::sending::{End, Sending};
 use super::{Place, Run};
 use crate::core::{Fault, FaultKind};
@@ -16,7 +17,6 @@ use crate::hosts::Source;
 use crate::hosts::answer::{self, Answer, fault};
 use crate::hosts::client::{self, Activity};
 use crate::hosts::definition::{Body, Json, Pairs, Request, Step};
-use crate::hosts::extract::Missing;
 use crate::hosts::file::FileFacts;
 use crate::hosts::multipart::{Field, Frame, content_type, frame};
 use crate::hosts::names::url_segment;
@@ -30,10 +30,10 @@ impl Run<'_> {
     /// Runs one step, and again as often as it says. What it finds is put where it belongs. `None` when it is left out.
     pub(super) async fn step(
         &self,
-        step: &Step,
+        step: &Arc<Step>,
         place: &mut Place<'_>,
         image: Option<Image>,
-    ) -> Result<Option<Answer>, Fault> {
+    ) -> Result<Option<Read>, Fault> {
         if self.is_left_out(step, place)? {
             return Ok(None);
         }
@@ -45,25 +45,22 @@ impl Run<'_> {
         let mut answer = self.exchange(request, step, place, image).await?;
         if let Some(poll) = &step.poll {
             let mut left = poll.at_most;
-            while !answer.is_ready(&poll.until) {
+            loop {
+                let (asked, is_ready) = self.is_ready(&poll.until, answer).await?;
+                answer = asked;
+                if is_ready {
+                    break;
+                }
                 if left == 0 {
                     return Err(self.fault(FaultKind::HostFault, "The host was not ready in time. Retry later."));
                 }
                 left -= 1;
+                drop(answer); // Before there is another one: both may be large.
                 tokio::time::sleep(Duration::from_millis(poll.every_ms)).await;
                 answer = self.exchange(request, step, place, None).await?;
             }
         }
-        answer.check(step, &self.definition.failures, self.name()).map_err(|fault| self.hide(fault, place))?;
-        for extract in &step.extract {
-            match extract.take(&answer, &self.values(place)) {
-                Ok(Some(value)) => place.put(&extract.name, value),
-                Ok(None) => {}
-                Err(Missing::Name(name)) => return Err(self.missing(&name)),
-                Err(Missing::Value(name)) if name == "link" && !answer.is_html() => return Err(self.no_link(&name)),
-                Err(Missing::Value(_) | Missing::Senseless) => return Err(answer.senseless(self.name())),
-            }
-        }
+        let read = self.read(step, answer, place).await?;
         for (name, text) in &step.expect {
             let expected = self.fill(text, &self.values(place))?;
             let found = place.get(name).unwrap_or_default();
@@ -72,7 +69,7 @@ impl Run<'_> {
                 return Err(without(self.fault(FaultKind::HostFault, &words), self.secrets.values()));
             }
         }
-        Ok(Some(answer))
+        Ok(Some(read))
     }
 
     /// Whether the step does not apply.
@@ -98,10 +95,7 @@ impl Run<'_> {
 
     pub(super) async fn client(&self) -> Result<Client, Fault> {
         let kind = client::Kind::new(self.origins.values(), self.setup.timeouts.connect, &self.setup.route);
-        self.host.clients.get(kind).await.map_err(|cause| {
-            let words = format!("Secure connections cannot be made on this computer: {cause}. Check its certificates.");
-            self.fault(FaultKind::Rejected, &words)
-        })
+        self.host.clients.get(kind).await.map_err(|words| self.fault(FaultKind::Rejected, &words))
     }
 
     /// Sends a request and reads its answer. A fault of the image itself goes before what the host makes of it.
@@ -288,7 +282,7 @@ impl Run<'_> {
         }
     }
 
-    fn missing(&self, name: &str) -> Fault {
+    pub(super) fn missing(&self, name: &str) -> Fault {
         let host = self.name();
         if name.starts_with("{secret.") {
             let id = &self.definition.facts.id;
@@ -306,14 +300,9 @@ impl Run<'_> {
     }
 
     /// The host's words without what they repeat of our keys.
-    fn hide(&self, fault: Fault, place: &Place<'_>) -> Fault {
+    pub(super) fn hide(&self, fault: Fault, place: &Place<'_>) -> Fault {
         let of_the_gallery = place.part.vars.iter().filter(|(name, _)| *name != "name").map(|(_, value)| value);
         without(fault, self.secrets.values().chain(of_the_gallery))
-    }
-
-    pub(super) fn no_link(&self, name: &str) -> Fault {
-        let words = format!("The host says that it worked, but gives no usable {name}. Retry later.");
-        self.fault(FaultKind::HostFault, &words)
     }
 
     pub(super) fn fault(&self, kind: FaultKind, words: &str) -> Fault {
@@ -348,7 +337,7 @@ impl<'a> Place<'a> {
         of_gallery.map_or_else(|| self.image.get(name), |name| self.part.vars.get(name)).map(String::as_str)
     }
 
-    fn put(&mut self, name: &str, value: String) {
+    pub(super) fn put(&mut self, name: &str, value: String) {
         if let Some(name) = name.strip_prefix("gallery.") {
             self.part.vars.insert(name.to_owned(), value.clone());
             self.made.insert(name.to_owned(), value);

@@ -2,6 +2,7 @@
 
 mod collect;
 mod exchange;
+mod reading;
 mod sending;
 mod sharex;
 #[cfg(test)]
@@ -13,10 +14,8 @@ use std::sync::Arc;
 
 use reqwest::Url;
 
-use super::answer::link;
 use super::client::Clients;
 use super::definition::{Definition, Kind, Thumbnails, origin_url};
-use super::extract::replace;
 use super::file::FileFacts;
 use super::kept::Kept;
 use super::secrets::Secrets;
@@ -36,6 +35,8 @@ pub struct HttpHost {
     secrets: Arc<Secrets>,
     /// One at a time.
     signing_in: tokio::sync::Mutex<()>,
+    /// The one turn to read an answer.
+    reading: tokio::sync::Semaphore,
 }
 
 /// The definition at work with what the person has set.
@@ -71,6 +72,7 @@ impl HttpHost {
             clients: Clients::default(),
             secrets,
             signing_in: tokio::sync::Mutex::default(),
+            reading: tokio::sync::Semaphore::new(1),
         }
     }
 
@@ -154,7 +156,7 @@ impl HttpHost {
         let has_signed_in = run.signs_in_by_cookie() && part.cookies != cookies;
         if is_first && !made.is_empty() || has_signed_in {
             if let Some(page) = made.get("link") {
-                part.link = link(page).ok_or_else(|| run.no_link("gallery.link"))?;
+                part.link = run.page(page.clone(), "gallery.link").await?;
             }
             sent.session = Some(state.write()?);
         }
@@ -318,7 +320,7 @@ impl Run<'_> {
             outcome => outcome?,
         }
         if let Some(page) = part.vars.remove("link") {
-            part.link = link(&self.rewrite(page)).ok_or_else(|| self.no_link("link"))?;
+            part.link = self.page(page, "link").await?;
         }
         Ok(part)
     }
@@ -383,13 +385,13 @@ impl Run<'_> {
             let end = End::default();
             let image = if step.sends_file() { source.take().map(|source| (source, Arc::clone(&end))) } else { None };
             let sends_file = image.is_some();
-            let answer = self.step(step, &mut place, image).await?;
-            rest_ms = answer.and_then(|answer| answer.rest_ms()).or(rest_ms);
+            let read = self.step(step, &mut place, image).await?;
+            rest_ms = read.and_then(|read| read.answer.rest_ms()).or(rest_ms);
             if sends_file {
                 hash = Some(end.get().cloned().unwrap_or_else(|| Err(unread()))?);
             }
         }
-        let links = self.links(&place.image, !self.definition.collects())?;
+        let links = self.links(place.image, !self.definition.collects()).await?;
         Ok((Sent { hash, rest_ms, ..Sent::with(links) }, place.made))
     }
 
@@ -401,43 +403,17 @@ impl Run<'_> {
         }
     }
 
-    /// What was extracted for an image, as links that can be put into a post.
-    fn links(&self, values: &BTreeMap<String, String>, must_have_link: bool) -> Result<ImageLinks, Fault> {
-        let get = |name: &str| match values.get(name) {
-            // A link that ends in a slash is what Pixhost gives for an image it has not kept. Uploaders of ShareX have links to
-            // folders too.
-            Some(value) => link(&self.rewrite(value.clone()))
-                .filter(|link| !link.ends_with('/') || self.definition.is_sxcu() && link.matches('/').count() > 3)
-                .map(Some)
-                .ok_or_else(|| self.no_link(name)),
-            None => Ok(None),
-        };
-        let [page, thumb, direct, delete] = ["link", "thumb", "direct", "delete"].map(get);
-        let links = ImageLinks {
-            link: page?.unwrap_or_default(),
-            thumb: thumb?.unwrap_or_default(),
-            direct: direct?.unwrap_or_default(),
-            // Not for posts: some hosts have a key here, and no link.
-            delete: delete.unwrap_or_else(|_| values.get("delete").cloned()).unwrap_or_default(),
-        };
-        if must_have_link && links.link.is_empty() { Err(self.no_link("link")) } else { Ok(links) }
-    }
-
     /// The links of an image that may have arrived already.
     async fn find(&self, part: &mut Part, file: &FileFacts) -> Result<Option<ImageLinks>, Fault> {
         for step in self.definition.steps(Kind::Find) {
             let mut place = Place::of_image(part, Some(file), false);
-            let Some(answer) = self.step(step, &mut place, None).await? else { continue };
-            let records = step.items.as_ref().map(|items| items.take(&answer)).unwrap_or_default();
-            let is_it = |record: &&Vec<(&str, String)>| {
-                record.iter().any(|(key, value)| *key == "name" && (*value == file.name || *value == file.ascii_name))
+            let Some(read) = self.step(step, &mut place, None).await? else { continue };
+            let is_it = |record: &BTreeMap<String, String>| {
+                record.get("name").is_some_and(|name| *name == file.name || *name == file.ascii_name)
             };
-            let found = match records.iter().find(is_it) {
-                Some(record) => record.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-                None => place.image,
-            };
+            let found = read.records.into_iter().flatten().find(is_it).unwrap_or(place.image);
             if found.contains_key("link") {
-                return self.links(&found, true).map(Some);
+                return self.links(found, true).await.map(Some);
             }
         }
         Ok(None)
@@ -518,16 +494,6 @@ impl Run<'_> {
             }
             _ => Ok(()),
         }
-    }
-
-    /// A link as it is given to the person.
-    fn rewrite(&self, mut link: String) -> String {
-        for (pattern, with) in &self.definition.rewrites {
-            if let Some(rewritten) = replace(pattern, &link, with) {
-                link = rewritten;
-            }
-        }
-        link
     }
 }
 

@@ -15,23 +15,24 @@ use crate::hosts::answer::Answer;
 use crate::hosts::client::Activity;
 use crate::hosts::file::FileFacts;
 use crate::hosts::multipart::{Field, Frame, content_type, frame};
-use crate::hosts::sxcu::{self, Body, Context, Moment, Source, Stage, Sxcu};
+use crate::hosts::sxcu::{self, Body, Context, Moment, Response, Source, Stage, Sxcu};
 
 impl Run<'_> {
     /// Sends the image and puts what the answer gives at its place.
     pub(super) async fn send_as_sharex(
         &self,
-        sxcu: &Sxcu,
+        sxcu: &Arc<Sxcu>,
         place: &mut Place<'_>,
         image: Image,
         file: &FileFacts,
     ) -> Result<Answer, Fault> {
         let counter = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let moment = Moment { now: jiff::Zoned::now(), counter, random: &below };
-        let answers = self.answers();
+        let now = jiff::Zoned::now();
+        let (answers, file_name) = (self.answers(), file.name.clone());
+        let moment = Moment { now: now.clone(), counter, random: &below };
         let context = Context {
             stage: Stage::Value,
-            file_name: &file.name,
+            file_name: &file_name,
             input: "",
             response: None,
             answers: &answers,
@@ -42,62 +43,26 @@ impl Run<'_> {
         let end = Arc::clone(&image.1);
         let request = self.sharex_request(sxcu, &context, &client, image, file, &activity)?;
         let answer = self.transmit(request, &activity, Some(&end), place.part).await?;
-        let headers = answer.headers.iter();
-        let mut headers: Vec<_> = headers
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
-        if !answer.headers.contains_key(LOCATION) {
-            headers.push((LOCATION.to_string(), answer.url.to_string())); // It was followed already.
-        }
-        let response = sxcu.response(answer.text().to_owned(), answer.url.to_string(), headers);
-        let context = Context { response: Some(&response), ..context };
-        self.check_sharex(sxcu, &context, &answer)?;
-        self.take_results(sxcu, &context, place, &answer)?;
+        let (sxcu, host) = (Arc::clone(sxcu), self.name().to_owned());
+        let (answer, results) = self
+            .apart(answer.is_large(), move || {
+                let response = response(&sxcu, &answer);
+                let moment = Moment { now, counter, random: &below };
+                let context = Context {
+                    stage: Stage::Result,
+                    file_name: &file_name,
+                    input: "",
+                    response: Some(&response),
+                    answers: &answers,
+                    moment: &moment,
+                };
+                let results =
+                    check(&sxcu, &context, &answer, &host).and_then(|()| results(&sxcu, &context, &answer, &host));
+                (answer, results)
+            })
+            .await?;
+        place.image.extend(results?.into_iter().map(|(name, value)| (name.to_owned(), value)));
         Ok(answer)
-    }
-
-    fn check_sharex(&self, sxcu: &Sxcu, context: &Context<'_>, answer: &Answer) -> Result<(), Fault> {
-        if sxcu.results.source == Source::Location && answer.status.is_redirection() {
-            return Ok(());
-        }
-        answer.check_status(self.name()).map_err(|fault| {
-            let said = sxcu.result(&sxcu.results.error, context).unwrap_or_default();
-            let words =
-                if said.trim().is_empty() { fault.words } else { format!("{} Host: {}", said.trim(), self.name()) };
-            hide_values(sxcu, context, Fault { words, ..fault })
-        })
-    }
-
-    fn take_results(
-        &self,
-        sxcu: &Sxcu,
-        context: &Context<'_>,
-        place: &mut Place<'_>,
-        answer: &Answer,
-    ) -> Result<(), Fault> {
-        let senseless = |words: String| {
-            let fault = answer.senseless(self.name());
-            Fault { words: format!("{} It says: {words}.", fault.words), ..fault }
-        };
-        let link = with_scheme(&sxcu.link(context).map_err(senseless)?, &answer.url);
-        if answer.is_html() && !link.starts_with("http") {
-            return Err(answer.senseless(self.name()));
-        }
-        let optional = |expression| sxcu.result(expression, context).unwrap_or_default();
-        let values = [
-            ("link", link),
-            ("thumb", with_scheme(&optional(&sxcu.results.thumbnail), &answer.url)),
-            ("delete", optional(&sxcu.results.deletion)),
-        ];
-        place.image.extend(
-            values.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value)),
-        );
-        // What the link leads to is the file itself, unless there is a thumbnail besides.
-        if sxcu.results.thumbnail.is_empty() {
-            let direct = place.image.get("link").cloned();
-            place.image.extend(direct.map(|link| ("direct".to_owned(), link)));
-        }
-        Ok(())
     }
 
     fn sharex_request(
@@ -172,6 +137,54 @@ impl Run<'_> {
         };
         questions.filter_map(answer).collect()
     }
+}
+
+/// The answer as the uploader searches it.
+fn response(sxcu: &Sxcu, answer: &Answer) -> Response {
+    let headers = answer.headers.iter();
+    let mut headers: Vec<_> = headers
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    if !answer.headers.contains_key(LOCATION) {
+        headers.push((LOCATION.to_string(), answer.url.to_string())); // It was followed already.
+    }
+    sxcu.response(answer.text().to_owned(), answer.url.to_string(), headers)
+}
+
+fn check(sxcu: &Sxcu, context: &Context<'_>, answer: &Answer, host: &str) -> Result<(), Fault> {
+    if sxcu.results.source == Source::Location && answer.status.is_redirection() {
+        return Ok(());
+    }
+    answer.check_status(host).map_err(|fault| {
+        let said = sxcu.result(&sxcu.results.error, context).unwrap_or_default();
+        let words = if said.trim().is_empty() { fault.words } else { format!("{} Host: {host}", said.trim()) };
+        hide_values(sxcu, context, Fault { words, ..fault })
+    })
+}
+
+/// The links that the answer gives.
+fn results(
+    sxcu: &Sxcu,
+    context: &Context<'_>,
+    answer: &Answer,
+    host: &str,
+) -> Result<Vec<(&'static str, String)>, Fault> {
+    let senseless = |words: String| {
+        let fault = answer.senseless(host);
+        Fault { words: format!("{} It says: {words}.", fault.words), ..fault }
+    };
+    let link = with_scheme(&sxcu.link(context).map_err(senseless)?, &answer.url);
+    if answer.is_html() && !link.starts_with("http") {
+        return Err(answer.senseless(host));
+    }
+    let optional = |expression| sxcu.result(expression, context).unwrap_or_default();
+    let thumb = with_scheme(&optional(&sxcu.results.thumbnail), &answer.url);
+    // What the link leads to is the file itself, unless there is a thumbnail besides.
+    let direct = if sxcu.results.thumbnail.is_empty() { link.clone() } else { String::new() };
+    let mut results =
+        vec![("link", link), ("thumb", thumb), ("direct", direct), ("delete", optional(&sxcu.results.deletion))];
+    results.retain(|(_, value)| !value.is_empty());
+    Ok(results)
 }
 
 /// `link` with the scheme of `asked`, when it has none and is a path behind a host: `ShareX` opens such links. `1.png` is none.

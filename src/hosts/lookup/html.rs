@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::time::Instant;
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
@@ -10,15 +11,15 @@ use html5ever::{Attribute, ParseOpts, QualName};
 use super::tree::{Builder, NODES_MAX, NodeKind, Tree};
 use super::{DEPTH_MAX, check_size};
 
-/// After so many bytes it is looked whether the document has become too large or too deep: some constructs repeat what is
-/// open again and again, so a few bytes can mean many elements.
-const PIECE_BYTES: usize = 4 << 10;
+/// After so many bytes it is looked whether the document has become too large or too deep, or takes too long: some constructs
+/// repeat what is open again and again, and each attribute of a tag is compared with all before it, so a few bytes can mean much.
+const PIECE_BYTES: usize = 1 << 10;
 
 /// Reads a document. There is no text that is no HTML.
 ///
 /// # Errors
-/// When it is too large or too deep.
-pub(super) fn parse(text: &str) -> Result<Tree, String> {
+/// When it is too large or too deep, or not read by `until`.
+pub(super) fn parse(text: &str, until: Instant) -> Result<Tree, String> {
     check_size(text)?;
     let mut parser = html5ever::parse_document(Sink::new(), ParseOpts::default());
     let mut rest = text;
@@ -27,6 +28,9 @@ pub(super) fn parse(text: &str) -> Result<Tree, String> {
         let (piece, more) = rest.split_at(end);
         parser.process(StrTendril::from(piece));
         parser.tokenizer.sink.sink.check()?;
+        if Instant::now() > until {
+            return Err("the answer takes too long to read".to_owned());
+        }
         rest = more;
     }
     let sink = parser.finish();

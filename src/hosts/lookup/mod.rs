@@ -15,6 +15,8 @@ mod xpath_parse;
 mod xpath_value;
 mod regex;
 
+use std::time::{Duration, Instant};
+
 pub use json::JsonPath;
 pub use regex::Pattern;
 pub use xpath::XPath;
@@ -25,6 +27,11 @@ pub const ANSWER_BYTES_MAX: usize = 4 << 20;
 pub const PATH_BYTES_MAX: usize = 8 << 10;
 /// How deep brackets, filters and elements may be nested.
 const DEPTH_MAX: usize = 256;
+
+/// Most values of one JSON text.
+const VALUES_MAX: usize = 400_000;
+/// How long it may take to read an answer, or to search it once.
+pub const TIME_MAX: Duration = Duration::from_secs(2);
 
 /// What a text is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +56,7 @@ pub fn json(text: &str, path: &str) -> Result<String, String> {
 /// Says that it is none, and where.
 pub fn json_value(text: &str) -> Result<serde_json::Value, String> {
     check_size(text)?;
+    check_values(text)?;
     let text = text.trim_start_matches('\u{feff}');
     serde_json::from_str(text).map_err(|error| format!("the answer is no JSON: {error}"))
 }
@@ -59,6 +67,40 @@ pub fn json_value(text: &str) -> Result<serde_json::Value, String> {
 /// The path or the text, in words.
 pub fn xpath(text: &str, path: &str, kind: Kind) -> Result<Vec<String>, String> {
     XPath::new(path)?.find_all(text, kind)
+}
+
+/// Before anything is made of it: each value takes some thirty bytes, however short it is written.
+fn check_values(text: &str) -> Result<(), String> {
+    let (mut values, mut is_quoted, mut is_escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' => is_quoted = !is_quoted,
+            b',' | b'[' | b'{' if !is_quoted => values = values.saturating_add(1),
+            _ => {}
+        }
+    }
+    let fits = values < VALUES_MAX;
+    if fits { Ok(()) } else { Err(format!("the answer has more than {VALUES_MAX} values")) }
+}
+
+/// A document to search, read once.
+#[derive(Debug)]
+pub struct Document(tree::Tree);
+
+impl Document {
+    /// Reads `text`, in at most `left`.
+    ///
+    /// # Errors
+    /// What is wrong with it, or that it is too large, too deep or takes too long.
+    pub fn read(text: &str, kind: Kind, left: Duration) -> Result<Self, String> {
+        let tree = match kind {
+            Kind::Xml => xml::parse(text)?,
+            Kind::Html => html::parse(text, Instant::now() + TIME_MAX.min(left))?,
+        };
+        Ok(Self(tree))
+    }
 }
 
 fn check_size(text: &str) -> Result<(), String> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use fancy_regex::RegexInput;
 
-use super::{ANSWER_BYTES_MAX, check_path, check_size};
+use super::{ANSWER_BYTES_MAX, TIME_MAX, check_path, check_size};
 use dotnet::Work;
 
 /// Steps back that the slow engine may take from one place in the text.
@@ -20,8 +20,6 @@ const fn reach_bytes(work: Work) -> usize {
         Work::Nested => 256,
     }
 }
-/// How long the slow engine may take for a text.
-const TIME_MAX: Duration = Duration::from_secs(2);
 /// Size of a compiled pattern, in the measures of the engines.
 const COMPILED_BYTES_MAX: usize = 2 << 20;
 /// Up to this size the linear engine is fast enough for the longest answer.
@@ -124,20 +122,25 @@ impl Pattern {
         Ok(found.unwrap_or_default().to_owned())
     }
 
-    /// What every match in `text` has in `group`.
+    /// What every match in `text` has in `group`, in the time that is left for this search.
     ///
     /// # Errors
     /// When the search takes too long.
-    pub fn find_all(&self, text: &str, group: &str) -> Result<Vec<String>, String> {
+    pub fn find_all_within(&self, text: &str, group: &str, left: Duration) -> Result<Vec<String>, String> {
         self.check(text)?;
         let Some(group) = self.group(group) else { return Ok(Vec::new()) };
+        let deadline = Instant::now() + TIME_MAX.min(left);
         match &self.engine {
             Engine::Linear(regex, _) => {
-                let groups = regex.captures_iter(text).map(|found| found.get(group).map_or("", |found| found.as_str()));
-                Ok(groups.map(str::to_owned).collect())
+                let mut all = Vec::new();
+                for found in regex.captures_iter(text) {
+                    // Linear is each search, not all of them together.
+                    check_time(deadline)?;
+                    all.push(found.get(group).map_or("", |found| found.as_str()).to_owned());
+                }
+                Ok(all)
             }
             Engine::Backtracking(regex, reach) => {
-                let deadline = Instant::now() + TIME_MAX;
                 let (mut all, mut from) = (Vec::new(), 0);
                 while let Some(found) = attempts(regex, *reach, text, from, deadline)? {
                     all.push(found.get(group).map_or("", |found| found.as_str()).to_owned());
@@ -156,7 +159,15 @@ impl Pattern {
     /// # Errors
     /// When the search takes too long.
     pub fn is_in(&self, text: &str) -> Result<bool, String> {
-        self.first(text, 0, Instant::now() + TIME_MAX).map(|found| found.is_some())
+        self.is_in_within(text, TIME_MAX)
+    }
+
+    /// As [`Pattern::is_in`], in the time that is left for this search.
+    ///
+    /// # Errors
+    /// When the search takes too long.
+    pub fn is_in_within(&self, text: &str, left: Duration) -> Result<bool, String> {
+        self.first(text, 0, Instant::now() + TIME_MAX.min(left)).map(|found| found.is_some())
     }
 
     fn first<'t>(&self, text: &'t str, group: usize, deadline: Instant) -> Result<Option<&'t str>, String> {
@@ -220,6 +231,10 @@ fn backtracking(pattern: &str) -> Result<fancy_regex::Regex, String> {
     })
 }
 
+fn check_time(deadline: Instant) -> Result<(), String> {
+    if Instant::now() <= deadline { Ok(()) } else { Err("the pattern takes too long; make it more exact".to_owned()) }
+}
+
 /// The first match from `from` on, asked for at one place after another so that time can be looked at in between.
 fn attempts<'t>(
     regex: &fancy_regex::Regex,
@@ -230,9 +245,7 @@ fn attempts<'t>(
 ) -> Result<Option<fancy_regex::Captures<'t, str>>, String> {
     let rest = text.get(from..).unwrap_or_default();
     for at in rest.char_indices().map(|(at, _)| from + at).chain([text.len()]) {
-        if Instant::now() > deadline {
-            return Err("the pattern takes too long; make it more exact".to_owned());
-        }
+        check_time(deadline)?;
         let end = (at + reach..text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
         let input =
             RegexInput::new(text.get(..end).unwrap_or(text)).from_pos(at).end_text(end == text.len()).anchored(true);

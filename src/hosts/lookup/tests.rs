@@ -199,7 +199,7 @@ fn patterns_are_those_of_dotnet() {
         assert_eq!(found.as_deref(), Ok(expected), "{pattern} {group}");
     }
     let pattern = Pattern::new("(?<=x)[a-z]").expect("good");
-    assert_eq!(pattern.find_all("xa xb yc", "").expect("good"), ["a", "b"]);
+    assert_eq!(pattern.find_all_within("xa xb yc", "", TIME_MAX).expect("good"), ["a", "b"]);
     assert!(pattern.has_group("0") && !pattern.has_group("1") && !pattern.has_group("n"));
     for (pattern, words) in [
         ("(?=(?=(?=a)))", "within a look-around of a look-around"),
@@ -249,14 +249,74 @@ fn no_search_takes_long() {
     assert!(xpath(&formatted, "//p", Kind::Html).is_err());
     let wide = "<p><b>x</b>".repeat(60_000);
     assert!(xpath(&wide, "//p[preceding::b]//b[following::p/b]", Kind::Html).expect_err("slow").contains("too long"));
-    let entities = "<!DOCTYPE a [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>\
-        <!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;'>\
-        <!ENTITY e '&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;'><!ENTITY f '&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;'>]><a>&f;&f;&f;&f;&f;&f;</a>";
-    let _ = xpath(entities, "//a", Kind::Xml);
-    let list = format!("[{}0]", "0,".repeat(1_000_000));
+    let list = format!("[{}0]", "0,".repeat(300_000));
     let value = json_value(&list).expect("good");
     assert!(JsonPath::new("[?(@ == $[*])]").expect("good").find(&value).expect_err("slow").contains("too long"));
     assert!(started.elapsed() < Duration::from_secs(100), "{:?}", started.elapsed());
+}
+
+/// Each was made to keep a reader busy for minutes, or to fill the memory.
+#[test]
+fn answers_that_explode_are_refused_soon() {
+    let many = |unit: &dyn Fn(usize) -> String| {
+        (0..)
+            .map(unit)
+            .scan(0, |bytes, text| {
+                *bytes += text.len();
+                (*bytes < ANSWER_BYTES_MAX - 100).then_some(text)
+            })
+            .collect::<String>()
+    };
+    let attributes = many(&|n| format!(" a{n}=''"));
+    let quoted = many(&|n| format!(" a{n}='>'"));
+    let entity = format!("<!DOCTYPE a [<!ENTITY b '{}'>]><a>{}</a>", "x".repeat(1 << 20), "&b;".repeat(7_000));
+    let began = Instant::now();
+    for (what, text, kind, words) in [
+        ("attributes of HTML", format!("<p{attributes}>"), Kind::Html, "too long"),
+        ("attributes of HTML that look like the end of the tag", format!("<p{quoted}>"), Kind::Html, "too long"),
+        ("attributes of an end tag", format!("</p{attributes}>"), Kind::Html, "too long"),
+        ("attributes of XML", format!("<p{attributes}/>"), Kind::Xml, "attributes"),
+        ("attributes of XML that look like the end of the tag", format!("<p{quoted}/>"), Kind::Xml, "attributes"),
+        ("attributes behind a comment", format!("<a><!-- \" --><p{attributes}/></a>"), Kind::Xml, "attributes"),
+        ("an entity", entity, Kind::Xml, "DTD"),
+        (
+            "an entity behind a comment",
+            "<!-- x --><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".to_owned(),
+            Kind::Xml,
+            "DTD",
+        ),
+        ("namespaces", format!("<a>{}</a>", many(&|n| format!("<b xmlns:n{n}='{n}'/>"))), Kind::Xml, "namespaces"),
+        ("elements", format!("<a>{}</a>", many(&|_| "<b/>".to_owned())), Kind::Xml, ""),
+        ("elements of HTML", many(&|_| "<b>".to_owned()), Kind::Html, "deep"),
+    ] {
+        let begun = Instant::now();
+        let error = xpath(&text, "//b", kind).expect_err(what);
+        assert!(error.contains(words), "{what}: {error}");
+        assert!(begun.elapsed() < 2 * TIME_MAX, "{what} {:?}", begun.elapsed());
+    }
+    for text in
+        [format!("[{}0]", "0,".repeat(1_000_000)), format!("[{}", "{\"a\":".repeat(700_000)), "[[],".repeat(900_000)]
+    {
+        assert!(json_value(&text).expect_err("large").contains("values"));
+    }
+    assert!(json_value(&format!("[\"{}\"]", ",[{\\\"".repeat(600_000))).is_ok(), "only what is no text counts");
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+}
+
+/// Each match is found in linear time; all of them together would take hours.
+#[test]
+fn very_many_matches_share_their_time() {
+    let text = "a".repeat(ANSWER_BYTES_MAX);
+    let pattern = Pattern::new("a*b|a").expect("good");
+    let begun = Instant::now();
+    assert!(pattern.find_all_within(&text, "", Duration::from_millis(200)).expect_err("slow").contains("too long"));
+    assert!(begun.elapsed() < TIME_MAX, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn xml_is_read_as_it_is_written() {
+    let text = "<?xml version='1.0'?><!-- <a b='1' > --><r><![CDATA[<x \"]]><a b='>' c=\"'\"/><a b = '2'>=====</a></r>";
+    assert_eq!(xpath(text, "//a/@b", Kind::Xml), Ok(vec![">".to_owned(), "2".to_owned()]));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::DEPTH_MAX;
 
 /// Most nodes of one document.
-pub(super) const NODES_MAX: usize = 400_000;
+pub(super) const NODES_MAX: usize = 200_000;
 
 /// A document. Node 0 is the document itself.
 #[derive(Debug)]

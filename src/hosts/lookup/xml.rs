@@ -5,15 +5,20 @@ use roxmltree::{Document, NodeType, ParsingOptions};
 use super::tree::{Builder, NODES_MAX, NodeKind, Tree};
 use super::{DEPTH_MAX, check_size};
 
-/// Reads a document.
+/// Most attributes of one tag: each is compared with all others.
+const ATTRIBUTES_MAX: usize = 256;
+/// Most places that declare a namespace: each is compared with all that hold there.
+const NAMESPACES_MAX: usize = 1_000;
+
+/// Reads a document. One with a DTD is refused: a megabyte of it can stand for any amount of text.
 ///
 /// # Errors
 /// Says what is no XML, and where.
 pub(super) fn parse(text: &str) -> Result<Tree, String> {
     check_size(text)?;
-    check_depth(text)?;
+    check_shape(text)?;
     let nodes_limit = u32::try_from(NODES_MAX).unwrap_or(u32::MAX);
-    let options = ParsingOptions { allow_dtd: true, nodes_limit, ..ParsingOptions::default() };
+    let options = ParsingOptions { nodes_limit, ..ParsingOptions::default() };
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let document =
         Document::parse_with_options(text, options).map_err(|error| format!("the answer is no XML: {error}"))?;
@@ -61,21 +66,53 @@ fn add(builder: &mut Builder, node: roxmltree::Node<'_, '_>) -> Result<(), Strin
     }
 }
 
-/// A rough look beforehand: the reader of XML must never be led deeper than we would follow.
-fn check_depth(text: &str) -> Result<(), String> {
+/// A look beforehand at what the reader of XML has no limits for: depth, attributes of a tag, namespaces. It sees tags as the
+/// reader does, as far as the text is XML; where it is none the reader stops.
+fn check_shape(text: &str) -> Result<(), String> {
+    if text.matches("xmlns").count() > NAMESPACES_MAX {
+        return Err(format!("the answer has more than {NAMESPACES_MAX} namespaces"));
+    }
     let mut depth: usize = 0;
-    for tag in text.split('<').skip(1) {
-        let is_self_closing = tag.split('>').next().is_some_and(|inner| inner.ends_with('/'));
-        match tag.chars().next() {
-            Some('/') => depth = depth.saturating_sub(1),
-            Some('!' | '?') | None => {}
-            Some(_) if is_self_closing => {}
-            Some(_) => depth += 1,
-        }
-        // Tags in comments, in CDATA or with > in an attribute are counted, too, so there is room for some.
-        if depth > 4 * DEPTH_MAX {
+    let mut rest = text;
+    while let Some((_, tag)) = rest.split_once('<') {
+        let aside =
+            [("!--", "-->"), ("![CDATA[", "]]>"), ("?", "?>")].into_iter().find(|(begin, _)| tag.starts_with(begin));
+        rest = match aside {
+            Some((_, end)) => tag.split_once(end).map_or("", |(_, behind)| behind),
+            None if tag.starts_with('!') => return Err("the answer has a DTD, which is not read".to_owned()),
+            None => {
+                let (inner, behind) = split_tag(tag)?;
+                if inner.starts_with('/') {
+                    depth = depth.saturating_sub(1);
+                } else if !inner.ends_with('/') {
+                    depth = depth.saturating_add(1);
+                }
+                behind
+            }
+        };
+        if depth > DEPTH_MAX {
             return Err(format!("the answer is nested deeper than {DEPTH_MAX} elements"));
         }
     }
     Ok(())
+}
+
+/// What stands in a tag, and behind it.
+fn split_tag(tag: &str) -> Result<(&str, &str), String> {
+    let (mut quote, mut attributes) = (None, 0_usize);
+    for (at, c) in tag.char_indices() {
+        match (c, quote) {
+            ('"' | '\'', None) => quote = Some(c),
+            (_, Some(open)) if c == open => quote = None,
+            ('>', None) => {
+                return Ok((tag.get(..at).unwrap_or_default(), tag.get(at.saturating_add(1)..).unwrap_or_default()));
+            }
+            ('=', None) => attributes = attributes.saturating_add(1),
+            _ => {}
+        }
+        if attributes > ATTRIBUTES_MAX {
+            return Err(format!("the answer has a tag with more than {ATTRIBUTES_MAX} attributes"));
+        }
+    }
+    Ok((tag, ""))
 }

@@ -3,7 +3,7 @@
 use super::tree::{NodeKind, Tree};
 use super::xpath_parse::{self, Axis, Expr, Start, Step, Test};
 use super::xpath_value::{Value, compare, text_number};
-use super::{Budget, Kind, check_path, html, xml};
+use super::{Budget, Document, Kind, TIME_MAX, check_path};
 
 /// Longest text that a path may give, all values together.
 const FOUND_BYTES_MAX: usize = 4 << 20;
@@ -27,7 +27,8 @@ impl XPath {
     /// # Errors
     /// What is wrong with the text, or that the search takes too long.
     pub fn find(&self, text: &str, kind: Kind) -> Result<String, String> {
-        self.search(text, kind, 1).map(|found| found.into_iter().next().unwrap_or_default())
+        let document = Document::read(text, kind, TIME_MAX)?;
+        self.search(&document, 1).map(|found| found.into_iter().next().unwrap_or_default())
     }
 
     /// The texts of all nodes that are found in `text`, in the order of the document. A number, a text, true or false is one.
@@ -35,17 +36,21 @@ impl XPath {
     /// # Errors
     /// As [`XPath::find`].
     pub fn find_all(&self, text: &str, kind: Kind) -> Result<Vec<String>, String> {
-        self.search(text, kind, usize::MAX)
+        self.find_all_in(&Document::read(text, kind, TIME_MAX)?)
     }
 
-    fn search(&self, text: &str, kind: Kind, most: usize) -> Result<Vec<String>, String> {
-        let tree = match kind {
-            Kind::Xml => xml::parse(text)?,
-            Kind::Html => html::parse(text)?,
-        };
-        let mut search = Search { tree: &tree, budget: Budget::new() };
+    /// As [`XPath::find_all`], in what was read before.
+    ///
+    /// # Errors
+    /// When the search takes too long.
+    pub fn find_all_in(&self, document: &Document) -> Result<Vec<String>, String> {
+        self.search(document, usize::MAX)
+    }
+
+    fn search(&self, Document(tree): &Document, most: usize) -> Result<Vec<String>, String> {
+        let mut search = Search { tree, budget: Budget::new() };
         let value = search.value(&self.0, &Place { node: 0, position: 1, last: 1 })?;
-        let Value::Nodes(nodes) = value else { return Ok(vec![value.text(&tree, &mut search.budget)?]) };
+        let Value::Nodes(nodes) = value else { return Ok(vec![value.text(tree, &mut search.budget)?]) };
         let mut texts = Vec::new();
         let mut left = FOUND_BYTES_MAX;
         for node in nodes.into_iter().take(most) {

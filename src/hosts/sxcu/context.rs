@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -56,6 +57,7 @@ pub struct Response {
     pub(super) url: String,
     pub(super) headers: Vec<(String, String)>,
     json: OnceLock<Result<Value, String>>,
+    searched_since: OnceLock<Instant>,
 }
 
 impl std::fmt::Debug for Moment<'_> {
@@ -99,7 +101,12 @@ impl Response {
     /// Puts an answer together; `text` is what calls search, see [`super::Sxcu::response`].
     #[must_use]
     pub const fn new(text: String, url: String, headers: Vec<(String, String)>) -> Self {
-        Self { text, url, headers, json: OnceLock::new() }
+        Self { text, url, headers, json: OnceLock::new(), searched_since: OnceLock::new() }
+    }
+
+    /// When it was searched first: all searches share their time.
+    pub(super) fn searched_since(&self) -> Instant {
+        *self.searched_since.get_or_init(Instant::now)
     }
 
     /// The first header of this name.

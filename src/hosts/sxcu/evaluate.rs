@@ -15,7 +15,7 @@ use crate::hosts::lookup::{JsonPath, Kind, json_value};
 const BYTES_MAX: usize = 32 << 20;
 /// Searches while one text is filled.
 const CALLS_MAX: usize = 200;
-/// While one text is filled.
+/// For all that is looked for in one answer.
 const TIME_MAX: Duration = Duration::from_secs(4);
 /// Everything but letters, digits and `-._~` (RFC 3986).
 pub(super) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -51,7 +51,8 @@ struct Evaluation<'a> {
 
 impl<'a> Evaluation<'a> {
     fn new(context: &'a Context<'a>) -> Self {
-        Self { context, bytes_left: BYTES_MAX, calls_left: CALLS_MAX, began: Instant::now() }
+        let began = context.response.map_or_else(Instant::now, Response::searched_since);
+        Self { context, bytes_left: BYTES_MAX, calls_left: CALLS_MAX, began }
     }
 
     fn text(&mut self, expression: &Expression) -> Result<String, String> {

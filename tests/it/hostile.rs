@@ -1,0 +1,3 @@
+//! What strangers send: hosts that answer with everything that was ever made to hold a program, to fool it or to fill it.
+
+mod answers;
