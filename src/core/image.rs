@@ -21,6 +21,68 @@ pub struct ImageLinks {
 /// Endings of files that are meant to be images.
 pub const ENDINGS: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "avif", "tif", "tiff"];
 
+/// A kind of picture that can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageKind {
+    Jpeg,
+    Png,
+    Gif,
+    Webp,
+    Bmp,
+    Avif,
+    Tiff,
+}
+
+impl ImageKind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [Self::Jpeg, Self::Png, Self::Gif, Self::Webp, Self::Bmp, Self::Avif, Self::Tiff];
+
+    /// The endings of its files, the usual one first.
+    #[must_use]
+    pub const fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
+            Self::Png => &["png"],
+            Self::Gif => &["gif"],
+            Self::Webp => &["webp"],
+            Self::Bmp => &["bmp"],
+            Self::Avif => &["avif"],
+            Self::Tiff => &["tif", "tiff"],
+        }
+    }
+
+    /// Its media type (IANA).
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Gif => "image/gif",
+            Self::Webp => "image/webp",
+            Self::Bmp => "image/bmp",
+            Self::Avif => "image/avif",
+            Self::Tiff => "image/tiff",
+        }
+    }
+
+    /// The kind that the ending of a file name stands for, in any case.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let (_, ending) = name.rsplit_once('.')?;
+        Self::ALL.into_iter().find(|kind| kind.endings().iter().any(|known| known.eq_ignore_ascii_case(ending)))
+    }
+
+    /// `name` as it is where its ending says this kind, else with the usual ending behind it: `a.php` becomes `a.php.gif`.
+    #[must_use]
+    pub fn named(self, name: &str) -> String {
+        if Self::of_name(name) == Some(self) {
+            return name.to_owned();
+        }
+        let usual = self.endings().first().copied().unwrap_or_default();
+        format!("{name}.{usual}")
+    }
+}
+
 /// Whether the image of that file name is the cover of its gallery: `cover.jpg`, `Cover.PNG` and so on.
 #[must_use]
 pub fn is_cover(name: &str) -> bool {
@@ -146,4 +208,28 @@ pub const fn is_same_file(known: (u64, Millis), there: (u64, Millis)) -> bool {
         return known.0 == there.0 || known.0 == 0;
     }
     known.0 == there.0 && known.1 == there.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_of_the_kind_stays_and_any_other_gets_one_behind_it() {
+        for (kind, name, expected) in [
+            (ImageKind::Jpeg, "a.JPG", "a.JPG"),
+            (ImageKind::Jpeg, "a.jpeg", "a.jpeg"),
+            (ImageKind::Jpeg, "a.Jpe", "a.Jpe"),
+            (ImageKind::Jpeg, "a.jfif", "a.jfif"),
+            (ImageKind::Tiff, "a.tiff", "a.tiff"),
+            (ImageKind::Jpeg, "a.png", "a.png.jpg"),
+            (ImageKind::Gif, "shell.php", "shell.php.gif"),
+            (ImageKind::Gif, "gif", "gif.gif"),
+            (ImageKind::Webp, "index.html", "index.html.webp"),
+            (ImageKind::Avif, "web.config", "web.config.avif"),
+            (ImageKind::Bmp, "a.gif.", "a.gif..bmp"),
+        ] {
+            assert_eq!(kind.named(name), expected);
+        }
+    }
 }

@@ -5,12 +5,12 @@ use std::fs::{File, Metadata};
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use imagesize::{Compression, ImageError, ImageType};
+use imagesize::ImageError;
 
 use crate::core::image::ENDINGS;
 use crate::core::queue::{Found, FoundImage, Scan};
 use crate::core::{Fault, FaultKind};
-use crate::hosts::Stamp;
+use crate::hosts::{Stamp, kind_of};
 
 /// Files that are worth a thread of their own.
 const FILES_FOR_A_THREAD: usize = 64;
@@ -142,7 +142,7 @@ fn measure(path: &Path, metadata: Option<&Metadata>) -> Result<(u32, u32), Strin
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let mut reader = BufReader::new(Beginning { file, bytes_left: HEADER_BYTES_MAX });
     let size = imagesize::reader_type(&mut reader)
-        .and_then(|kind| if is_usable(kind) { kind.reader_size(&mut reader) } else { Err(ImageError::NotSupported) });
+        .and_then(|kind| if kind_of(kind).is_some() { kind.reader_size(&mut reader) } else { Err(ImageError::NotSupported) });
     let size = size.map_err(|error| match error {
         ImageError::IoError(error) if error.kind() == ErrorKind::InvalidData => {
             "The picture's size is not where it should be: too much stands before it.".to_owned()
@@ -159,19 +159,6 @@ fn measure(path: &Path, metadata: Option<&Metadata>) -> Result<(u32, u32), Strin
         (Ok(width), Ok(height)) if width > 0 && height > 0 => Ok((width, height)),
         _ => Err("The picture is damaged: it has no size.".to_owned()),
     }
-}
-
-const fn is_usable(kind: ImageType) -> bool {
-    matches!(
-        kind,
-        ImageType::Bmp
-            | ImageType::Gif
-            | ImageType::Heif(Compression::Av1)
-            | ImageType::Jpeg
-            | ImageType::Png
-            | ImageType::Tiff
-            | ImageType::Webp
-    )
 }
 
 #[cfg(test)]

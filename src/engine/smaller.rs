@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use image::codecs::jpeg::JpegEncoder;
 
 use super::thumbnail::{Decoded, decode, set_profile, shrink};
+use crate::core::image::ImageKind;
 use crate::core::{Fault, FaultKind};
 
 /// Tried one after the other, then with fewer pixels.
@@ -66,8 +67,9 @@ pub(super) fn make(path: &Path, most: u64) -> Result<Smaller, Fault> {
 
 fn keep(path: &Path, bytes: &[u8], words: String) -> std::io::Result<Smaller> {
     let dir = tempfile::tempdir()?;
-    let name = path.file_stem().unwrap_or_default();
-    let path = dir.path().join(name).with_extension("jpg");
+    // Not in place of the ending: there may be another image of that name.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let path = dir.path().join(ImageKind::Jpeg.named(&name));
     std::fs::write(&path, bytes)?;
     Ok(Smaller { _dir: dir, path, words })
 }
@@ -103,7 +105,7 @@ mod tests {
         for most in [100_000, 20_000] {
             let smaller = make(&path, most).expect("made");
             assert!(std::fs::metadata(&smaller.path).expect("there").len() <= most);
-            assert_eq!(smaller.path.file_name().expect("a name"), "noise.jpg");
+            assert_eq!(smaller.path.file_name().expect("a name"), "noise.png.jpg");
             let picture = image::open(&smaller.path).expect("a picture").to_rgb8();
             assert!(picture.get_pixel(0, 0).0.iter().all(|channel| *channel > 200), "transparent is white");
             assert!(smaller.words.contains("the host takes 0.") && smaller.words.contains("JPEG"), "{}", smaller.words);

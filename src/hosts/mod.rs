@@ -5,6 +5,7 @@ mod throttle;
 mod gate;
 mod source;
 mod names;
+mod kind;
 mod page;
 mod storage;
 pub mod lookup;
@@ -43,6 +44,7 @@ pub use definition::{Definition, LOADS, Secret, check_id};
 pub use gate::Gate;
 pub use http::HttpHost;
 pub use kept::Kept;
+pub use kind::kind_of;
 pub use meter::Meter;
 pub use names::file_name;
 pub use pin::Pin;
@@ -66,7 +68,7 @@ pub struct Upload {
     pub position: u32,
     /// It may have arrived already, with the answer lost: a host that can look does so before it is sent.
     pub is_uncertain: bool,
-    /// Another image of the gallery has a name that differs only in case: where that is the same name, neither may take the other's place.
+    /// Another image of the gallery could get the same name, by its case or by its ending: neither may take the other's place.
     pub has_namesake: bool,
 }
 

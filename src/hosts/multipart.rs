@@ -5,6 +5,8 @@
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
+use crate::core::image::ImageKind;
+
 /// What stands around the image in the body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame {
@@ -61,17 +63,10 @@ fn escape(name: &str) -> String {
 
 /// By the ending; who looks at the content finds out for himself.
 pub(super) fn content_type(file: &str) -> &'static str {
-    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    match ending.as_str() {
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "bmp" => "image/bmp",
-        "avif" => "image/avif",
-        "tif" | "tiff" => "image/tiff",
-        "html" => "text/html; charset=utf-8",
-        _ => "application/octet-stream",
+    match ImageKind::of_name(file) {
+        Some(kind) => kind.media_type(),
+        None if file.to_ascii_lowercase().ends_with(".html") => "text/html; charset=utf-8",
+        None => "application/octet-stream",
     }
 }
 

@@ -10,6 +10,8 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::Meter;
+use super::kind::kind_of_beginning;
+use crate::core::image::ImageKind;
 use crate::core::{ContentHash, Fault, FaultKind, Millis};
 
 /// Bytes read at once. Small enough that a few transfers' chunks stay in the processor's cache between being read, hashed
@@ -108,6 +110,12 @@ impl Source {
         }
         self.meter.pass(piece.len()).await;
         Ok(Some(piece))
+    }
+
+    /// What kind of picture it is; asked before the first bytes are handed out.
+    #[must_use]
+    pub fn kind(&self) -> Option<ImageKind> {
+        kind_of_beginning(&self.ready)
     }
 
     /// Whether all bytes are handed out.

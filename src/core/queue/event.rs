@@ -209,7 +209,7 @@ pub struct UploadOrder {
     pub image: Image,
     /// An earlier process may have sent it already.
     pub is_uncertain: bool,
-    /// Another image of the gallery has a name that differs only in case.
+    /// Another image of the gallery could get the same name at its host.
     pub has_namesake: bool,
 }
 

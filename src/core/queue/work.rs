@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::core::image::ImageKind;
 use crate::core::{Fault, Image, ImageState, Millis};
 
 /// A gallery's transfers. Exists from the slot it gets until the last transfer has answered.
@@ -22,7 +23,7 @@ pub(super) struct Work {
     first_alone: bool,
     /// What an earlier process may have sent already.
     uncertain: BTreeSet<u32>,
-    /// Images whose names differ from another's only in case.
+    /// Images whose names could become another's at their host.
     namesakes: BTreeSet<u32>,
     /// Failed attempts to open or close.
     pub attempts: u32,
@@ -241,13 +242,20 @@ impl Work {
     }
 }
 
-/// What a file system that does not tell case apart would put into one file.
+/// What could end in one file: names that differ only in case, where case is not told apart, and a name that becomes another by
+/// the ending of a picture behind it.
 fn namesakes(images: &[Image]) -> BTreeSet<u32> {
     let mut by_name: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for image in images {
         by_name.entry(image.file.to_string_lossy().to_lowercase()).or_default().push(image.position);
     }
-    by_name.into_values().filter(|same| same.len() > 1).flatten().collect()
+    let mut namesakes: BTreeSet<u32> = by_name.values().filter(|same| same.len() > 1).flatten().copied().collect();
+    for (name, positions) in by_name.iter().filter(|(name, _)| ImageKind::of_name(name).is_some()) {
+        if let Some(others) = name.rsplit_once('.').and_then(|(stem, _)| by_name.get(stem)) {
+            namesakes.extend(positions.iter().chain(others));
+        }
+    }
+    namesakes
 }
 
 #[cfg(test)]
@@ -255,9 +263,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_differ_only_in_case_are_namesakes() {
+    fn names_that_could_become_the_same_are_namesakes() {
         let images =
-            ["a.png", "b.png", "A.PNG", "Ä.png", "ä.png"].into_iter().enumerate().map(|(position, file)| Image {
+            ["a.png", "b.png", "A.PNG", "Ä.png", "ä.png", "c.php", "C.PHP.gif", "d.php", "b.jpg"].into_iter().enumerate().map(|(position, file)| Image {
                 position: u32::try_from(position).expect("few"),
                 file: file.into(),
                 bytes: 1,
@@ -268,6 +276,6 @@ mod tests {
             });
         let mut work = Work::default();
         work.open(images.collect(), false);
-        assert_eq!((0..5).filter(|position| work.has_namesake(*position)).collect::<Vec<_>>(), [0, 2, 3, 4]);
+        assert_eq!((0..9).filter(|position| work.has_namesake(*position)).collect::<Vec<_>>(), [0, 2, 3, 4, 5, 6]);
     }
 }

@@ -10,6 +10,7 @@ mod web;
 mod ftp;
 pub(super) mod configured;
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -25,12 +26,15 @@ use self::web::Web;
 use super::names::{file_name, url_segment};
 use super::{PageImage, Route, Source, Stamp, Timeouts, Upload, page};
 use crate::core::gallery::Session;
+use crate::core::image::ImageKind;
 use crate::core::{Fault, FaultKind, Gallery, ImageLinks, Sent};
 
 /// Folders tried for a gallery whose name is taken.
 const FOLDERS_MAX: u32 = 1000;
 /// Below a gallery's folder.
 const THUMBS: &str = "thumbs";
+/// The ending of what is not recognised as a picture any more.
+const UNKNOWN: &str = "image";
 
 /// Files in a storage service.
 #[derive(Debug)]
@@ -130,14 +134,11 @@ impl StorageHost {
 
     pub(super) async fn upload(&self, session: &Session, upload: Upload, timeouts: Timeouts) -> Result<Sent, Fault> {
         self.check_secrets()?;
-        let Upload { source, stamp, thumbnail, meter, is_uncertain, has_namesake, .. } = upload;
+        let Upload { source, stamp, thumbnail, meter, position, is_uncertain, has_namesake } = upload;
         let place = place(session)?;
-        let original = source.file_name().unwrap_or_default();
-        let mut name = file_name(&original.to_string_lossy());
-        if has_namesake || original != name.as_str() {
-            // Two names that become the same must not meet.
-            name = format!("{}_{name}", short_hash(original.as_encoded_bytes()));
-        }
+        let original = source.file_name().unwrap_or_default().to_owned();
+        let source = Source::open(source, stamp, meter).await?;
+        let name = published_name(&original, source.kind(), has_namesake.then_some(position));
         let path = format!("{}/{name}", place.folder);
         let thumb = thumbnail.map(|thumbnail| (format!("{name}.{}", thumbnail.ending), thumbnail.bytes));
         let link = place.url(&[&name]);
@@ -152,7 +153,6 @@ impl StorageHost {
         if is_uncertain && self.has(&path, stamp.bytes, thumb.as_ref(), timeouts).await? {
             return Ok(Sent::with(links));
         }
-        let source = Source::open(source, stamp, meter).await?;
         let partial = Some(partial(&path, stamp));
         let image = File { content: Content::Image(source), bytes: stamp.bytes, partial };
         let hash = self.service.write(&path, image, timeouts).await?;
@@ -215,6 +215,24 @@ impl Place {
         }
         url
     }
+}
+
+/// What an image is called in the gallery's folder. A server runs or shows what it serves by the ending, so that is always one of a
+/// picture: the rest of the name is somebody else's choice. So none is ever called as what we put there: `index.html`, `thumbs`.
+fn published_name(original: &OsStr, kind: Option<ImageKind>, namesake: Option<u32>) -> String {
+    let good = file_name(&original.to_string_lossy());
+    let name = match kind {
+        Some(kind) => kind.named(&good),
+        None if ImageKind::of_name(&good).is_some() => good.clone(),
+        None => format!("{good}.{UNKNOWN}"),
+    };
+    if namesake.is_none() && original == good.as_str() {
+        return name;
+    }
+    // Two names that become the same must not meet.
+    let mut identity = original.as_encoded_bytes().to_vec();
+    identity.extend(namesake.map(u32::to_le_bytes).into_iter().flatten());
+    format!("{}_{name}", short_hash(&identity))
 }
 
 /// Where an image grows until it is whole: the same place for the same content, so that nothing piles up, and another one for
@@ -344,6 +362,31 @@ mod tests {
             links.push(host.upload(&session, upload, TIMEOUTS).await.expect("sent").links.direct.to_lowercase());
         }
         assert_ne!(links[0], links[1], "whatever the file system makes of case");
+    }
+
+    #[test]
+    fn names_have_the_ending_of_the_picture_and_are_never_ours() {
+        let (gif, jpeg) = (Some(ImageKind::Gif), Some(ImageKind::Jpeg));
+        for (original, kind, expected) in [
+            ("a.GIF", gif, "a.GIF"),
+            ("a.jpeg", jpeg, "a.jpeg"),
+            ("shell.php", gif, "shell.php.gif"),
+            ("a.phtml", gif, "a.phtml.gif"),
+            ("x.svg", jpeg, "x.svg.jpg"),
+            ("a.gif", jpeg, "a.gif.jpg"),
+            ("index.html", jpeg, "index.html.jpg"),
+            ("INDEX.HTML", gif, "INDEX.HTML.gif"),
+            ("thumbs", gif, "thumbs.gif"),
+            ("a.jpg", None, "a.jpg"),
+            ("a.php", None, "a.php.image"),
+        ] {
+            assert_eq!(published_name(OsStr::new(original), kind, None), expected);
+        }
+        let named = |original: &str, namesake| published_name(OsStr::new(original), gif, namesake);
+        let names = [named("a.php", Some(0)), named("a.php.gif", Some(1)), named("a.php.gif", Some(2)), named("a?.gif", None)];
+        let distinct: std::collections::BTreeSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
+        assert_eq!(distinct.len(), names.len(), "{names:?}");
+        assert!(names.iter().all(|name| name.ends_with(".gif")), "{names:?}");
     }
 
     fn gallery() -> Gallery {

@@ -62,6 +62,7 @@ pub const LAYERS: &[Layer] = &[
             "html5ever",
             "html_escape",
             "http",
+            "imagesize",
             "keyring",
             "md5",
             "opendal",
