@@ -56,7 +56,7 @@ fn after_sigkill_the_remaining_images_and_only_they_are_uploaded() {
         assert_eq!(after.get(name), Some(file), "{name} was finished and has been sent again");
     }
     let folders = std::fs::read_dir(home.published()).expect("listed").filter_map(Result::ok);
-    let folders: Vec<_> = folders.map(|entry| entry.file_name()).filter(|name| name != ".partial").collect();
+    let folders: Vec<_> = folders.map(|entry| entry.file_name()).filter(|name| name != ".bbdrop-partial").collect();
     assert_eq!(folders, ["album_1"], "one host gallery");
     let check: Vec<String> = home.query("PRAGMA integrity_check");
     assert_eq!(check, ["ok"]);

@@ -1,5 +1,6 @@
 //! A folder on this computer or on a mounted drive. Never makes a folder where a drive should be.
 
+use std::fs;
 use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +11,15 @@ use tokio::sync::OnceCell;
 use super::service::{File, not_found_is_empty};
 use super::{StorageError, file_url};
 use crate::core::{ContentHash, Fault, FaultKind};
+use crate::files;
 
-/// Files under way are kept here and renamed when they are whole.
-const PARTIAL: &str = ".partial";
+/// Files under way are kept in a directory of this name and renamed when they are whole.
+const PARTIAL: &str = ".bbdrop-partial";
+/// Says that such a directory is ours. Of one without it nothing is removed, whoever has made it.
+const MARKER: &str = "made-by-bbdrop.txt";
+const MARKER_TEXT: &str = "BBDrop keeps files here while it copies them and removes what is left of them when it starts.\n";
+/// Other names that are tried when a directory of somebody else is in the way.
+const NAMES_MAX: u32 = 100;
 
 /// A folder.
 #[derive(Debug)]
@@ -20,7 +27,15 @@ pub(super) struct Folder {
     root: PathBuf,
     /// Whether it is made anew when somebody takes it away.
     is_ours: bool,
-    operator: OnceCell<Operator>,
+    ready: OnceCell<Ready>,
+}
+
+/// A folder that is there.
+#[derive(Debug)]
+struct Ready {
+    operator: Operator,
+    /// Where files under way are.
+    partial: PathBuf,
 }
 
 impl Folder {
@@ -29,19 +44,19 @@ impl Folder {
     /// # Errors
     /// When it cannot be made, or its path is no Unicode.
     pub fn made(root: &Path) -> Result<Self, StorageError> {
-        let operator = std::fs::create_dir_all(root).map_err(|error| error.to_string()).and_then(|()| operator(root));
-        let operator = operator.map_err(|why| {
+        let ready = fs::create_dir_all(root).map_err(|error| error.to_string()).and_then(|()| ready(root));
+        let ready = ready.map_err(|why| {
             StorageError(format!(
                 "The folder for published galleries cannot be used: {why}. Folder: {}",
                 root.display()
             ))
         })?;
-        Ok(Self { root: root.to_owned(), is_ours: true, operator: OnceCell::from(operator) })
+        Ok(Self { root: root.to_owned(), is_ours: true, ready: OnceCell::from(ready) })
     }
 
     /// The folder at `root`, which may come later: it is on a drive that is mounted.
     pub fn expected(root: &Path) -> Self {
-        Self { root: root.to_owned(), is_ours: false, operator: OnceCell::new() }
+        Self { root: root.to_owned(), is_ours: false, ready: OnceCell::new() }
     }
 
     pub fn place(&self) -> String {
@@ -90,18 +105,26 @@ impl Folder {
 
     /// The service below the folder, as long as the folder is there.
     async fn operator(&self) -> Result<&Operator, Fault> {
-        let made = self.operator.get_or_try_init(|| async {
+        let ready = self.ready.get_or_try_init(|| async {
             let root = self.root.clone();
-            let made = tokio::task::spawn_blocking(move || operator(&root)).await;
-            made.map_err(|error| error.to_string()).flatten().map_err(|why| self.unusable(&why))
+            let ready = tokio::task::spawn_blocking(move || ready(&root)).await;
+            ready.map_err(|error| error.to_string()).flatten().map_err(|why| self.unusable(&why))
         });
-        let made = made.await?;
-        // Where a drive was, nothing must be written into the empty place.
-        match tokio::fs::metadata(self.root.join(PARTIAL)).await {
-            Ok(metadata) if metadata.is_dir() => Ok(made),
-            _ if self.is_ours => Ok(made),
-            _ => Err(self.unusable("it is not there any more")),
+        let Ready { operator, partial } = ready.await?;
+        let marker = partial.join(MARKER);
+        match tokio::fs::metadata(&marker).await {
+            Ok(metadata) if metadata.is_file() => {}
+            _ if self.is_ours => {
+                let marked = async {
+                    tokio::fs::create_dir_all(partial).await?;
+                    tokio::fs::write(&marker, MARKER_TEXT).await
+                };
+                marked.await.map_err(|error| self.unusable(&error.to_string()))?;
+            }
+            // Where a drive was, nothing must be written into the empty place.
+            _ => return Err(self.unusable("it is not there any more")),
         }
+        Ok(operator)
     }
 
     fn unusable(&self, why: &str) -> Fault {
@@ -131,19 +154,66 @@ impl Folder {
 }
 
 /// The service at `root`, which must be there.
-fn operator(root: &Path) -> Result<Operator, String> {
+fn ready(root: &Path) -> Result<Ready, String> {
     if !root.is_dir() {
         return Err("it is not there".to_owned());
     }
-    let partial = root.join(PARTIAL);
-    // What was under way when the program was killed is of no use: it is sent again.
-    match std::fs::remove_dir_all(&partial) {
-        Err(error) if error.kind() != IoKind::NotFound => return Err(error.to_string()),
-        _ => std::fs::create_dir(&partial).map_err(|error| error.to_string())?,
-    }
+    let partial = own_directory(root).map_err(|error| error.to_string())?;
+    clear(&partial).map_err(|error| error.to_string())?;
     let text = |path: &Path| path.to_str().map(str::to_owned).ok_or_else(|| "its path is no Unicode".to_owned());
     let service = Fs::default().root(&text(root)?).atomic_write_dir(&text(&partial)?);
-    Operator::new(service).map_err(|error| error.to_string())
+    let operator = Operator::new(service).map_err(|error| error.to_string())?;
+    Ok(Ready { operator, partial })
+}
+
+/// A directory below `root` that is ours: marked as such, or made now.
+fn own_directory(root: &Path) -> std::io::Result<PathBuf> {
+    for number in 1..=NAMES_MAX {
+        let name = if number == 1 { PARTIAL.to_owned() } else { format!("{PARTIAL}-{number}") };
+        let directory = root.join(name);
+        if claim(&directory)? {
+            return Ok(directory);
+        }
+    }
+    Err(std::io::Error::other(format!("{NAMES_MAX} entries called {PARTIAL} are there that BBDrop has not made")))
+}
+
+/// Whether `directory` is ours now. One that is empty was made by us and not marked in time, or holds nothing of anybody.
+fn claim(directory: &Path) -> std::io::Result<bool> {
+    match fs::create_dir(directory) {
+        Ok(()) => {}
+        Err(error) if error.kind() == IoKind::AlreadyExists => {
+            // A link leads to where others keep things.
+            let is_directory = fs::symlink_metadata(directory).is_ok_and(|found| found.is_dir());
+            if !is_directory || is_marked(directory) {
+                return Ok(is_directory);
+            }
+            let is_empty = fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none());
+            if !is_empty {
+                return Ok(false);
+            }
+        }
+        Err(error) => return Err(error),
+    }
+    fs::write(directory.join(MARKER), MARKER_TEXT)?;
+    Ok(true)
+}
+
+fn is_marked(directory: &Path) -> bool {
+    let marker = directory.join(MARKER);
+    let is_file = fs::symlink_metadata(&marker).is_ok_and(|found| found.is_file());
+    is_file && fs::read(marker).is_ok_and(|text| text == MARKER_TEXT.as_bytes())
+}
+
+/// Removes what was under way when the program was killed: it is sent again. Directories are none of ours.
+fn clear(directory: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name() != MARKER && entry.file_type()?.is_file() {
+            files::remove(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// The system's own error below an error of the service.
@@ -156,4 +226,45 @@ fn io_cause(error: &opendal::Error) -> Option<&std::io::Error> {
         cause = error.source();
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).expect("listed").flatten();
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name().into_string().expect("Unicode")).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_left_of_a_kill_is_cleared_and_nothing_of_others() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = dir.path();
+        for theirs in [".partial", ".bbdrop-partial"] {
+            fs::create_dir(root.join(theirs)).expect("made");
+            fs::write(root.join(theirs).join("notes.txt"), "mine").expect("written");
+        }
+        fs::write(root.join(".bbdrop-partial-2"), "a file").expect("written");
+        let Ready { partial, .. } = ready(root).expect("ready");
+        assert_eq!(partial, root.join(".bbdrop-partial-3"));
+        fs::write(partial.join("a.jpg.x1"), "half").expect("written");
+        fs::create_dir(partial.join("theirs")).expect("made");
+        assert_eq!(ready(root).expect("again").partial, partial);
+        assert_eq!(names(&partial), [MARKER, "theirs"]);
+        for theirs in [".partial", ".bbdrop-partial"] {
+            assert_eq!(names(&root.join(theirs)), ["notes.txt"]);
+        }
+    }
+
+    #[test]
+    fn a_directory_that_a_kill_left_without_its_mark_is_taken() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let made = dir.path().join(PARTIAL);
+        fs::create_dir(&made).expect("made");
+        assert_eq!(ready(dir.path()).expect("ready").partial, made);
+        assert_eq!(names(&made), [MARKER]);
+    }
 }
