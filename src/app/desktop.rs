@@ -1,4 +1,5 @@
-//! Tells the desktop around the program what it shall know, on a thread of its own: other programs are asked, and may be slow. What fails is
+//! Tells the desktop around the program what it shall know, on a thread of its own: other programs are asked, and may be slow. Opens and closes
+//! the data directory as the settings say. What fails is
 //! written to the log once; only what a person has asked for in the settings is told.
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use std::thread::JoinHandle;
 use tokio::sync::watch;
 
 use super::arranger::Bell;
+use super::privacy::Privacy;
 use super::window::Waker;
 use crate::core::desktop::{self, DesktopSettings, Outlook, Watch};
 use crate::core::{Command, Notice, Snapshot};
@@ -70,6 +72,8 @@ pub struct Parts<N> {
     /// `None` without a window.
     pub sight: Option<Sight>,
     pub notify: N,
+    /// Follows the settings.
+    pub privacy: Privacy,
     /// The data directory, if it is not the usual one: a start at sign-in needs its name.
     pub unusual_data_dir: Option<PathBuf>,
 }
@@ -104,7 +108,7 @@ impl Drop for Desktop {
 }
 
 fn work<N: Fn(Notice) + Clone + Send + 'static>(parts: Parts<N>, ends: &AtomicBool) {
-    let Parts { mut snapshots, rings, handle, sight, notify, unusual_data_dir, .. } = parts;
+    let Parts { mut snapshots, rings, handle, sight, notify, mut privacy, unusual_data_dir, .. } = parts;
     let data_dir = unusual_data_dir.map(|dir| [OsString::from("--data-dir"), dir.into_os_string()]);
     let wish = {
         let notify = notify.clone();
@@ -124,6 +128,9 @@ fn work<N: Fn(Notice) + Clone + Send + 'static>(parts: Parts<N>, ends: &AtomicBo
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
         if let Err(words) = state.look(&snapshot) {
             notify(Notice::Tell { words, is_error: true });
+        }
+        if let Some(words) = privacy.follow(&snapshot.settings) {
+            notify(Notice::Tell { words, is_error: false });
         }
     }
 }

@@ -10,6 +10,7 @@ mod notices;
 mod pictures;
 mod place;
 mod pointer;
+mod privacy;
 mod uri_list;
 mod watchdog;
 mod window;
@@ -31,6 +32,7 @@ use crate::{platform, store};
 use arranger::Bell;
 use backups::Backups;
 use desktop::{Desktop, Sight};
+pub use privacy::Privacy;
 use window::Waker;
 
 /// Notices that may wait for the window.
@@ -199,8 +201,13 @@ impl Work {
     ) -> Result<Self, StartError> {
         let (desktop_bell, desktop_rings) = arranger::bell();
         let wake_desktop = desktop_bell.clone();
+        let opened = store::open(&data_dir)?;
+        let mut privacy = Privacy::new(data_dir.clone());
+        if let Some(words) = privacy.follow(&opened.stored.settings) {
+            notify(Notice::Tell { words, is_error: false });
+        }
         let parts = Parts {
-            opened: store::open(&data_dir)?,
+            opened,
             data_dir: data_dir.clone(),
             scope: Scope::All,
             doors,
@@ -221,6 +228,7 @@ impl Work {
             handle,
             sight,
             notify,
+            privacy,
             unusual_data_dir,
         });
         Ok(Self { engine, backups, desktop })

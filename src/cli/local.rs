@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::app::Privacy;
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
 use crate::core::{Command, Notice, Snapshot};
@@ -25,7 +26,8 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
     let (_doors, doors) = watch::channel(Doors::default());
     let asker = handle.clone();
     let opened = store::open(data_dir).map_err(|error| error.to_string())?;
-    for words in &opened.notices {
+    let private = Privacy::new(data_dir.to_owned()).follow(&opened.stored.settings);
+    for words in opened.notices.iter().chain(&private) {
         super::print::problem(words);
     }
     let notify = move |notice| match notice {

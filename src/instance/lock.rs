@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::platform::make_private_directory;
+
 const LOCK: &str = "resident.lock";
 
 /// Held by the one process that may write the data directory.
@@ -28,7 +30,7 @@ impl Lock {
         let unusable = |error| LockError(error, data_dir.display().to_string());
         let open = || OpenOptions::new().create(true).truncate(false).write(true).open(data_dir.join(LOCK));
         let file = open().or_else(|error| match error.kind() {
-            ErrorKind::NotFound => std::fs::create_dir_all(data_dir).and_then(|()| open()),
+            ErrorKind::NotFound => make_private_directory(data_dir).and_then(|()| open()),
             _ => Err(error),
         });
         let file = file.map_err(unusable)?;

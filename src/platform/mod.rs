@@ -13,6 +13,7 @@ mod windows;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -47,6 +48,32 @@ pub fn listen(port: u16) -> io::Result<TcpListener> {
     socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
+}
+
+/// Makes a directory, with those above it, that nobody but the person can use. On Windows that goes by where it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_private_directory(directory: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    return linux::make_private_directory(directory);
+    #[cfg(not(target_os = "linux"))]
+    std::fs::create_dir_all(directory)
+}
+
+/// Keeps everybody but the person from a file or directory, not from passing through a directory that `is_passage` to what
+/// they know the name of. Says whether that is new. Links are left alone, and on Windows everything: there it goes by where it is.
+///
+/// # Errors
+/// When it is not there or not the person's.
+pub fn make_private(path: &Path, is_passage: bool) -> io::Result<bool> {
+    #[cfg(target_os = "linux")]
+    return linux::make_private(path, is_passage);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (path, is_passage);
+        Ok(false)
+    }
 }
 
 /// Lets the process that is handed something come to the front. Only Windows guards that.

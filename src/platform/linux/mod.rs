@@ -1,5 +1,6 @@
-//! Linux: the window system and its libraries, who holds a socket, the entries of file managers, the desktop, what is dragged over the window, and what a thread has cost.
+//! Linux: who may use files, the window system and its libraries, who holds a socket, the entries of file managers, the desktop, what is dragged over the window, and what a thread has cost.
 
+mod access;
 mod window_system;
 mod owner;
 mod sock_diag;
@@ -12,6 +13,7 @@ pub(super) mod xdnd;
 
 pub use window_system::{check_window_libraries, choose_window_system};
 
+pub(super) use access::{make_private, make_private_directory};
 pub(super) use holder::holder_of;
 pub(super) use owner::owner_of;
 
