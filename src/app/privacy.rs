@@ -55,12 +55,18 @@ impl Privacy {
                 self.data_dir.display()
             )),
             Ok(true) => {
-                tracing::info!("Nobody else can look into the data directory any more. Directory: {}", self.data_dir.display());
+                tracing::info!(
+                    "Nobody else can look into the data directory any more. Directory: {}",
+                    self.data_dir.display()
+                );
                 None
             }
             Ok(false) => None,
             Err(error) => {
-                tracing::warn!("Others may be able to read the data directory: {error}. Directory: {}", self.data_dir.display());
+                tracing::warn!(
+                    "Others may be able to read the data directory: {error}. Directory: {}",
+                    self.data_dir.display()
+                );
                 None
             }
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Millis;
+use super::printable::is_unprintable;
 
 /// What a failure is, as far as the program must tell failures apart. [`super::retry`] says what follows from each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -106,6 +107,16 @@ impl Fault {
     /// A fault of `kind`, said in `words`.
     pub fn new(kind: FaultKind, words: impl Into<String>) -> Self {
         Self { kind, words: words.into(), wait_ms: None }
+    }
+
+    /// The same as it is kept and shown: hosts have a say in the words.
+    #[must_use]
+    pub fn on_one_line(self) -> Self {
+        /// More than any sentence of ours, with what a host says in it.
+        const CHARS_MAX: usize = 1_000;
+        let words = self.words.chars().map(|c| if is_unprintable(c) { ' ' } else { c });
+        let cut = self.words.chars().nth(CHARS_MAX).map(|_| '…');
+        Self { words: words.take(CHARS_MAX).chain(cut).collect(), ..self }
     }
 
     /// The same, from a host that asks to be left alone for so long.

@@ -41,12 +41,18 @@ pub struct HostPreview {
     pub home: Option<String>,
     /// Names and addresses of the places that it contacts.
     pub places: Vec<(String, String)>,
+    /// What is to be known of these places, a sentence each without its full stop.
+    pub cautions: Vec<String>,
     /// What is sent, a line each.
     pub sends: Vec<String>,
     /// What a person is asked for to sign in.
     pub secrets: Vec<HostSecret>,
+    /// What is odd about it, but does not hinder.
+    pub oddities: Vec<String>,
     /// The host of the same id whose place it would take.
     pub replaces: Option<String>,
+    /// That one comes with the program.
+    pub replaces_builtin: bool,
     /// The definition.
     pub text: String,
 }

@@ -15,6 +15,7 @@ pub mod natural;
 pub mod output;
 pub mod path_bytes;
 pub mod post;
+pub mod printable;
 pub mod proxy;
 pub mod queue;
 pub mod report;

@@ -80,6 +80,7 @@ impl Coordinator {
             store::Report::Trouble(words) => progress.send_modify(|progress| progress.trouble = words),
         })?;
         let (queue, effects) = Queue::restore(stored, catalogue.facts(), TimeZone::system(), parts.scope);
+        catalogue.bind_earlier_secrets(|host| queue.host_settings(host).options);
         let workers = Workers::new(workers, catalogue, reader, parts.data_dir);
         let publisher = Publisher::new(publish, parts.wake, parts.doors, workers.moved_total());
         let mut coordinator = Self {
@@ -320,7 +321,10 @@ impl Coordinator {
                 self.workers.test_host(host, self.queue.settings().clone(), setup, answer);
             }
             Question::ReadHost(file) => self.workers.read_host(file, answer),
-            Question::KeptSecrets => self.workers.kept_secrets(answer),
+            Question::KeptSecrets => {
+                let options = self.queue.hosts(0).into_iter().map(|row| (row.id, row.settings.options));
+                self.workers.kept_secrets(options.collect(), answer);
+            }
             Question::Integrate { wanted } => self.workers.integrate(self.integrate, wanted, answer),
         }
     }

@@ -141,8 +141,9 @@ fn measure(path: &Path, metadata: Option<&Metadata>) -> Result<(u32, u32), Strin
     let unreadable = |error: &std::io::Error| format!("The file cannot be read: {error}.");
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let mut reader = BufReader::new(Beginning { file, bytes_left: HEADER_BYTES_MAX });
-    let size = imagesize::reader_type(&mut reader)
-        .and_then(|kind| if kind_of(kind).is_some() { kind.reader_size(&mut reader) } else { Err(ImageError::NotSupported) });
+    let size = imagesize::reader_type(&mut reader).and_then(|kind| {
+        if kind_of(kind).is_some() { kind.reader_size(&mut reader) } else { Err(ImageError::NotSupported) }
+    });
     let size = size.map_err(|error| match error {
         ImageError::IoError(error) if error.kind() == ErrorKind::InvalidData => {
             "The picture's size is not where it should be: too much stands before it.".to_owned()

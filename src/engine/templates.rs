@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::core::output::{TemplatesDone, no_such_template};
+use crate::core::printable::printable;
 use crate::core::{Refusal, RefusalCode, TemplateChange, TemplateRow};
 use crate::files;
 use crate::hosts::file_name;
@@ -188,7 +189,8 @@ impl Templates {
                 Err(words) => refused.push(words),
             }
         }
-        if refused.is_empty() { Ok(done.join("\n")) } else { Err([refused, done].concat().join("\n")) }
+        let lines = |words: Vec<String>| words.iter().map(|words| printable(words)).collect::<Vec<_>>().join("\n");
+        if refused.is_empty() { Ok(lines(done)) } else { Err(lines([refused, done].concat())) }
     }
 
     fn import_one(&self, file: &Path) -> Result<String, String> {

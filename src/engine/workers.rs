@@ -1,7 +1,7 @@
 //! The workers: everything slow, each as a task that ends with exactly one report, whatever becomes of it: a panic, too.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +25,7 @@ use crate::core::{
     Choices, Entered, Fault, FaultKind, Gallery, GalleryId, Image, Integration, OutputWish, Refusal, RefusalCode,
     Reply, Row, Settings, TemplateChange, TemplateRow,
 };
-use crate::hosts::{Catalogue, Gate, Known, Meter, Setup, Throttle};
+use crate::hosts::{Catalogue, Gate, Meter, Setup, Throttle};
 use crate::store::{Reader, StoreError};
 
 /// Reports that may wait for the coordinator.
@@ -147,7 +147,7 @@ impl Workers {
             let refusal = match change {
                 HostChange::None => {
                     let wrong = catalogue.reload();
-                    (!wrong.is_empty()).then(|| Refusal::new(RefusalCode::BadRequest, wrong.join("\n")))
+                    (!wrong.is_empty()).then(|| Refusal::new(RefusalCode::BadRequest, wrong.join(" ")))
                 }
                 HostChange::Add { text, replace } => catalogue.add_own(&text, replace).err(),
                 HostChange::Remove(id) => catalogue.remove_own(&id).err(),
@@ -165,10 +165,11 @@ impl Workers {
         });
     }
 
-    pub fn kept_secrets(&self, answer: Answer) {
+    /// With what is set of each host's options.
+    pub fn kept_secrets(&self, options: BTreeMap<String, BTreeMap<String, String>>, answer: Answer) {
         let catalogue = Arc::clone(&self.catalogue);
         self.answer(answer, async move {
-            let kept = catalogue.kept_secrets().await.map(Reply::Kept);
+            let kept = catalogue.kept_secrets(&options).await.map(Reply::Kept);
             kept.map_err(|fault| Refusal::new(RefusalCode::HostNotReady, fault.words))
         });
     }
@@ -196,7 +197,7 @@ impl Workers {
         let work = async move {
             let outcome = match entered {
                 Some(Entered(entered)) => catalogue.sign_in(&host, entered, &setup).await,
-                None => catalogue.secrets().put(&host, Known::new()).await,
+                None => catalogue.sign_out(&host).await,
             };
             Event::SignedIn { ticket, host, outcome }
         };

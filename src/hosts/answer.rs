@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
@@ -12,6 +13,7 @@ use super::client::{Activity, root_cause};
 use super::definition::{Failure, Step, Success, web_url};
 use super::extract::scalar;
 use super::lookup::{self, Document, Pattern};
+use crate::core::printable::{is_unprintable, one_line};
 use crate::core::{Fault, FaultKind, Millis, Proxy};
 
 /// Longest answer that is read.
@@ -26,6 +28,8 @@ const SLOWEST_BYTES_PER_SECOND: usize = 8 * 1024;
 const BODY_TIME_MIN: Duration = Duration::from_secs(30);
 /// How long all searches in one answer may take together.
 const READING_MAX: Duration = Duration::from_secs(4);
+/// Longest value that is taken out of an answer.
+pub(super) const VALUE_BYTES_MAX: usize = 16 * 1024;
 /// Longest part of a host's own words that is shown.
 const WORDS_MAX: usize = 200;
 /// Headers that say how many requests are left, …
@@ -355,7 +359,7 @@ impl Answer {
             None if self.is_html() => None,
             None => String::from_utf8(self.body.clone()).ok().filter(|text| !text.contains('<')),
         };
-        let words = words.map(|words| one_line(&words)).filter(|words| !words.is_empty());
+        let words = words.map(|words| said(&words)).filter(|words| !words.is_empty());
         words.map_or(String::new(), |words| format!(": {words}"))
     }
 }
@@ -372,28 +376,27 @@ fn json_words(json: &Value, depth: usize) -> Option<String> {
     }
 }
 
-fn one_line(words: &str) -> String {
-    let text: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = text.trim_end_matches('.');
-    if text.chars().count() <= WORDS_MAX {
-        text.to_owned()
-    } else {
-        text.chars().take(WORDS_MAX - 1).chain(['…']).collect()
-    }
+/// What is shown of a host's own words.
+pub(super) fn said(words: &str) -> String {
+    one_line(words, WORDS_MAX).trim_end_matches('.').to_owned()
 }
 
-/// `value` as a link that can be put into a post; `None` when it is none.
+/// Whether `value` can be kept as one that an answer gave: it is short, on one line, and does nothing but be seen.
+pub(super) fn is_value(value: &str) -> bool {
+    value.len() <= VALUE_BYTES_MAX && !value.contains(is_unprintable)
+}
+
+/// `value` as a link that can be put into a post, as the parser of URLs writes it; `None` when it is none.
 pub(super) fn link(value: &str) -> Option<String> {
-    web_url(value)?;
-    if value.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    /// What would end the place in a post where the link stands. In the brackets of an address there is nothing of it.
+    const ENDS: &AsciiSet = &CONTROLS.add(b'[').add(b']').add(b'<').add(b'>').add(b'"').add(b'\'').add(b'`').add(b'\\');
+    if value.contains(char::is_whitespace) || !is_value(value) {
         return None;
     }
-    // Brackets and quotes would end the place in a post where the link stands. Before the path only an address has them.
-    let path = value.match_indices('/').nth(2).map_or(value.len(), |(at, _)| at);
-    let (origin, path) = value.split_at(path);
-    let path = path.replace('[', "%5B").replace(']', "%5D").replace('<', "%3C").replace('>', "%3E").replace('"', "%22");
-    Some(format!("{origin}{path}"))
+    let url = web_url(value).filter(|url| url.username().is_empty() && url.password().is_none())?;
+    let (path, _) = url.as_str().match_indices('/').nth(2)?;
+    let (origin, path) = url.as_str().split_at(path);
+    Some(format!("{origin}{}", utf8_percent_encode(path, ENDS))).filter(|link| is_value(link))
 }
 
 #[cfg(test)]
@@ -504,8 +507,17 @@ mod tests {
     fn only_links_that_cannot_leave_their_place_are_links() {
         for (value, expected) in [
             ("http://x.example/a.jpg", Some("http://x.example/a.jpg")),
-            ("https://x.example", Some("https://x.example")),
+            ("https://x.example", Some("https://x.example/")),
             ("http://[::1]:9000/a[b]\"<c>", Some("http://[::1]:9000/a%5Bb%5D%22%3Cc%3E")),
+            ("https://h?x=[/url][b]", Some("https://h/?x=%5B/url%5D%5Bb%5D")),
+            ("https://h#\"><script>", Some("https://h/#%22%3E%3Cscript%3E")),
+            ("http:h/[/url]", Some("http://h/%5B/url%5D")),
+            ("HTTPS:\\\\H.example\\a'`", Some("https://h.example/a%27%60")),
+            ("https://x.example/海\u{fe0f}", Some("https://x.example/%E6%B5%B7%EF%B8%8F")),
+            ("https://x.example/a\u{202e}gpj", None),
+            ("https://x.example/a\u{1b}[2J", None),
+            ("https://bank.example@evil.example/", None),
+            ("https://u:p@x.example/", None),
             ("/a.jpg", None),
             ("x.example/a.jpg", None),
             ("javascript:alert(1)", None),
@@ -515,5 +527,8 @@ mod tests {
         ] {
             assert_eq!(link(value).as_deref(), expected, "{value}");
         }
+        let long = |letters: usize| format!("https://x.example/{}", "a".repeat(letters));
+        assert!(link(&long(16_000)).is_some() && link(&long(17_000)).is_none());
+        assert_eq!(link(&format!("https://x.example/{}", "海".repeat(3_000))), None, "it grows");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::definition::Origins;
 use super::{
     ConfiguredStorage, Definition, Host, HttpHost, Kept, Known, Secrets, Setup, StorageError, StorageHost, builtin,
     sxcu,
@@ -112,11 +113,37 @@ impl Catalogue {
     /// # Errors
     /// What the host says, or that nothing can be kept.
     pub async fn sign_in(&self, id: &str, entered: Known, setup: &Setup) -> Result<(), Fault> {
-        let kept = match self.get(id).as_deref() {
-            Some(Host::Http(host)) => host.sign_in(entered, setup).await?,
+        let host = self.get(id);
+        let kept = match host.as_deref() {
+            Some(Host::Http(host)) => host.sign_in(entered, setup).await.map_err(Fault::on_one_line)?,
             Some(Host::Files(_) | Host::Storage(_)) | None => entered,
         };
-        self.secrets.put(id, kept).await
+        let places = host.map(|host| host.contacts(&setup.options)).unwrap_or_default();
+        self.secrets.put(id, kept, places).await
+    }
+
+    /// Forgets what was entered for the host `id`.
+    ///
+    /// # Errors
+    /// When the store of secrets cannot be written.
+    pub async fn sign_out(&self, id: &str) -> Result<(), Fault> {
+        self.secrets.put(id, Known::new(), Origins::new()).await
+    }
+
+    /// See [`Secrets::bind_earlier`]; `options` is what the person has set for a host.
+    pub fn bind_earlier_secrets(&self, options: impl Fn(&str) -> BTreeMap<String, String>) {
+        let hosts = || self.hosts.read().unwrap_or_else(PoisonError::into_inner);
+        let places = |(id, entry): (&String, &Entry)| (id.clone(), entry.host.contacts(&options(id)));
+        let by_host = || hosts().iter().filter(|(_, entry)| !entry.facts.secrets.is_empty()).map(places).collect();
+        if let Err(error) = self.secrets.bind_earlier(by_host) {
+            tracing::warn!("Secrets of an older version are asked for again: {error}");
+        }
+    }
+
+    /// The name of the host of that id that comes with the program.
+    pub(super) fn builtin_name(&self, id: &str) -> Option<String> {
+        let hosts = self.hosts.read().unwrap_or_else(PoisonError::into_inner);
+        hosts.get(id).filter(|entry| entry.is_builtin).map(|entry| entry.facts.name.clone())
     }
 
     /// The data directory.

@@ -5,13 +5,11 @@ use std::time::{Duration, Instant};
 use reqwest::header::HeaderName;
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::{Answer, VALUE_BYTES_MAX, is_value};
 use super::lookup::{self, Pattern};
 use super::names::url_segment;
 use super::values::{Text, Values};
 
-/// Longest value that is taken out of an answer.
-const VALUE_BYTES_MAX: usize = 16 * 1024;
 /// Most records in one answer.
 const RECORDS_MAX: usize = 10_000;
 
@@ -80,9 +78,10 @@ impl Extract {
                 Place::Text(text) => Some(text.fill(values).map_err(Missing::Name)?),
                 place => place.find_in(answer),
             };
-            let found = self.finish(found, answer.time_left())?;
-            if found.is_some() {
-                return Ok(found);
+            match self.finish(found, answer.time_left())? {
+                Some(found) if !is_value(&found) => return Err(Missing::Senseless),
+                Some(found) => return Ok(Some(found)),
+                None => {}
             }
         }
         if self.is_optional { Ok(None) } else { Err(Missing::Value(self.name.clone())) }

@@ -11,6 +11,7 @@ mod storage;
 pub mod lookup;
 pub mod sxcu;
 mod file;
+mod reach;
 mod values;
 mod definition;
 mod pin;
@@ -18,6 +19,7 @@ mod proxy;
 mod client;
 mod multipart;
 mod answer;
+mod keys;
 mod extract;
 mod session;
 mod secrets;
@@ -38,6 +40,8 @@ use std::time::Duration;
 
 use crate::core::gallery::Session;
 use crate::core::{Closed, Fault, Gallery, HostSettings, ImageLinks, Proxy, Sent, Settings};
+
+use definition::Origins;
 
 pub use catalogue::{Catalogue, HOSTS, PUBLISHED, is_definition, read_definition};
 pub use definition::{Definition, LOADS, Secret, check_id};
@@ -180,6 +184,15 @@ impl Host {
         }
     }
 
+    /// Everything that it may contact, with what the person has set of its options.
+    fn contacts(&self, options: &BTreeMap<String, String>) -> Origins {
+        match self {
+            Self::Files(_) => Origins::new(),
+            Self::Storage(host) => host.definition().contacts(options),
+            Self::Http(host) => host.definition().contacts(options),
+        }
+    }
+
     /// Opens `gallery`, which has so many images, at the host; the session goes with it from then on. With an `earlier` session
     /// the host's gallery has expired or is full: another one is opened for the rest.
     ///
@@ -193,17 +206,21 @@ impl Host {
         settings: &Settings,
         setup: &Setup,
     ) -> Result<Opened, Fault> {
-        match self {
-            Self::Files(host) => {
-                let session = host.open(gallery, &settings.folder_base_url, setup.timeouts).await?;
-                Ok(Opened { session, first_alone: false })
+        let opened = async {
+            match self {
+                Self::Files(host) => {
+                    let session = host.open(gallery, &settings.folder_base_url, setup.timeouts).await?;
+                    Ok(Opened { session, first_alone: false })
+                }
+                Self::Storage(host) => {
+                    let session = host.host(setup).await?.open(gallery, "", setup.timeouts).await;
+                    let session = session.map_err(|fault| host.hide(fault))?;
+                    Ok(Opened { session, first_alone: false })
+                }
+                Self::Http(host) => host.open(gallery, images, earlier, setup).await,
             }
-            Self::Storage(host) => {
-                let session = host.host(setup).await?.open(gallery, "", setup.timeouts).await?;
-                Ok(Opened { session, first_alone: false })
-            }
-            Self::Http(host) => host.open(gallery, images, earlier, setup).await,
-        }
+        };
+        opened.await.map_err(Fault::on_one_line)
     }
 
     /// What a stored session says.
@@ -213,7 +230,7 @@ impl Host {
     pub async fn reopen(&self, session: Session) -> Result<Opened, Fault> {
         let first_alone = match self {
             Self::Files(_) | Self::Storage(_) => false,
-            Self::Http(host) => host.first_alone(&session).await?,
+            Self::Http(host) => host.first_alone(&session).await.map_err(Fault::on_one_line)?,
         };
         Ok(Opened { session, first_alone })
     }
@@ -223,11 +240,17 @@ impl Host {
     /// # Errors
     /// As [`Host::open`].
     pub async fn upload(&self, session: &Session, upload: Upload, setup: &Setup) -> Result<Sent, Fault> {
-        match self {
-            Self::Files(host) => host.upload(session, upload, setup.timeouts).await,
-            Self::Storage(host) => host.host(setup).await?.upload(session, upload, setup.timeouts).await,
-            Self::Http(host) => host.upload(session, upload, setup).await,
-        }
+        let sent = async {
+            match self {
+                Self::Files(host) => host.upload(session, upload, setup.timeouts).await,
+                Self::Storage(host) => {
+                    let sent = host.host(setup).await?.upload(session, upload, setup.timeouts).await;
+                    sent.map_err(|fault| host.hide(fault))
+                }
+                Self::Http(host) => host.upload(session, upload, setup).await,
+            }
+        };
+        sent.await.map_err(Fault::on_one_line)
     }
 
     /// Closes the gallery called `title`; returns the link of its page, and those of its images that were owed. May be called
@@ -242,16 +265,20 @@ impl Host {
         images: &[PageImage],
         setup: &Setup,
     ) -> Result<Closed, Fault> {
-        match self {
-            Self::Files(host) => {
-                let link = host.close(session, title, images, setup.timeouts).await?;
-                Ok(Closed { link, images: Vec::new() })
+        let closed = async {
+            match self {
+                Self::Files(host) => {
+                    let link = host.close(session, title, images, setup.timeouts).await?;
+                    Ok(Closed { link, images: Vec::new() })
+                }
+                Self::Storage(host) => {
+                    let link = host.host(setup).await?.close(session, title, images, setup.timeouts).await;
+                    let link = link.map_err(|fault| host.hide(fault))?;
+                    Ok(Closed { link, images: Vec::new() })
+                }
+                Self::Http(host) => host.close(session, title, images, setup).await,
             }
-            Self::Storage(host) => {
-                let link = host.host(setup).await?.close(session, title, images, setup.timeouts).await?;
-                Ok(Closed { link, images: Vec::new() })
-            }
-            Self::Http(host) => host.close(session, title, images, setup).await,
-        }
+        };
+        closed.await.map_err(Fault::on_one_line)
     }
 }

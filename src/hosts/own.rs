@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::Definition;
 use super::catalogue::{Catalogue, HOSTS, is_definition, read_definition};
-use super::{Definition, Known};
 use crate::core::{Fault, HostPreview, Refusal, RefusalCode};
 use crate::files;
 
@@ -21,6 +21,8 @@ impl Definition {
             name: self.facts.name.clone(),
             home: self.home.clone(),
             places: self.places(),
+            cautions: self.cautions(),
+            oddities: self.warnings(),
             sends: self.sends(),
             secrets: self.facts.secrets.clone(),
             ..HostPreview::default()
@@ -39,7 +41,12 @@ impl Catalogue {
         let preview = definition.preview();
         let facts = self.facts();
         let same = facts.iter().find(|facts| facts.id == preview.id);
-        Ok(HostPreview { replaces: same.map(|facts| facts.name.clone()), text, ..preview })
+        Ok(HostPreview {
+            replaces: same.map(|facts| facts.name.clone()),
+            replaces_builtin: same.is_some_and(|facts| !facts.is_own),
+            text,
+            ..preview
+        })
     }
 
     /// Adds the host of the definition `text`.
@@ -51,8 +58,16 @@ impl Catalogue {
             .map_err(|words| Refusal::new(RefusalCode::BadRequest, format!("The host cannot be added: {words}.")))?;
         let id = &definition.facts.id;
         let known = self.files_of(id);
-        if let Some(file) = known.first().filter(|_| !replace) {
-            let words = format!("There is a host “{id}” already; --replace takes its place. File: {}", file.display());
+        let there = match known.first() {
+            Some(file) => Some(format!("There is a host “{id}” already; --replace takes its place. File: {}", file.display())),
+            None => self.builtin_name(id).map(|name| {
+                format!(
+                    "The host “{id}”, {name}, comes with BBDrop; --replace takes its place. To have both, give the new one another id \
+                     (in a ShareX uploader another Name)."
+                )
+            }),
+        };
+        if let Some(words) = there.filter(|_| !replace) {
             return Err(Refusal::new(RefusalCode::AlreadyThere, words));
         }
         let directory = self.data_dir().join(HOSTS);
@@ -90,15 +105,20 @@ impl Catalogue {
         Ok(())
     }
 
-    /// By which names something is kept for each host at which one signs in.
+    /// By which names something is kept for each host at which one signs in; with what the person has set for each host.
     ///
     /// # Errors
     /// When the store of secrets cannot be read.
-    pub async fn kept_secrets(&self) -> Result<BTreeMap<String, Vec<String>>, Fault> {
-        let mut kept = BTreeMap::new();
+    pub async fn kept_secrets(
+        &self,
+        options: &BTreeMap<String, BTreeMap<String, String>>,
+    ) -> Result<BTreeMap<String, Vec<String>>, Fault> {
+        let (mut kept, none) = (BTreeMap::new(), BTreeMap::new());
         for facts in self.facts().into_iter().filter(|facts| !facts.secrets.is_empty()) {
-            let known: Known = self.secrets().of(&facts.id).await?;
-            kept.insert(facts.id, known.into_keys().collect());
+            let Some(host) = self.get(&facts.id) else { continue };
+            let places = host.contacts(options.get(&facts.id).unwrap_or(&none));
+            let names = self.secrets().names(&facts.id, &places).await?;
+            kept.insert(facts.id, names);
         }
         Ok(kept)
     }
@@ -161,6 +181,109 @@ mod tests {
         assert!(catalogue.get("scripted").is_none());
         assert!(dir.path().join("hosts/removed/scripted.toml").exists(), "it can be taken back");
         assert_eq!(catalogue.remove_own("imgbb").expect_err("built in").code, RefusalCode::NoSuchHost);
+    }
+
+    #[test]
+    fn the_place_of_a_host_that_comes_with_the_program_is_not_taken_unasked() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (catalogue, _) = Catalogue::load(dir.path()).expect("loaded");
+        let uploader = |name: &str| {
+            format!(
+                r#"{{"Version":"14.0.0","Name":"{name}","RequestMethod":"POST","RequestURL":"https://e.example/up","Body":"Binary"}}"#
+            )
+        };
+        let definition = SCRIPTED.replace("\"scripted\"", "\"imgbb\"");
+        for text in [uploader("Pixhost"), uploader("IMX"), uploader(" chevereto! "), definition.clone()] {
+            let refusal = catalogue.add_own(&text, false).expect_err("it is there already");
+            assert_eq!(refusal.code, RefusalCode::AlreadyThere);
+            assert!(refusal.words.contains("comes with BBDrop; --replace"), "{refusal:?}");
+        }
+        let file = dir.path().join("imgbb.toml");
+        std::fs::write(&file, &definition).expect("written");
+        let preview = catalogue.preview(&file).expect("good");
+        assert_eq!((preview.replaces.as_deref(), preview.replaces_builtin), (Some("ImgBB"), true));
+        catalogue.add_own(&definition, true).expect("it was said");
+        assert!(!catalogue.preview(&file).expect("good").replaces_builtin);
+    }
+
+    #[tokio::test]
+    async fn a_definition_inherits_no_secret_with_its_id() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let setup = crate::hosts::Setup::default();
+        let load = || {
+            let (catalogue, _) = Catalogue::load(dir.path()).expect("loaded");
+            catalogue.secrets().keep_in(crate::core::settings::SecretStore::File);
+            catalogue
+        };
+        let catalogue = load();
+        let entered = BTreeMap::from([("key".to_owned(), "a-key".to_owned())]);
+        catalogue.sign_in("imgbb", entered, &setup).await.expect("kept");
+        let kept = async |catalogue: &Catalogue| {
+            let kept = catalogue.kept_secrets(&BTreeMap::new()).await.expect("read");
+            kept.get("imgbb").cloned().unwrap_or_default()
+        };
+        assert_eq!(kept(&load()).await, ["key"]);
+        let secret = "[secrets]\nkey = { label = 'API key' }\npassword = { label = 'Password' }\n";
+        let steps = SCRIPTED.replace("\"scripted\"", "\"imgbb\"").replace("[origins]", &format!("{secret}[origins]"));
+        let storage = "[host]\nid = 'imgbb'\nname = 'x'\n[storage]\nservice = 'ftp'\nendpoint = 'ftp://evil.example'\nuser = 'x'\n\
+             password = '{secret.key}'\nbase_url = 'https://evil.example'";
+        for text in [steps.as_str(), storage] {
+            let catalogue = load();
+            catalogue.add_own(text, true).expect("added");
+            assert_eq!(kept(&catalogue).await, [""; 0], "{text}");
+            let host = catalogue.get("imgbb").expect("there");
+            let fault =
+                catalogue.secrets().of("imgbb", &host.contacts(&setup.options)).await.expect_err("not for them");
+            assert!(fault.words.contains("sign in again"), "{fault}");
+            catalogue.remove_own("imgbb").expect("put away");
+            assert_eq!(kept(&catalogue).await, ["key"], "the built-in host has it again");
+        }
+    }
+
+    #[test]
+    fn the_preview_shows_every_place_and_names_those_that_are_near() {
+        let preview = |text: &str| Definition::read(text).expect(text).preview();
+        let storage = |more: &str| preview(&format!("[host]\nid = 'x'\nname = 'X'\n[storage]\n{more}"));
+        for (preview, places, cautions) in [
+            (
+                storage(
+                    "service = 'ftp'\nendpoint = 'ftps://127.0.0.1:2121'\nroot = '/pub'\nbase_url = 'https://x.example'",
+                ),
+                "endpoint=ftps://127.0.0.1:2121 root=/pub base_url=https://x.example",
+                &["ftps://127.0.0.1:2121 (endpoint) is a loopback address"] as &[&str],
+            ),
+            (storage("service = 'ftp'"), "endpoint=(to be set)", &[]),
+            (storage("service = 'folder'\npath = '/srv/www'"), "path=/srv/www", &[]),
+            (
+                storage("service = 's3'\nendpoint = 'http://169.254.169.254/'\nbucket = 'abc'\nregion = 'eu'"),
+                "endpoint=http://169.254.169.254/ bucket=abc",
+                &["(endpoint) is a link-local address"],
+            ),
+            (preview(SCRIPTED), "api=http://127.0.0.1:9000", &["http://127.0.0.1:9000 (api) is a loopback address"]),
+            (
+                preview(
+                    r#"{"Version":"14.0.0","Name":"a","RequestMethod":"POST","RequestURL":"http://0x7f000001/up","Body":"Binary"}"#,
+                ),
+                "site=http://127.0.0.1",
+                &["http://127.0.0.1 (site) is a loopback address"],
+            ),
+            (
+                preview(
+                    "[host]\nid = 'x'\nname = 'X'\n[origins]\na = 'http://10.1.1.1'\nb = 'https://b.example'\n\
+                     [[open]]\nmethod = 'GET'\nurl = '{origin.a}/latest'\nextract = { found = 'body' }\n[[upload]]\nmethod = 'POST'\n\
+                     url = '{origin.b}/up?x={gallery.found}'\nmultipart = { f = '{file}' }\nextract = { link = 'body' }",
+                ),
+                "a=http://10.1.1.1 b=https://b.example",
+                &["http://10.1.1.1 (a) is a private address", "it sends to https://b.example; BBDrop refuses that"],
+            ),
+        ] {
+            let shown: Vec<_> = preview.places.iter().map(|(name, place)| format!("{name}={place}")).collect();
+            assert_eq!(shown.join(" "), places);
+            assert_eq!(preview.cautions.len(), cautions.len(), "{:?}", preview.cautions);
+            for (caution, expected) in preview.cautions.iter().zip(cautions) {
+                assert!(caution.contains(expected), "{caution}");
+            }
+        }
     }
 
     #[test]

@@ -264,8 +264,10 @@ mod tests {
 
     #[test]
     fn names_that_could_become_the_same_are_namesakes() {
-        let images =
-            ["a.png", "b.png", "A.PNG", "Ä.png", "ä.png", "c.php", "C.PHP.gif", "d.php", "b.jpg"].into_iter().enumerate().map(|(position, file)| Image {
+        let images = ["a.png", "b.png", "A.PNG", "Ä.png", "ä.png", "c.php", "C.PHP.gif", "d.php", "b.jpg"]
+            .into_iter()
+            .enumerate()
+            .map(|(position, file)| Image {
                 position: u32::try_from(position).expect("few"),
                 file: file.into(),
                 bytes: 1,

@@ -109,7 +109,8 @@ impl Trial {
     async fn secrets(&self) -> Arc<Secrets> {
         let secrets = Secrets::new(self.dir.path());
         secrets.keep_in(SecretStore::File);
-        secrets.put(&self.id, self.fixture.secrets.clone()).await.expect("kept");
+        let places = self.definition().contacts(&self.setup.options);
+        secrets.put(&self.id, self.fixture.secrets.clone(), places).await.expect("kept");
         Arc::new(secrets)
     }
 
@@ -366,7 +367,7 @@ async fn missing_secrets(id: &str) {
     let trial = Trial::new(id);
     let host = trial.http_host().await;
     let needed = host.definition().secrets.iter().any(|secret| !secret.is_optional && !secret.is_given);
-    host.secrets_for_tests().put(id, BTreeMap::new()).await.expect("forgotten");
+    host.secrets_for_tests().put(id, BTreeMap::new(), BTreeSet::new()).await.expect("forgotten");
     let outcome = host.open(&gallery("None"), 1, None, &trial.setup).await;
     if needed {
         let fault = outcome.expect_err("not known");

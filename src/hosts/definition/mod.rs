@@ -1,5 +1,7 @@
 //! A host as a TOML file describes it. Reading it gives a definition that can be run, or words that say what is wrong where.
 
+mod contacts;
+mod flows;
 mod sharex;
 mod step;
 mod tables;
@@ -16,6 +18,8 @@ use super::names::NameRules;
 use super::storage::configured;
 use super::sxcu::Sxcu;
 use crate::core::{FaultKind, HostFacts, HostOption};
+pub(super) use contacts::Origins;
+use flows::Flow;
 pub use sharex::LOADS;
 use step::Scope;
 pub(super) use step::{Body, Json, Kind, RESULTS, Request, Step, Success};
@@ -58,6 +62,8 @@ pub struct Definition {
     pub(super) hashes: BTreeSet<Algorithm>,
     /// Values that may be missing: they stand for nothing then.
     pub(super) may_lack: BTreeSet<String>,
+    /// What is read at one of its places and sent to another.
+    flows: BTreeSet<Flow>,
     /// As it was read.
     pub(super) text: String,
     /// What its text is known by (BLAKE3, in hex).
@@ -247,16 +253,11 @@ impl Definition {
     pub(super) fn collects(&self) -> bool {
         self.steps(Kind::Collect).iter().any(|step| step.items.is_some())
     }
+}
 
-    /// The places that are contacted, as they are unless the person says otherwise.
-    #[must_use]
-    pub fn places(&self) -> Vec<(String, String)> {
-        let place = |(name, origin): (&String, &Origin)| {
-            let mut urls: Vec<_> = origin.url.iter().map(|url| url.as_str().trim_end_matches('/').to_owned()).collect();
-            urls.extend(origin.also.iter().map(|also| format!("{}://*{}", also.scheme, also.suffix)));
-            (name.clone(), if urls.is_empty() { "(to be set)".to_owned() } else { urls.join(", ") })
-        };
-        self.origins.iter().map(place).collect()
+impl std::fmt::Display for Also {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://*{}", self.scheme, self.suffix)
     }
 }
 
@@ -333,6 +334,8 @@ fn check(written: written::Definition, text: &str) -> Result<Definition, Problem
         .chain(optional)
         .collect();
     let hashes = steps.values().flatten().flat_map(|step| step.hashes()).collect();
+    let flows = flows::all(&steps, origins.keys());
+    options.extend(contacts::option(&flows));
     facts.options = options;
     facts.secrets = match &written.storage {
         Some(storage) => configured::secrets(storage),
@@ -357,6 +360,7 @@ fn check(written: written::Definition, text: &str) -> Result<Definition, Problem
         steps,
         hashes,
         may_lack,
+        flows,
         fingerprint: hex(blake3::hash(text.as_bytes()).as_bytes()),
         text: text.to_owned(),
     })

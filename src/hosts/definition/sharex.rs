@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Definition, Origin, Thumbnails, web_url};
+use crate::core::printable::one_line;
 use crate::core::{HostFacts, HostOption, Takes};
 use crate::hosts::file::hex;
 use crate::hosts::names::{NameRules, ascii_name};
@@ -49,9 +50,9 @@ pub(super) fn read(text: &str) -> Result<Definition, String> {
         questions.push((question.id, name));
     }
     let thumbnails = if sxcu.results.thumbnail.is_empty() { Thumbnails::Ours } else { Thumbnails::Host };
-    let name: String = sxcu.name.chars().filter(|c| !c.is_control()).take(60).collect();
+    let name = one_line(&sxcu.name, 60);
     Ok(Definition {
-        facts: HostFacts { options, ..HostFacts::named(&id(&name), name.trim()) },
+        facts: HostFacts { options, ..HostFacts::named(&id(&name), &name) },
         home: None,
         source: Some("ShareX uploader".to_owned()),
         tried: None,
@@ -69,6 +70,7 @@ pub(super) fn read(text: &str) -> Result<Definition, String> {
         steps: BTreeMap::new(),
         hashes: BTreeSet::new(),
         may_lack: BTreeSet::new(),
+        flows: BTreeSet::new(),
         fingerprint: hex(blake3::hash(text.as_bytes()).as_bytes()),
         text: text.to_owned(),
     })

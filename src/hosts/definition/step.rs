@@ -56,7 +56,7 @@ impl Kind {
     }
 
     /// Whether it is about one image.
-    const fn is_about_an_image(self) -> bool {
+    pub const fn is_about_an_image(self) -> bool {
         matches!(self, Self::Upload | Self::Cover | Self::Find | Self::Check | Self::Delete)
     }
 
@@ -459,17 +459,7 @@ impl Step {
     /// The hashes that it names.
     pub fn hashes(&self) -> BTreeSet<Algorithm> {
         let mut texts: Vec<&Text> = self.set.iter().map(|(_, text)| text).collect();
-        if let Some(request) = &self.request {
-            texts.push(&request.url);
-            texts.extend(request.headers.iter().map(|(_, text)| text));
-            texts.extend(request.query.0.iter().map(|(_, text)| text));
-            match &request.body {
-                Body::Form(pairs) | Body::Multipart(pairs) => texts.extend(pairs.0.iter().map(|(_, text)| text)),
-                Body::Raw(text) => texts.push(text),
-                Body::Json(json) => json.texts(&mut texts),
-                Body::None => {}
-            }
-        }
+        texts.extend(self.request.iter().flat_map(Request::texts));
         let hash = |name: &Reference| match name {
             Reference::About(About::Hash(algorithm)) => Some(*algorithm),
             _ => None,
@@ -479,6 +469,20 @@ impl Step {
 }
 
 impl Request {
+    /// Everything in it that is filled in.
+    pub fn texts(&self) -> Vec<&Text> {
+        let mut texts = vec![&self.url];
+        texts.extend(self.headers.iter().map(|(_, text)| text));
+        texts.extend(self.query.0.iter().map(|(_, text)| text));
+        match &self.body {
+            Body::Form(pairs) | Body::Multipart(pairs) => texts.extend(pairs.0.iter().map(|(_, text)| text)),
+            Body::Raw(text) => texts.push(text),
+            Body::Json(json) => json.texts(&mut texts),
+            Body::None => {}
+        }
+        texts
+    }
+
     /// The method, and the names of everything that is sent.
     pub fn describe(&self) -> String {
         let mut names: Vec<String> = self.headers.iter().map(|(name, _)| format!("{name}:")).collect();

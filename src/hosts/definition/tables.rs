@@ -6,6 +6,7 @@ use super::step::check_success;
 use super::written::{self, Pairs};
 use super::{Also, Failure, Origin, Problem, Secret, origin_url, web_url};
 use crate::core::host::{Limits, Retry};
+use crate::core::printable::is_unprintable;
 use crate::core::queue::DEFAULT_HOST;
 use crate::core::{FaultKind, HostFacts, HostOption, HostSecret, Takes};
 use crate::hosts::lookup::Pattern;
@@ -33,7 +34,7 @@ pub(super) fn facts(
     retry: &written::Retry,
 ) -> Result<HostFacts, Problem> {
     check_id(&host.id).map_err(|words| Problem::at("host.id", words))?;
-    if host.name.trim().is_empty() || host.name.chars().count() > 60 || host.name.chars().any(char::is_control) {
+    if host.name.trim().is_empty() || host.name.chars().count() > 60 || host.name.contains(is_unprintable) {
         return Err(Problem::at("host.name", "takes 1 to 60 characters on one line"));
     }
     let most = u64::from(u32::MAX);

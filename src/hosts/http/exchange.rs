@@ -18,6 +18,7 @@ use crate::hosts::answer::{self, Answer, fault};
 use crate::hosts::client::{self, Activity};
 use crate::hosts::definition::{Body, Json, Pairs, Request, Step};
 use crate::hosts::file::FileFacts;
+use crate::hosts::keys::Keys;
 use crate::hosts::multipart::{Field, Frame, content_type, frame};
 use crate::hosts::names::url_segment;
 use crate::hosts::session::Part;
@@ -65,8 +66,9 @@ impl Run<'_> {
             let expected = self.fill(text, &self.values(place))?;
             let found = place.get(name).unwrap_or_default();
             if found != expected {
+                let (found, expected) = (answer::said(found), answer::said(&expected));
                 let words = format!("{name} at the host is “{found}” where “{expected}” was expected. Retry later.");
-                return Err(without(self.fault(FaultKind::HostFault, &words), self.secrets.values()));
+                return Err(self.hide(self.fault(FaultKind::HostFault, &words), place));
             }
         }
         Ok(Some(read))
@@ -207,10 +209,7 @@ impl Run<'_> {
     /// Whether `url` is at a place that the definition declares.
     pub(super) fn may_ask(&self, url: &Url) -> bool {
         let is_one = self.origins.values().any(|origin| origin.origin() == url.origin());
-        // What the person has set stands for all of it.
-        let others =
-            self.definition.origins.iter().filter(|(name, origin)| origin.url.as_ref() == self.origins.get(*name));
-        is_one || others.flat_map(|(_, origin)| &origin.also).any(|also| also.has(url))
+        is_one || self.definition.others(&self.origins).any(|also| also.has(url))
     }
 
     fn frame(&self, pairs: &Pairs<Text>, values: &Values<'_>) -> Result<Frame, Fault> {
@@ -301,8 +300,15 @@ impl Run<'_> {
 
     /// The host's words without what they repeat of our keys.
     pub(super) fn hide(&self, fault: Fault, place: &Place<'_>) -> Fault {
-        let of_the_gallery = place.part.vars.iter().filter(|(name, _)| *name != "name").map(|(_, value)| value);
-        without(fault, self.secrets.values().chain(of_the_gallery))
+        let of_the_gallery = place.part.vars.iter().filter(|(name, _)| *name != "name").map(|(_, value)| value.clone());
+        let words = self.keys().and(of_the_gallery).hide(&fault.words);
+        Fault { words, ..fault }
+    }
+
+    /// What must not be shown.
+    pub(super) fn keys(&self) -> Keys {
+        let of_sxcu = self.definition.sxcu.iter().flat_map(|sxcu| self.keys_of_sharex(sxcu)).collect::<Vec<_>>();
+        Keys::of_secrets(self.secrets.values().chain(&of_sxcu).map(String::as_str))
     }
 
     pub(super) fn fault(&self, kind: FaultKind, words: &str) -> Fault {
@@ -347,15 +353,6 @@ impl<'a> Place<'a> {
             self.part.vars.insert(name.to_owned(), value);
         }
     }
-}
-
-/// The fault, in words that have none of these keys.
-fn without<'a>(fault: Fault, keys: impl Iterator<Item = &'a String>) -> Fault {
-    /// What is shorter is no key, and common in words.
-    const KEY_BYTES_MIN: usize = 6;
-    let keys = keys.filter(|key| key.len() >= KEY_BYTES_MIN);
-    let words = keys.fold(fault.words, |words, key| words.replace(key.as_str(), "…"));
-    Fault { words, ..fault }
 }
 
 /// The body's media type, unless the definition says another.

@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use reqwest::Url;
 
+use super::answer;
 use super::client::Clients;
-use super::definition::{Definition, Kind, Thumbnails, origin_url};
+use super::definition::{Definition, Kind, Thumbnails};
 use super::file::FileFacts;
 use super::kept::Kept;
 use super::secrets::Secrets;
@@ -202,8 +203,7 @@ impl HttpHost {
         entered: BTreeMap<String, String>,
         setup: &Setup,
     ) -> Result<BTreeMap<String, String>, Fault> {
-        let mut run = self.run(Arc::clone(&self.definition), setup, &State::default()).await?;
-        run.secrets = entered;
+        let mut run = self.run_with(Arc::clone(&self.definition), setup, &State::default(), entered)?;
         let mut part = Part::default();
         run.sign_in(&mut part).await?;
         run.test(&mut part).await?;
@@ -215,7 +215,7 @@ impl HttpHost {
     /// # Errors
     /// What the host says instead.
     pub async fn check(&self, links: &ImageLinks, setup: &Setup) -> Result<Option<()>, Fault> {
-        self.about(Kind::Check, links, setup).await
+        self.about(Kind::Check, links, setup).await.map_err(Fault::on_one_line)
     }
 
     /// Takes the image away again; `None` when the host cannot be asked.
@@ -223,7 +223,7 @@ impl HttpHost {
     /// # Errors
     /// What the host says instead.
     pub async fn delete(&self, links: &ImageLinks, setup: &Setup) -> Result<Option<()>, Fault> {
-        self.about(Kind::Delete, links, setup).await
+        self.about(Kind::Delete, links, setup).await.map_err(Fault::on_one_line)
     }
 
     async fn about(&self, kind: Kind, links: &ImageLinks, setup: &Setup) -> Result<Option<()>, Fault> {
@@ -253,11 +253,25 @@ impl HttpHost {
     }
 
     async fn run<'a>(&'a self, definition: Arc<Definition>, setup: &'a Setup, state: &State) -> Result<Run<'a>, Fault> {
-        let mut origins = BTreeMap::new();
-        for (name, origin) in &definition.origins {
-            let set = setup.options.get(&format!("origins.{name}")).and_then(|text| origin_url(text));
-            origins.extend(set.or_else(|| origin.url.clone()).map(|url| (name.clone(), url)));
+        let mut run = self.run_with(definition, setup, state, BTreeMap::new())?;
+        // Nobody is asked for what nobody needs.
+        if !run.definition.secrets.is_empty() {
+            run.secrets = run.known_secrets().await?;
         }
+        Ok(run)
+    }
+
+    fn run_with<'a>(
+        &'a self,
+        definition: Arc<Definition>,
+        setup: &'a Setup,
+        state: &State,
+        secrets: BTreeMap<String, String>,
+    ) -> Result<Run<'a>, Fault> {
+        definition.check_flows(&setup.options).map_err(|words| {
+            let words = format!("The host is not used as it is: {words}.");
+            answer::fault(FaultKind::Auth, &words, &definition.facts.name)
+        })?;
         let mut options: BTreeMap<_, _> = definition
             .facts
             .options
@@ -268,9 +282,7 @@ impl HttpHost {
             })
             .collect();
         options.extend(state.options.iter().map(|(name, value)| (name.clone(), value.clone())));
-        // Nobody is asked for what nobody needs.
-        let needs_secrets = !definition.secrets.is_empty();
-        let secrets = if needs_secrets { self.secrets.of(&definition.facts.id).await? } else { BTreeMap::new() };
+        let origins = definition.origins(&setup.options);
         Ok(Run { host: self, definition, setup, origins, options, secrets })
     }
 
@@ -444,7 +456,7 @@ impl Run<'_> {
     async fn sign_in_again(&mut self, part: &mut Part) -> Result<(), Fault> {
         let host = self.host;
         let _one_at_a_time = host.signing_in.lock().await;
-        let known = host.secrets.of(&self.definition.facts.id).await?;
+        let known = self.known_secrets().await?;
         if known != self.secrets {
             self.secrets = known;
             return Ok(());
@@ -453,7 +465,13 @@ impl Run<'_> {
         if self.signs_in_by_cookie() {
             return Ok(());
         }
-        host.secrets.put(&self.definition.facts.id, self.secrets.clone()).await
+        host.secrets.renew(&self.definition.facts.id, self.secrets.clone()).await
+    }
+
+    /// What was entered for the places that are contacted.
+    async fn known_secrets(&self) -> Result<BTreeMap<String, String>, Fault> {
+        let definition = &self.definition;
+        self.host.secrets.of(&definition.facts.id, &definition.contacts(&self.setup.options)).await
     }
 
     async fn test(&self, part: &mut Part) -> Result<(), Fault> {

@@ -9,9 +9,10 @@ use tokio::sync::Semaphore;
 
 use super::{Place, Run};
 use crate::core::{Fault, FaultKind, ImageLinks};
-use crate::hosts::answer::{Answer, fault, link};
+use crate::hosts::answer::{Answer, fault, is_value, link};
 use crate::hosts::definition::{Definition, Step, Success};
 use crate::hosts::extract::{Missing, replace};
+use crate::hosts::keys::Keys;
 use crate::hosts::values::Values;
 
 /// How long the links of one answer may be rewritten.
@@ -107,8 +108,9 @@ impl Run<'_> {
         values: BTreeMap<String, String>,
         must_have_link: bool,
     ) -> Result<ImageLinks, Fault> {
-        let definition = Arc::clone(&self.definition);
-        self.apart(false, move || links(&definition, &values, must_have_link, Instant::now() + REWRITING_MAX)).await?
+        let (definition, keys) = (Arc::clone(&self.definition), self.keys());
+        self.apart(false, move || links(&definition, &keys, &values, must_have_link, Instant::now() + REWRITING_MAX))
+            .await?
     }
 
     /// The links of those records that have some, with their names.
@@ -116,11 +118,11 @@ impl Run<'_> {
         &self,
         records: Vec<BTreeMap<String, String>>,
     ) -> Result<Vec<(Option<String>, ImageLinks)>, Fault> {
-        let definition = Arc::clone(&self.definition);
+        let (definition, keys) = (Arc::clone(&self.definition), self.keys());
         self.apart(true, move || {
             let until = Instant::now() + REWRITING_MAX;
             let named = |record: BTreeMap<String, String>| {
-                let links = links(&definition, &record, true, until).ok()?;
+                let links = links(&definition, &keys, &record, true, until).ok()?;
                 Some((record.get("name").cloned(), links))
             };
             records.into_iter().filter_map(named).collect()
@@ -130,10 +132,10 @@ impl Run<'_> {
 
     /// The link of a gallery's page.
     pub(super) async fn page(&self, page: String, name: &'static str) -> Result<String, Fault> {
-        let definition = Arc::clone(&self.definition);
+        let (definition, keys) = (Arc::clone(&self.definition), self.keys());
         self.apart(false, move || {
-            let page = rewrite(&definition, page, Instant::now() + REWRITING_MAX);
-            page.and_then(|page| link(&page)).ok_or_else(|| no_link(&definition, name))
+            let until = Instant::now() + REWRITING_MAX;
+            good_link(&definition, &keys, page, until).ok_or_else(|| no_link(&definition, name))
         })
         .await?
     }
@@ -176,6 +178,7 @@ fn read(
 
 fn links(
     definition: &Definition,
+    keys: &Keys,
     values: &BTreeMap<String, String>,
     must_have_link: bool,
     until: Instant,
@@ -183,8 +186,7 @@ fn links(
     let get = |name: &str| match values.get(name) {
         // A link that ends in a slash is what Pixhost gives for an image it has not kept. Uploaders of ShareX have links to
         // folders too.
-        Some(value) => rewrite(definition, value.clone(), until)
-            .and_then(|value| link(&value))
+        Some(value) => good_link(definition, keys, value.clone(), until)
             .filter(|link| !link.ends_with('/') || definition.is_sxcu() && link.matches('/').count() > 3)
             .map(Some)
             .ok_or_else(|| no_link(definition, name)),
@@ -196,12 +198,21 @@ fn links(
         thumb: thumb?.unwrap_or_default(),
         direct: direct?.unwrap_or_default(),
         // Not for posts: some hosts have a key here, and no link.
-        delete: delete.unwrap_or_else(|_| values.get("delete").cloned()).unwrap_or_default(),
+        delete: delete.unwrap_or_else(|_| deletion_key(keys, values)).unwrap_or_default(),
     };
     if must_have_link && links.link.is_empty() { Err(no_link(definition, "link")) } else { Ok(links) }
 }
 
-/// A link as it is given to the person; `None` when that takes too long.
+/// `value` as a link that is given to the person: it leads somewhere, and has none of our keys.
+fn good_link(definition: &Definition, keys: &Keys, value: String, until: Instant) -> Option<String> {
+    link(&rewrite(definition, value, until)?).filter(|link| !keys.are_in(link))
+}
+
+fn deletion_key(keys: &Keys, values: &BTreeMap<String, String>) -> Option<String> {
+    values.get("delete").filter(|key| is_value(key) && !keys.are_in(key)).cloned()
+}
+
+/// `None` when that takes too long.
 fn rewrite(definition: &Definition, mut link: String, until: Instant) -> Option<String> {
     for (pattern, with) in &definition.rewrites {
         let left = until.saturating_duration_since(Instant::now());

@@ -11,9 +11,10 @@ use super::exchange::{Image, set_kind};
 use super::sending::Sending;
 use super::{Place, Run};
 use crate::core::{Fault, FaultKind};
-use crate::hosts::answer::Answer;
+use crate::hosts::answer::{self, Answer};
 use crate::hosts::client::Activity;
 use crate::hosts::file::FileFacts;
+use crate::hosts::keys::Keys;
 use crate::hosts::multipart::{Field, Frame, content_type, frame};
 use crate::hosts::sxcu::{self, Body, Context, Moment, Response, Source, Stage, Sxcu};
 
@@ -43,7 +44,7 @@ impl Run<'_> {
         let end = Arc::clone(&image.1);
         let request = self.sharex_request(sxcu, &context, &client, image, file, &activity)?;
         let answer = self.transmit(request, &activity, Some(&end), place.part).await?;
-        let (sxcu, host) = (Arc::clone(sxcu), self.name().to_owned());
+        let (sxcu, host, keys) = (Arc::clone(sxcu), self.name().to_owned(), self.keys());
         let (answer, results) = self
             .apart(answer.is_large(), move || {
                 let response = response(&sxcu, &answer);
@@ -56,8 +57,8 @@ impl Run<'_> {
                     answers: &answers,
                     moment: &moment,
                 };
-                let results =
-                    check(&sxcu, &context, &answer, &host).and_then(|()| results(&sxcu, &context, &answer, &host));
+                let results = check(&sxcu, &context, &answer, &host, &keys)
+                    .and_then(|()| results(&sxcu, &context, &answer, &host, &keys));
                 (answer, results)
             })
             .await?;
@@ -77,10 +78,11 @@ impl Run<'_> {
         let wrong =
             |words: String| self.fault(FaultKind::Rejected, &format!("The uploader cannot be used: {words}. Mend it."));
         let address = sxcu.address(context).map_err(wrong)?;
-        let url = self
-            .at_its_origin(&address)
-            .filter(|url| self.may_ask(url))
-            .ok_or_else(|| wrong(format!("its address leads elsewhere than it declares, to {address}")))?;
+        let url = self.at_its_origin(&address).filter(|url| self.may_ask(url)).ok_or_else(|| {
+            // Not all of it: it may have keys.
+            let to = Url::parse(&address).map(|url| url.origin().ascii_serialization());
+            wrong(format!("its address leads elsewhere than it declares, to {}", to.unwrap_or_default()))
+        })?;
         let method = match sxcu.request.method {
             sxcu::Method::Get => Method::GET,
             sxcu::Method::Post => Method::POST,
@@ -128,6 +130,20 @@ impl Run<'_> {
         Url::parse(&format!("{}{}{query}", set.as_str().trim_end_matches('/'), url.path())).ok()
     }
 
+    /// Those in its headers, parameters, arguments and address.
+    pub(super) fn keys_of_sharex(&self, sxcu: &Sxcu) -> Vec<String> {
+        let answers = self.answers();
+        let moment = Moment { now: jiff::Zoned::default(), counter: 0, random: &|_| 0 };
+        sxcu.secret_values(&Context {
+            stage: Stage::Value,
+            file_name: "",
+            input: "",
+            response: None,
+            answers: &answers,
+            moment: &moment,
+        })
+    }
+
     /// What the person has answered, by the questions' ids.
     fn answers(&self) -> BTreeMap<String, String> {
         let questions = self.definition.questions.iter();
@@ -151,14 +167,16 @@ fn response(sxcu: &Sxcu, answer: &Answer) -> Response {
     sxcu.response(answer.text().to_owned(), answer.url.to_string(), headers)
 }
 
-fn check(sxcu: &Sxcu, context: &Context<'_>, answer: &Answer, host: &str) -> Result<(), Fault> {
+fn check(sxcu: &Sxcu, context: &Context<'_>, answer: &Answer, host: &str, keys: &Keys) -> Result<(), Fault> {
     if sxcu.results.source == Source::Location && answer.status.is_redirection() {
         return Ok(());
     }
     answer.check_status(host).map_err(|fault| {
         let said = sxcu.result(&sxcu.results.error, context).unwrap_or_default();
-        let words = if said.trim().is_empty() { fault.words } else { format!("{} Host: {host}", said.trim()) };
-        hide_values(sxcu, context, Fault { words, ..fault })
+        // Before it is cut: half a key is one, too.
+        let said = answer::said(&keys.hide(&said));
+        let words = if said.is_empty() { keys.hide(&fault.words) } else { format!("{said} Host: {host}") };
+        Fault { words, ..fault }
     })
 }
 
@@ -168,9 +186,11 @@ fn results(
     context: &Context<'_>,
     answer: &Answer,
     host: &str,
+    keys: &Keys,
 ) -> Result<Vec<(&'static str, String)>, Fault> {
     let senseless = |words: String| {
         let fault = answer.senseless(host);
+        let words = answer::said(&keys.hide(&words));
         Fault { words: format!("{} It says: {words}.", fault.words), ..fault }
     };
     let link = with_scheme(&sxcu.link(context).map_err(senseless)?, &answer.url);
@@ -183,7 +203,7 @@ fn results(
     let direct = if sxcu.results.thumbnail.is_empty() { link.clone() } else { String::new() };
     let mut results =
         vec![("link", link), ("thumb", thumb), ("direct", direct), ("delete", optional(&sxcu.results.deletion))];
-    results.retain(|(_, value)| !value.is_empty());
+    results.retain(|(_, value)| !value.is_empty() && answer::is_value(value));
     Ok(results)
 }
 
@@ -198,23 +218,6 @@ fn with_scheme(link: &str, asked: &Url) -> String {
     let (name, port) = host.split_once(':').unwrap_or((host, "80"));
     let is_name = name == "localhost" || name.contains('.') && !name.starts_with('.');
     if is_name && port.parse::<u16>().is_ok() { format!("{scheme}://{link}") } else { link.to_owned() }
-}
-
-/// The host's words without what they repeat of our keys.
-fn hide_values(sxcu: &Sxcu, context: &Context<'_>, fault: Fault) -> Fault {
-    let secrets = sxcu.secrets();
-    let request = &sxcu.request;
-    let groups =
-        [("Headers", &request.headers), ("Parameters", &request.parameters), ("Arguments", &request.arguments)];
-    let mut words = fault.words;
-    for (group, pairs) in groups {
-        for (name, value) in sxcu.fill(pairs, context).unwrap_or_default() {
-            if value.len() >= 6 && secrets.contains(&format!("{group}.{name}")) {
-                words = words.replace(&value, "…");
-            }
-        }
-    }
-    Fault { words, ..fault }
 }
 
 /// A number below `most`, by chance.

@@ -1,9 +1,14 @@
 //! A storage host of a definition: what the person has set and entered goes into it, and may change at any time.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use reqwest::Url;
+
+use super::spec::FTP_PORT;
 use super::{StorageHost, StorageSpec};
 use crate::core::{Fault, FaultKind, HostOption, HostSecret, Takes};
+use crate::hosts::keys::Keys;
 use crate::hosts::{Definition, Known, Route, Secrets, Setup};
 
 /// What can be set of a service, besides its secrets, with words for people.
@@ -57,6 +62,27 @@ pub(in crate::hosts) fn options(table: &toml::Table) -> Vec<HostOption> {
     of_service.map(option).collect()
 }
 
+/// Where it is and where in it, as the definition says.
+pub(in crate::hosts) fn places(table: &toml::Table) -> Vec<(String, String)> {
+    const SHOWN: [&str; 5] = ["path", "endpoint", "root", "bucket", "base_url"];
+    let text = |key: &str| table.get(key).and_then(toml::Value::as_str).unwrap_or_default();
+    let of_service =
+        KEYS.iter().filter(|(key, _, services)| SHOWN.contains(key) && services.contains(&text("service")));
+    let place = |(key, _, _): &(&str, &str, &[&str])| match (*key, text(key)) {
+        (key @ ("path" | "endpoint"), "") => Some((key.to_owned(), "(to be set)".to_owned())),
+        (_, "") => None,
+        (key, place) => Some((key.to_owned(), place.to_owned())),
+    };
+    of_service.filter_map(place).collect()
+}
+
+/// The server that is contacted, with what the person has set.
+pub(in crate::hosts) fn contact(table: &toml::Table, set: &BTreeMap<String, String>) -> Option<String> {
+    let written = || table.get("endpoint").and_then(toml::Value::as_str);
+    let url = Url::parse(set.get("endpoint").map(String::as_str).or_else(written)?).ok()?;
+    Some(format!("{}://{}:{}", url.scheme(), url.host_str()?, url.port_or_known_default().unwrap_or(FTP_PORT)))
+}
+
 /// What the person may enter.
 pub(in crate::hosts) fn secrets(table: &toml::Table) -> Vec<HostSecret> {
     let service = table.get("service").and_then(toml::Value::as_str).unwrap_or_default();
@@ -82,8 +108,20 @@ impl ConfiguredStorage {
         Self { definition, secrets, made: Mutex::default() }
     }
 
+    pub(in crate::hosts) const fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
     pub(in crate::hosts) fn image_bytes_max(&self) -> Option<u64> {
         self.definition.facts.limits.image_bytes_max
+    }
+
+    /// A fault in words that have nothing of what was entered: servers repeat what they are sent.
+    pub(in crate::hosts) fn hide(&self, fault: Fault) -> Fault {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = made.iter().flat_map(|((_, known, _), _)| known.values()).map(String::as_str);
+        let words = Keys::of_secrets(known).hide(&fault.words);
+        Fault { words, ..fault }
     }
 
     /// The host as it is to be used now.
@@ -92,7 +130,7 @@ impl ConfiguredStorage {
     /// What must be set or entered first.
     pub(in crate::hosts) async fn host(&self, setup: &Setup) -> Result<Arc<StorageHost>, Fault> {
         let facts = &self.definition.facts;
-        let known = self.secrets.of(&facts.id).await?;
+        let known = self.secrets.of(&facts.id, &self.definition.contacts(&setup.options)).await?;
         let mut table = self.definition.storage.clone().unwrap_or_default();
         for (key, value) in &setup.options {
             if KEYS.iter().any(|(known, _, _)| known == key) {

@@ -17,7 +17,8 @@ use crate::files;
 const PARTIAL: &str = ".bbdrop-partial";
 /// Says that such a directory is ours. Of one without it nothing is removed, whoever has made it.
 const MARKER: &str = "made-by-bbdrop.txt";
-const MARKER_TEXT: &str = "BBDrop keeps files here while it copies them and removes what is left of them when it starts.\n";
+const MARKER_TEXT: &str =
+    "BBDrop keeps files here while it copies them and removes what is left of them when it starts.\n";
 /// Other names that are tried when a directory of somebody else is in the way.
 const NAMES_MAX: u32 = 100;
 

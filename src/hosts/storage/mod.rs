@@ -383,7 +383,8 @@ mod tests {
             assert_eq!(published_name(OsStr::new(original), kind, None), expected);
         }
         let named = |original: &str, namesake| published_name(OsStr::new(original), gif, namesake);
-        let names = [named("a.php", Some(0)), named("a.php.gif", Some(1)), named("a.php.gif", Some(2)), named("a?.gif", None)];
+        let names =
+            [named("a.php", Some(0)), named("a.php.gif", Some(1)), named("a.php.gif", Some(2)), named("a?.gif", None)];
         let distinct: std::collections::BTreeSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
         assert_eq!(distinct.len(), names.len(), "{names:?}");
         assert!(names.iter().all(|name| name.ends_with(".gif")), "{names:?}");

@@ -8,6 +8,9 @@ use serde::Deserialize;
 use crate::hosts::definition::web_url;
 use crate::hosts::values::is_name;
 
+/// Of an FTP server that names none (RFC 959).
+pub(super) const FTP_PORT: u16 = 21;
+
 /// Where a storage host keeps its files. Reading one gives a usable one, or words that name the key.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(try_from = "Written")]
@@ -151,7 +154,7 @@ impl Written {
         let url = url.filter(|url| ["ftp", "ftps"].contains(&url.scheme())).ok_or_else(words)?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(words)?;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        Ok(Address { host, port: url.port().unwrap_or(21), is_secure: url.scheme() == "ftps" })
+        Ok(Address { host, port: url.port().unwrap_or(FTP_PORT), is_secure: url.scheme() == "ftps" })
     }
 
     fn root(&self) -> Result<String, String> {

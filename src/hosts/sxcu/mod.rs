@@ -235,18 +235,28 @@ impl Sxcu {
     /// The headers, parameters and arguments that look like secrets, by their keys in the file.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
-        const WORDS: [&str; 9] = ["auth", "cookie", "hash", "key", "pass", "pwd", "secret", "session", "token"];
+        self.secret_pairs().map(|(group, name, _)| format!("{group}.{name}")).collect()
+    }
+
+    /// What these are, and what in the address looks like secrets: as far as it can be filled.
+    #[must_use]
+    pub fn secret_values(&self, context: &Context<'_>) -> Vec<String> {
+        let context = Context { stage: Stage::Value, ..*context };
+        let values = self.secret_pairs().filter_map(|(_, _, value)| evaluate(value, &context).ok());
+        let address = self.address(&context).ok().and_then(|address| reqwest::Url::parse(&address).ok());
+        let of_query = |address: &reqwest::Url| {
+            let pairs = address.query_pairs().filter(|(name, _)| names_a_secret(name));
+            pairs.map(|(_, value)| value.into_owned()).collect::<Vec<_>>()
+        };
+        values.chain(address.iter().flat_map(of_query)).collect()
+    }
+
+    fn secret_pairs(&self) -> impl Iterator<Item = (&'static str, &String, &Expression)> {
         let Request { headers, parameters, arguments, .. } = &self.request;
         let groups = [("Headers", headers), ("Parameters", parameters), ("Arguments", arguments)];
         let all =
             groups.into_iter().flat_map(|(group, pairs)| pairs.iter().map(move |(name, value)| (group, name, value)));
-        let is_secret = |name: &str, value: &Expression| {
-            let name = name.to_ascii_lowercase();
-            !value.is_empty() && WORDS.iter().any(|word| name.contains(word))
-        };
-        all.filter(|(_, name, value)| is_secret(name, value))
-            .map(|(group, name, _)| format!("{group}.{name}"))
-            .collect()
+        all.filter(|(_, name, value)| !value.is_empty() && names_a_secret(name))
     }
 
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
@@ -255,6 +265,12 @@ impl Sxcu {
         let pairs = parameters.iter().chain(headers).chain(arguments).map(|(_, value)| value);
         [url].into_iter().chain(pairs).chain([data, link, thumbnail, deletion, error])
     }
+}
+
+fn names_a_secret(name: &str) -> bool {
+    const WORDS: [&str; 9] = ["auth", "cookie", "hash", "key", "pass", "pwd", "secret", "session", "token"];
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]

@@ -103,8 +103,13 @@ fn preview(ui: &mut Ui, host: &HostPreview) {
     if let Some(home) = &host.home {
         lines(ui, texts::IMPORT_HOME, std::iter::once(home.clone()));
     }
+    for caution in &host.cautions {
+        let words = egui::RichText::new(texts::caution(caution)).color(theme::palette(ui).ink.warning);
+        ui.add(Label::new(words).wrap());
+    }
     lines(ui, texts::IMPORT_CONTACTS, host.places.iter().map(|(name, url)| format!("{url} ({name})")));
     lines(ui, texts::IMPORT_SENDS, host.sends.iter().cloned());
+    lines(ui, texts::IMPORT_ODD, host.oddities.iter().cloned());
     lines(ui, texts::IMPORT_ASKS, host.secrets.iter().map(|secret| secret.label.clone()));
 }
 

@@ -208,11 +208,13 @@ fn a_file_is_looked_at_before_its_host_is_added() {
         id: "party".to_owned(),
         name: "My party".to_owned(),
         places: vec![("api".to_owned(), "https://party.example".to_owned())],
+        cautions: vec!["http://127.0.0.1:9 (meta) is a loopback address".to_owned()],
         sends: vec!["the image".to_owned(), "headers: pw".to_owned()],
         text: "{}".to_owned(),
         ..HostPreview::default()
     };
     answer(&mut bench, &Matter::ReadHost, &Ok(Reply::Host(Box::new(preview))));
+    assert!(bench.shows("Caution: http://127.0.0.1:9 (meta) is a loopback address."));
     for words in ["My party (party)", "https://party.example (api)", "headers: pw", texts::IMPORT_TRUST] {
         assert!(bench.shows(words), "{words}");
     }

@@ -62,6 +62,7 @@ pub const IMPORT_TRUST: &str =
 pub const IMPORT_CONTACTS: &str = "It contacts";
 pub const IMPORT_SENDS: &str = "It sends";
 pub const IMPORT_ASKS: &str = "It asks you for";
+pub const IMPORT_ODD: &str = "What is odd about it";
 pub const IMPORT_HOME: &str = "Home page";
 pub const IMPORT_YES: &str = "Add host";
 pub const IMPORT_REPLACE: &str = "Replace host";
@@ -111,6 +112,10 @@ pub fn parallel_default(count: usize) -> String {
 /// Said of a definition that takes the place of another.
 pub fn replaces(name: &str) -> String {
     format!("It takes the place of “{name}”, which keeps its galleries and settings.")
+}
+
+pub fn caution(words: &str) -> String {
+    format!("Caution: {words}.")
 }
 
 pub const OLD_TITLE: &str = "Import from BBDrop 0.9";
