@@ -23,6 +23,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::cli::{DATA_DIR, Exit, Face, Renderer};
+use crate::core::printable::printable;
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
 use crate::core::{Choices, Command, Integration, Notice, Refusal, Reply, Snapshot};
@@ -95,9 +96,14 @@ pub fn ports(data_dir: &Path) -> Result<Ports, String> {
 /// Says what is wrong where a person sees it, and how the program ends.
 #[must_use]
 pub fn complain(face: Face, words: &str, exit: Exit) -> Exit {
+    let words = printable(words);
     let _ = writeln!(std::io::stderr().lock(), "{words}"); // Nobody is left to tell when stderr is gone.
     if face == Face::Window && !platform::HAS_CONSOLE {
-        rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error).set_title("BBDrop").set_description(words).show();
+        rfd::MessageDialog::new()
+            .set_level(rfd::MessageLevel::Error)
+            .set_title("BBDrop")
+            .set_description(&*words)
+            .show();
     }
     exit
 }
@@ -302,13 +308,13 @@ fn notifier(window: Option<mpsc::SyncSender<Notice>>, waker: Waker) -> impl Fn(N
 
 fn tell_terminal(notice: &Notice) {
     let words = match notice {
-        Notice::Tell { words, .. } => vec![words.clone()],
+        Notice::Tell { words, .. } => words.lines().map(str::to_owned).collect(),
         Notice::Arrived(arrival) => arrival.refused.clone(),
         Notice::Raise | Notice::Copy(_) | Notice::CopyOutput { .. } | Notice::HasSubfolders | Notice::Quit => {
             Vec::new()
         }
     };
     for words in words {
-        let _ = writeln!(std::io::stderr().lock(), "{words}");
+        let _ = writeln!(std::io::stderr().lock(), "{}", printable(&words));
     }
 }

@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::args::StorageKind;
 use super::{Cli, Exit, name_of, print};
 use crate::app;
-use crate::core::{Entered, HostSecret};
-use crate::hosts::{self, Definition};
+use crate::core::printable::printable;
+use crate::core::{Entered, HostPreview, HostSecret};
+use crate::hosts::{self, Catalogue};
 use crate::instance::{Action, Request, Verb};
 
 /// What `check` says of one file.
@@ -29,6 +30,9 @@ struct Checked {
     name: Option<String>,
     /// Names and addresses of the places that it contacts.
     places: Vec<(String, String)>,
+    /// What is to be known of these places.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cautions: Vec<String>,
     /// What is odd, but does not hinder.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
@@ -37,27 +41,48 @@ struct Checked {
 /// Says of each file what is wrong with it, or what it does. Ends with 1 when one of them cannot be used.
 pub(super) fn check(files: &[PathBuf], as_json: bool) -> Exit {
     let mut all = Vec::new();
-    let mut words = Vec::new();
+    let mut lines = Vec::new();
     for file in files {
         let path = file.display().to_string();
         match hosts::read_definition(file) {
             Ok((definition, _)) => {
-                words.push(format!("{path}: usable\n{}", describe(&definition)));
-                let facts = &definition.facts;
-                let (id, name) = (Some(facts.id.clone()), Some(facts.name.clone()));
-                let (places, warnings) = (definition.places(), definition.warnings());
-                all.push(Checked { file: path, loads: true, usable: true, reason: None, id, name, places, warnings });
+                let preview = definition.preview();
+                lines.push(format!("{path}: usable"));
+                lines.extend(describe(&preview));
+                let HostPreview { id, name, places, cautions, oddities, .. } = preview;
+                let (id, name, warnings) = (Some(id), Some(name), oddities);
+                all.push(Checked {
+                    file: path,
+                    loads: true,
+                    usable: true,
+                    reason: None,
+                    id,
+                    name,
+                    places,
+                    cautions,
+                    warnings,
+                });
             }
             Err(reason) => {
-                words.push(format!("{path}: {reason}\n"));
+                lines.push(format!("{path}: {reason}"));
                 let loads = reason.starts_with(hosts::LOADS);
                 let reason = Some(reason);
-                let (places, warnings) = (Vec::new(), Vec::new());
-                all.push(Checked { file: path, loads, usable: false, reason, id: None, name: None, places, warnings });
+                let (places, cautions, warnings) = (Vec::new(), Vec::new(), Vec::new());
+                all.push(Checked {
+                    file: path,
+                    loads,
+                    usable: false,
+                    reason,
+                    id: None,
+                    name: None,
+                    places,
+                    cautions,
+                    warnings,
+                });
             }
         }
     }
-    let printed = if as_json { print::json(&all) } else { print::text(&words.concat()) };
+    let printed = if as_json { print::json(&all) } else { print::lines(lines) };
     let is_good = all.iter().all(|checked| checked.usable);
     match printed {
         Ok(()) if is_good => Exit::Done,
@@ -65,31 +90,46 @@ pub(super) fn check(files: &[PathBuf], as_json: bool) -> Exit {
     }
 }
 
-/// What a person should know before a host is used: who it is, whom it contacts, what is sent.
-fn describe(definition: &Definition) -> String {
-    let facts = &definition.facts;
-    let mut lines = vec![format!("  host      {} ({})", facts.name, facts.id)];
-    lines.extend(definition.home.iter().map(|home| format!("  home      {home}")));
-    lines.extend(definition.places().iter().map(|(name, url)| format!("  contacts  {url} ({name})")));
-    lines.extend(definition.sends().iter().map(|what| format!("  sends     {what}")));
-    lines.extend(facts.secrets.iter().map(|secret| format!("  asks for  {}", secret.label)));
-    lines.extend(definition.warnings().iter().map(|warning| format!("  odd       {warning}")));
-    lines.join("\n") + "\n"
+/// What a person should know before a host is used: who it is, whom it contacts, what is sent; a line each.
+fn describe(host: &HostPreview) -> Vec<String> {
+    let mut lines = vec![format!("  host      {} ({})", host.name, host.id)];
+    lines.extend(host.home.iter().map(|home| format!("  home      {home}")));
+    lines.extend(host.places.iter().map(|(name, url)| format!("  contacts  {url} ({name})")));
+    lines.extend(host.sends.iter().map(|what| format!("  sends     {what}")));
+    lines.extend(host.secrets.iter().map(|secret| format!("  asks for  {}", secret.label)));
+    lines.extend(host.oddities.iter().map(|oddity| format!("  odd       {oddity}")));
+    lines.extend(host.cautions.iter().map(|caution| format!("  CAUTION   {caution}")));
+    let from = if host.replaces_builtin { ", which comes with BBDrop" } else { "" };
+    lines.extend(host.replaces.iter().map(|name| format!("  CAUTION   takes the place of {name} ({}){from}", host.id)));
+    lines
 }
 
 impl Cli {
     pub(super) fn import_host(&self, file: &Path, yes: bool, replace: bool) -> Exit {
-        let (definition, text) = match hosts::read_definition(file) {
-            Ok(read) => read,
-            Err(reason) => {
-                let words = format!("{}: {reason}", file.display());
-                return app::complain(self.face, &words, Exit::Failed);
-            }
+        let catalogue = match Catalogue::load(&self.data_dir) {
+            Ok((catalogue, _)) => catalogue, // What is wrong with other definitions is said elsewhere.
+            Err(error) => return app::complain(self.face, &error.to_string(), Exit::DataDirectory),
         };
-        if print::text(&describe(&definition)).is_err() || !(yes || confirmed("Add this host?")) {
+        let preview = match catalogue.preview(file) {
+            Ok(preview) => preview,
+            Err(words) => return app::complain(self.face, &words, Exit::Failed),
+        };
+        if let Err(error) = print::lines(describe(&preview)) {
+            return print::written(Err(error));
+        }
+        if !yes && !can_be_asked() {
+            let words = format!(
+                "Nothing was added: nobody can be asked here. If the host shall be added, say so: `bbdrop hosts import --yes FILE`. File: {}",
+                file.display()
+            );
+            return app::complain(self.face, &words, Exit::Usage);
+        }
+        // Who would be refused is not asked first.
+        let is_refused = preview.replaces.is_some() && !replace;
+        if !(yes || is_refused || confirmed("Add this host?")) {
             return app::complain(self.face, "Nothing was added.", Exit::Failed);
         }
-        self.import_text(text, replace)
+        self.import_text(preview.text, replace)
     }
 
     pub(super) fn add_storage(&self, id: &str, kind: StorageKind) -> Exit {
@@ -136,11 +176,13 @@ impl Cli {
     }
 }
 
-/// Whether the person says yes. Where nobody can be asked, whoever has written the command has decided.
+/// Whether there is a person who sees the question and can answer it.
+fn can_be_asked() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Whether the person says yes.
 fn confirmed(question: &str) -> bool {
-    if !io::stdin().is_terminal() {
-        return true;
-    }
     let _ = write!(io::stderr(), "{question} [y/N] ");
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
@@ -152,7 +194,8 @@ fn ask_for(secrets: &[HostSecret]) -> Result<Entered, String> {
     for secret in secrets {
         let optional = if secret.is_optional { " (may be empty)" } else { "" };
         let value = if io::stdin().is_terminal() {
-            rpassword::prompt_password(format!("{}{optional}: ", secret.label)).map_err(|error| error.to_string())?
+            rpassword::prompt_password(format!("{}{optional}: ", printable(&secret.label)))
+                .map_err(|error| error.to_string())?
         } else {
             let mut line = String::new();
             io::stdin().lock().read_line(&mut line).map_err(|error| error.to_string())?;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::app::Privacy;
+use crate::core::printable::printable;
 use crate::core::queue::Scope;
 use crate::core::snapshot::Doors;
 use crate::core::{Command, Notice, Snapshot};
@@ -28,7 +29,7 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
     let opened = store::open(data_dir).map_err(|error| error.to_string())?;
     let private = Privacy::new(data_dir.to_owned()).follow(&opened.stored.settings);
     for words in opened.notices.iter().chain(&private) {
-        super::print::problem(words);
+        super::print::problems(words);
     }
     let notify = move |notice| match notice {
         Notice::Tell { words, is_error: true } => {
@@ -36,7 +37,7 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
             asker.send(Command::Quit, Box::new(|_| {}));
             let _ = trouble.try_send(words); // The first words are the ones to show.
         }
-        Notice::Tell { words, is_error: false } => super::print::problem(&words),
+        Notice::Tell { words, is_error: false } => super::print::problems(&words),
         _ => {}
     };
     let parts = Parts {
@@ -89,7 +90,8 @@ impl Progress {
                 let snapshot = Arc::clone(&snapshots.borrow_and_update());
                 if let Some(row) = snapshot.rows.iter().find(|row| row.state == crate::core::GalleryState::Uploading) {
                     let (done, usable) = (row.tally.uploaded, row.tally.usable());
-                    let _ = write!(std::io::stderr().lock(), "\r\x1b[K{}: {done} of {usable} images", row.name);
+                    let name = printable(&row.name);
+                    let _ = write!(std::io::stderr().lock(), "\r\x1b[K{name}: {done} of {usable} images");
                 }
             }
             let _ = write!(std::io::stderr().lock(), "\r\x1b[K");

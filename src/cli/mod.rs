@@ -16,6 +16,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::app::{self, Started};
+use crate::core::printable::{is_unprintable, printable};
 use crate::core::queue::Scope;
 use crate::instance::{
     Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb, path_of_url, path_text,
@@ -53,11 +54,23 @@ pub fn main(face: Face) -> ExitCode {
 }
 
 fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print(); // Nobody is left to tell when the terminal is gone.
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
-        _ => Exit::Usage.into(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = error.print(); // Nobody is left to tell when the terminal is gone.
+            Exit::Done.into()
+        }
+        _ => {
+            print::problems(&repeating_safely(error.to_string()));
+            Exit::Usage.into()
+        }
     }
+}
+
+/// What is wrong with the arguments; where one that is repeated is a file's name, on one line.
+fn repeating_safely(words: String) -> String {
+    let arguments = crate::platform::arguments().into_iter().map(|argument| argument.to_string_lossy().into_owned());
+    let strange = arguments.filter(|argument| argument.contains(is_unprintable));
+    strange.fold(words, |words, argument| words.replace(&argument, &printable(&argument)))
 }
 
 struct Cli {
@@ -146,7 +159,7 @@ impl Cli {
         let template = self.args.template.clone().unwrap_or_default();
         let ask = |request| Request { output_to_stdout: stdout, folders, host, template, name, ..request };
         self.request(Verb::RunOnce, ask, |response| {
-            if json { print::galleries(response, true) } else { print::text(&response.data) }
+            if json { print::galleries(response, true) } else { print::exact(&response.data) }
         })
     }
 
@@ -231,7 +244,7 @@ impl Cli {
         let ask = |request| Request { tab, action, value, ..request };
         self.request(Verb::Tabs, ask, |response| match response.data.as_str() {
             "" => Ok(()),
-            words => print::text(&format!("{words}\n")),
+            words => print::lines([words]),
         })
     }
 

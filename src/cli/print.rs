@@ -1,13 +1,16 @@
-//! Responses as text or JSON on stdout, problems as sentences on stderr. A closed pipe ends quietly.
+//! Responses as text or JSON on stdout, problems as sentences on stderr. A closed pipe ends quietly. Names and words are foreign: but for the
+//! output and JSON everything is escaped, line by line.
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use serde::Serialize;
+use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::Exit;
 use crate::core::gallery::in_words;
 use crate::core::legacy::Item;
+use crate::core::printable::printable;
 use crate::core::report::{GalleryDetails, GalleryReport, HostReport, TabReport};
 use crate::core::{Field, Tested};
 use crate::instance::{Action, Answered, Response};
@@ -46,7 +49,13 @@ pub fn written(shown: io::Result<()>) -> Exit {
 /// One sentence on stderr.
 pub fn problem(words: &str) {
     // In one piece: several launches may share a terminal.
-    let _ = io::stderr().lock().write_all(format!("{words}\n").as_bytes()); // Nobody is left to tell when stderr is gone.
+    let line = format!("{}\n", printable(words));
+    let _ = io::stderr().lock().write_all(line.as_bytes()); // Nobody is left to tell when stderr is gone.
+}
+
+/// Several sentences of ours on stderr, each on a line of its own.
+pub fn problems(words: &str) {
+    words.lines().for_each(problem);
 }
 
 /// What became of a launch's folders, but for refusals; the last `waiting` are in the inbox.
@@ -75,14 +84,25 @@ pub fn output(response: &Response, as_json: bool) -> io::Result<()> {
     if as_json {
         return response.output.first().map_or(Ok(()), json);
     }
-    text(&response.data)
+    exact(&response.data)
 }
 
-/// Text as it is.
-pub fn text(text: &str) -> io::Result<()> {
+/// Text as it is: the output, which is to be pasted, and JSON.
+pub fn exact(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
+}
+
+/// Text that somebody else has written: as it is for a file or another program, safe to look at on a terminal.
+pub fn foreign(text: &str) -> io::Result<()> {
+    if io::stdout().is_terminal() { lines(text.lines()) } else { exact(text) }
+}
+
+/// Lines for people. What a name or a host's words do to a terminal is shown instead of done.
+pub fn lines(lines: impl IntoIterator<Item = impl AsRef<str>>) -> io::Result<()> {
+    let lines = lines.into_iter().map(|line| format!("{}\n", printable(line.as_ref())));
+    exact(&lines.collect::<String>())
 }
 
 /// Galleries as JSON or as a table.
@@ -90,7 +110,7 @@ pub fn galleries(response: &Response, as_json: bool) -> io::Result<()> {
     if as_json {
         return json(&response.galleries);
     }
-    text(&response.galleries.iter().map(line).collect::<String>())
+    lines(response.galleries.iter().map(line))
 }
 
 fn line(gallery: &GalleryReport) -> String {
@@ -104,7 +124,7 @@ fn line(gallery: &GalleryReport) -> String {
         format!("{}/{usable}", images.uploaded),
         gallery.name
     );
-    format!("{}\n", line.trim_end())
+    line.trim_end().to_owned()
 }
 
 /// One gallery in full.
@@ -114,24 +134,24 @@ pub fn gallery(response: &Response, as_json: bool) -> io::Result<()> {
         return json(details);
     }
     let GalleryDetails { gallery, files, attempts, custom, ext } = details;
-    let mut lines = vec![
-        line(gallery).trim_end().to_owned(),
+    let mut shown = vec![
+        line(gallery),
         format!("       {}", gallery.path),
         format!("       host {}, priority {}", gallery.host, gallery.priority.name()),
         format!("       tab {}, template {}", gallery.tab, gallery.template),
     ];
     let named = Field::ALL.iter().zip(custom.iter().chain(ext)).filter(|(_, value)| !value.is_empty());
-    lines.extend(named.map(|(field, value)| format!("       {} = {value}", field.name())));
-    lines.extend(files.iter().map(|file| {
+    shown.extend(named.map(|(field, value)| format!("       {} = {value}", field.name())));
+    shown.extend(files.iter().map(|file| {
         let what = file.reason.as_deref().or(file.link.as_deref()).unwrap_or_default();
         format!("       {:<9}  {}  {what}", file.state, file.name)
     }));
-    lines.extend(attempts.iter().map(|attempt| {
+    shown.extend(attempts.iter().map(|attempt| {
         let image = attempt.image.as_deref().unwrap_or("the gallery itself");
         let again = attempt.again_at.as_ref().map(|at| format!(" Again at {at}.")).unwrap_or_default();
         format!("       {}  {image}, attempt {}: {}{again}", attempt.at, attempt.attempt, attempt.words)
     }));
-    text(&format!("{}\n", lines.join("\n")))
+    lines(shown)
 }
 
 /// The hosts, a line each.
@@ -143,9 +163,9 @@ pub fn hosts(response: &Response, as_json: bool) -> io::Result<()> {
         let until = host.paused_until.as_ref().map(|at| format!("until {at}  ")).unwrap_or_default();
         let reason = host.reason.as_deref().unwrap_or_default();
         let line = format!("{:<16}  {:<6}  {until}{reason}", host.id, host.state);
-        format!("{}\n", line.trim_end())
+        line.trim_end().to_owned()
     };
-    text(&response.hosts.iter().map(line).collect::<String>())
+    lines(response.hosts.iter().map(line))
 }
 
 /// The tabs, a line each.
@@ -153,8 +173,7 @@ pub fn tabs(response: &Response, as_json: bool) -> io::Result<()> {
     if as_json {
         return json(&response.tabs);
     }
-    let line = |tab: &TabReport| format!("{}: {}\n", tab.name, in_words(tab.galleries));
-    text(&response.tabs.iter().map(line).collect::<String>())
+    lines(response.tabs.iter().map(|tab: &TabReport| format!("{}: {}", tab.name, in_words(tab.galleries))))
 }
 
 /// One host with its settings.
@@ -164,11 +183,12 @@ pub fn host(response: &Response, as_json: bool) -> io::Result<()> {
     }
     hosts(response, false)?;
     let line = |host: &HostReport, key: &String, value: &String| match host.options.get(key) {
-        Some(option) => format!("{key} = {value}    # {}: {}\n", option.label, option.takes),
-        None => format!("{key} = {value}\n"),
+        Some(option) => format!("{key} = {value}    # {}: {}", option.label, option.takes),
+        None => format!("{key} = {value}"),
     };
-    let lines = |host: &HostReport| host.settings.iter().map(|(key, value)| line(host, key, value)).collect::<String>();
-    text(&response.hosts.iter().map(lines).collect::<String>())
+    let of_host =
+        |host: &'_ HostReport| host.settings.iter().map(|(key, value)| line(host, key, value)).collect::<Vec<_>>();
+    lines(response.hosts.iter().flat_map(of_host))
 }
 
 /// What a host did with a tiny image.
@@ -178,9 +198,9 @@ pub fn tested(response: &Response, as_json: bool) -> io::Result<()> {
     }
     let line = |step: &Tested| {
         let ok = if step.ok { "ok    " } else { "FAILED" };
-        format!("{:<9}  {ok}  {} ({} ms)\n", step.what, step.words, step.took_ms)
+        format!("{:<9}  {ok}  {} ({} ms)", step.what, step.words, step.took_ms)
     };
-    text(&response.tested.iter().map(line).collect::<String>())
+    lines(response.tested.iter().map(line))
 }
 
 /// What a queue command has done.
@@ -202,7 +222,7 @@ pub fn changed(action: Action, response: &Response) -> io::Result<()> {
         _ => "changed",
     };
     let count: usize = response.data.parse().unwrap_or(0);
-    text(&format!("{} {done}\n", in_words(count)))
+    lines([format!("{} {done}", in_words(count))])
 }
 
 /// What was taken over from BBDrop 0.9, everything by its name.
@@ -214,12 +234,10 @@ pub fn import(response: &Response, as_json: bool) -> io::Result<()> {
     let parts = [("Taken", &report.taken), ("There already", &report.there_already), ("Not taken", &report.not_taken)];
     let line = |Item { kind, name, words, gallery }: &Item| {
         let number = gallery.map(|id| format!(" {id}")).unwrap_or_default();
-        format!("  {}{number}  {name}: {words}\n", kind.name())
+        format!("  {}{number}  {name}: {words}", kind.name())
     };
     let parts = parts.into_iter().filter(|(_, items)| !items.is_empty());
-    let lines: String =
-        parts.flat_map(|(title, items)| std::iter::once(format!("{title}:\n")).chain(items.iter().map(line))).collect();
-    text(&lines)
+    lines(parts.flat_map(|(title, items)| std::iter::once(format!("{title}:")).chain(items.iter().map(line))))
 }
 
 /// How the resident is.
@@ -228,34 +246,25 @@ pub fn status(response: &Response, as_json: bool) -> io::Result<()> {
     if as_json {
         return json(status);
     }
-    let mut lines = vec![match status.pid {
+    let mut shown = vec![match status.pid {
         Some(pid) => format!("BBDrop {} is running and {} (process {pid})", status.version, status.state),
         None => "BBDrop is not running".to_owned(),
     }];
     let ports = [("folders", status.folder_port), ("commands", status.delegate_port)];
-    lines.extend(ports.iter().filter_map(|(name, port)| port.map(|port| format!("port {port} takes {name}"))));
+    shown.extend(ports.iter().filter_map(|(name, port)| port.map(|port| format!("port {port} takes {name}"))));
     let counts = status.counts.iter().filter(|(_, count)| **count > 0);
-    lines.extend(counts.map(|(state, count)| format!("{count} {}", state.name())));
-    lines.extend(status.trouble.clone());
-    lines.extend(status.folder_port_trouble.clone().filter(|words| status.trouble.as_ref() != Some(words)));
-    text(&format!(
-        "{}\n",
-        lines.join(
-            "
-"
-        )
-    ))
+    shown.extend(counts.map(|(state, count)| format!("{count} {}", state.name())));
+    shown.extend(status.trouble.clone());
+    shown.extend(status.folder_port_trouble.clone().filter(|words| status.trouble.as_ref() != Some(words)));
+    lines(shown)
 }
 
 /// All settings, or the value of one.
 pub fn settings(response: &Response, key: Option<&str>) -> io::Result<()> {
     match key {
-        None => {
-            let lines: Vec<_> = response.settings.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
-            text(&lines.concat())
-        }
+        None => lines(response.settings.iter().map(|(key, value)| format!("{key} = {value}"))),
         Some(key) => match response.settings.iter().find(|(known, _)| known == key) {
-            Some((_, value)) => text(&format!("{value}\n")),
+            Some((_, value)) => lines([value]),
             None => Ok(()), // Looked for before.
         },
     }
@@ -263,7 +272,7 @@ pub fn settings(response: &Response, key: Option<&str>) -> io::Result<()> {
 
 /// A value as JSON.
 pub fn json(value: &impl Serialize) -> io::Result<()> {
-    text(&format!("{}\n", serde_json::to_string_pretty(value)?))
+    exact(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
 /// The log on stderr: warnings; with `-v` also what happens, with `-vv` everything.
@@ -275,7 +284,12 @@ pub fn log_to_stderr(verbose: u8) {
     };
     let ours = tracing_subscriber::filter::Targets::new().with_target("bbdrop", level);
     let colours = io::stderr().is_terminal();
+    let fields = tracing_subscriber::fmt::format::debug_fn(|writer, field, value| match field.name() {
+        "message" => write!(writer, "{}", printable(&format!("{value:?}"))),
+        name => write!(writer, "{name}={}", printable(&format!("{value:?}"))),
+    });
     let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(colours);
+    let layer = layer.fmt_fields(fields.delimited(" "));
     let subscriber = tracing_subscriber::registry().with(ours).with(layer);
     // Fails only when there is one already.
     let _ = tracing::subscriber::set_global_default(subscriber);

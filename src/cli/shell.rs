@@ -26,7 +26,6 @@ fn show(integration: &Integration, json: bool) -> io::Result<()> {
     if json {
         return print::json(&integration.places);
     }
-    let line = |what: &str, entry: Entry, at: &str| format!("{:<9}  {what}  ({at})\n", entry.name());
-    let lines = integration.places.iter().map(|place| line(&place.what, place.entry, &place.at));
-    print::text(&lines.collect::<String>())
+    let line = |what: &str, entry: Entry, at: &str| format!("{:<9}  {what}  ({at})", entry.name());
+    print::lines(integration.places.iter().map(|place| line(&place.what, place.entry, &place.at)))
 }

@@ -28,7 +28,7 @@ pub fn run(action: &Action, data_dir: &Path) -> Exit {
         Action::Render { file, data, json } => render(&templates, file, data.as_deref(), *json),
     };
     done.unwrap_or_else(|Refused(exit, words)| {
-        print::problem(&words);
+        print::problems(&words);
         exit
     })
 }
@@ -36,33 +36,33 @@ pub fn run(action: &Action, data_dir: &Path) -> Exit {
 fn list(templates: &Templates) -> Result<Exit, Refused> {
     let line = |listed: templates::Listed| {
         let words = listed.file.map_or(listed.words.to_owned(), |file| file.display().to_string());
-        format!("{:<18}  {words}\n", listed.name)
+        format!("{:<18}  {words}", listed.name)
     };
-    let lines: String = templates.list().map_err(failed)?.into_iter().map(line).collect();
-    Ok(print::written(print::text(&lines)))
+    let lines = templates.list().map_err(failed)?.into_iter().map(line);
+    Ok(print::written(print::lines(lines)))
 }
 
 fn show(templates: &Templates, name: &str) -> Result<Exit, Refused> {
     let text = templates.text(name).map_err(failed)?;
     let text = text.ok_or_else(|| Refused(Exit::Usage, format!("There is no template “{name}”.")))?;
-    Ok(print::written(print::text(&text)))
+    Ok(print::written(print::foreign(&text)))
 }
 
 fn import(templates: &Templates, files: &[PathBuf]) -> Result<Exit, Refused> {
     let words = templates.import(files).map_err(failed)?;
-    Ok(print::written(print::text(&format!("{words}\n"))))
+    Ok(print::written(print::lines(words.lines())))
 }
 
 fn check(templates: &Templates, file: &Path) -> Result<Exit, Refused> {
     let (_, problems) = template::parse(&find(templates, file)?);
-    let written = print::written(print::text(&lines(file, &problems)));
+    let written = print::written(print::lines(lines(file, &problems)));
     Ok(if problems.is_empty() { written } else { Exit::Failed })
 }
 
 fn render(templates: &Templates, file: &Path, data: Option<&Path>, json: bool) -> Result<Exit, Refused> {
     let (template, problems) = template::parse(&find(templates, file)?);
     if !problems.is_empty() {
-        print::problem(lines(file, &problems).trim_end());
+        lines(file, &problems).for_each(|line| print::problem(&line));
     }
     let gallery = data.map_or_else(|| Ok(GalleryView::sample()), gallery)?;
     let rendered = template::render(&template, &gallery);
@@ -74,7 +74,7 @@ fn render(templates: &Templates, file: &Path, data: Option<&Path>, json: bool) -
         let posts: Vec<_> = titles.zip(&rendered.parts).map(|(title, text)| Post { title, text }).collect();
         print::json(&posts)
     } else {
-        print::text(&rendered.text())
+        print::foreign(&rendered.text())
     };
     let written = print::written(written);
     Ok(if rendered.is_cut { Exit::Failed } else { written })
@@ -87,9 +87,8 @@ struct Post<'r> {
     text: &'r str,
 }
 
-fn lines(file: &Path, problems: &[Problem]) -> String {
-    let line = |Problem { line, column, words, .. }: &Problem| format!("{}:{line}:{column}: {words}\n", file.display());
-    problems.iter().map(line).collect()
+fn lines(file: &Path, problems: &[Problem]) -> impl Iterator<Item = String> {
+    problems.iter().map(|Problem { line, column, words, .. }| format!("{}:{line}:{column}: {words}", file.display()))
 }
 
 /// The text of the file, or of the template of that name.

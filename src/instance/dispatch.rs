@@ -7,6 +7,7 @@ use super::protocol::{Action, Request, Response, Verb};
 use super::{Desk, path_text, tabs};
 use crate::core::gallery::Priority;
 use crate::core::output::no_such_template;
+use crate::core::printable::printable;
 use crate::core::report::{GalleryDetails, GalleryReport, HostReport, StatusReport};
 use crate::core::settings::no_such_setting;
 use crate::core::snapshot::HostRow;
@@ -138,8 +139,8 @@ fn is_held(snapshot: &Snapshot, host: &str) -> bool {
 
 fn account(rows: &[Arc<Row>]) -> String {
     let line = |row: &Arc<Row>| {
-        let link = row.link.as_deref().unwrap_or_default();
-        format!("{}: {} of {} images uploaded {link}\n", row.name, row.tally.uploaded, row.tally.usable())
+        let (name, link) = (printable(&row.name), row.link.as_deref().unwrap_or_default());
+        format!("{name}: {} of {} images uploaded {link}\n", row.tally.uploaded, row.tally.usable())
     };
     rows.iter().map(line).collect()
 }

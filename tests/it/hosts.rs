@@ -134,14 +134,14 @@ fn a_sharex_uploader_works_with_a_real_server() {
         "ThumbnailURL": "{json:files[0].url}?th=w",
     });
     let file = write(&home, "party.sxcu", &uploader.to_string());
-    let imported = home.run(&["hosts", "import", text(&file)]);
+    let imported = home.run(&["hosts", "import", "--yes", text(&file)]);
     good(&imported);
     for words in ["My party (my-party)", &format!("http://127.0.0.1:{}", server.port), "headers: pw", "fields: act"] {
         assert!(imported.stdout.contains(words), "{words}: {imported:?}");
     }
     assert!(!imported.stdout.contains(PASSWORD));
     check_with_password(&upload(&home, "my-party"));
-    let again = home.run(&["hosts", "import", text(&file)]);
+    let again = home.run(&["hosts", "import", "--yes", text(&file)]);
     assert!(again.code == 1 && again.stderr.contains("--replace"), "{again:?}");
     good(&home.run(&["config", "set", "uploads.host", "my-party"]));
     let refused = home.run(&["hosts", "remove", "my-party"]);
@@ -288,7 +288,7 @@ fn a_gallery_whose_host_is_removed_waits_and_goes_on_when_it_is_back() {
     let home = Home::new();
     let server = UploadServer::start(Config::default()).expect("a server");
     let file = example(&home, server.url());
-    good(&home.run(&["hosts", "import", text(&file)]));
+    good(&home.run(&["hosts", "import", "--yes", text(&file)]));
     let resident = home.resident(&[]);
     good(&home.run(&["hosts", "set", "my-host", "bandwidth_limit", "100"]));
     let folder = home.pictures("album", 20, 200);
@@ -302,7 +302,7 @@ fn a_gallery_whose_host_is_removed_waits_and_goes_on_when_it_is_back() {
         let reason = list[0]["reason"].as_str().unwrap_or_default();
         (list[0]["state"] == "queued" && reason.contains("There is no host")).then_some(())
     });
-    good(&home.run(&["hosts", "import", text(&file)]));
+    good(&home.run(&["hosts", "import", "--yes", text(&file)]));
     good(&home.run(&["hosts", "set", "my-host", "bandwidth_limit", "0"]));
     eventually("the gallery is complete", || (home.states() == ["completed"]).then_some(()));
     assert_eq!(resident.quit(), 0);
@@ -326,7 +326,7 @@ fn the_example_of_the_documentation_works() {
     let server = UploadServer::start(Config::default()).expect("a server");
     let file = example(&home, server.url());
     good(&home.run(&["hosts", "check", text(&file)]));
-    good(&home.run(&["hosts", "import", text(&file)]));
+    good(&home.run(&["hosts", "import", "--yes", text(&file)]));
     let tested = home.run(&["hosts", "test", "my-host"]);
     good(&tested);
     let folder = home.pictures("album", 3, 20);
@@ -395,7 +395,7 @@ fn what_is_too_large_is_made_to_fit_when_that_is_asked_for() {
     let file = example(&home, server.url());
     let text_of = std::fs::read_to_string(&file).expect("read").replace("10_000_000", "2_000");
     std::fs::write(&file, text_of).expect("written");
-    good(&home.run(&["hosts", "import", text(&file)]));
+    good(&home.run(&["hosts", "import", "--yes", text(&file)]));
     let folder = home.path().join("large");
     std::fs::create_dir(&folder).expect("made");
     std::fs::copy(sample_gallery().join("IMG_20.jpg"), folder.join("large.jpg")).expect("copied");

@@ -24,7 +24,7 @@ fn server(rules: &str) -> StandIn {
 fn import(home: &Home, name: &str, content: &[u8]) -> Ran {
     let file = home.path().join(name);
     std::fs::write(&file, content).expect("written");
-    home.run(&["hosts", "import", text(&file)])
+    home.run(&["hosts", "import", "--yes", text(&file)])
 }
 
 /// Uploads the sample gallery by the uploader `file`, which is for the server at `/up`. Returns the post.
