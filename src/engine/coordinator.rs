@@ -17,9 +17,9 @@ use crate::hosts::{Catalogue, Gate, Setup};
 use crate::store::{self, Opened, Reader, Writer};
 
 /// How long the last transfers may take when the program ends.
-const SHUTDOWN_MAX: Duration = Duration::from_millis(2_000);
+const SHUTDOWN_MAX: Duration = Duration::from_secs(2);
 /// How long the last writes may take after that.
-const FLUSH_MAX: Duration = Duration::from_millis(2_000);
+const FLUSH_MAX: Duration = Duration::from_secs(2);
 
 pub(super) struct Coordinator {
     queue: Queue,

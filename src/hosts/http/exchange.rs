@@ -66,9 +66,10 @@ impl Run<'_> {
             let expected = self.fill(text, &self.values(place))?;
             let found = place.get(name).unwrap_or_default();
             if found != expected {
-                let (found, expected) = (answer::said(found), answer::said(&expected));
+                let keys = self.keys();
+                let (found, expected) = (answer::said(&keys.hide(found)), answer::said(&keys.hide(&expected)));
                 let words = format!("{name} at the host is “{found}” where “{expected}” was expected. Retry later.");
-                return Err(self.hide(self.fault(FaultKind::HostFault, &words), place));
+                return Err(self.fault(FaultKind::HostFault, &words));
             }
         }
         Ok(Some(read))
@@ -299,10 +300,10 @@ impl Run<'_> {
     }
 
     /// The host's words without what they repeat of our keys.
-    pub(super) fn hide(&self, fault: Fault, place: &Place<'_>) -> Fault {
+    pub(super) fn hide(&self, mut fault: Fault, place: &Place<'_>) -> Fault {
         let of_the_gallery = place.part.vars.iter().filter(|(name, _)| *name != "name").map(|(_, value)| value.clone());
-        let words = self.keys().and(of_the_gallery).hide(&fault.words);
-        Fault { words, ..fault }
+        fault.words = self.keys().and(of_the_gallery).hide(&fault.words);
+        fault
     }
 
     /// What must not be shown.

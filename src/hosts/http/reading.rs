@@ -33,7 +33,7 @@ pub(super) struct Read {
 /// Why an answer is of no use.
 enum Unusable {
     Fault(Fault),
-    Missing(Missing, Answer),
+    Missing(Missing, Box<Answer>),
 }
 
 /// What names stand for, besides those of the place.
@@ -167,7 +167,7 @@ fn read(
                 found.push((extract.name.clone(), value));
             }
             Ok(None) => {}
-            Err(missing) => return Err(Unusable::Missing(missing, answer)),
+            Err(missing) => return Err(Unusable::Missing(missing, Box::new(answer))),
         }
     }
     let owned =

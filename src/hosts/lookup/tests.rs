@@ -289,10 +289,10 @@ fn answers_that_explode_are_refused_soon() {
         ("elements", format!("<a>{}</a>", many(&|_| "<b/>".to_owned())), Kind::Xml, ""),
         ("elements of HTML", many(&|_| "<b>".to_owned()), Kind::Html, "deep"),
     ] {
-        let begun = Instant::now();
+        let asked = Instant::now();
         let error = xpath(&text, "//b", kind).expect_err(what);
         assert!(error.contains(words), "{what}: {error}");
-        assert!(begun.elapsed() < 2 * TIME_MAX, "{what} {:?}", begun.elapsed());
+        assert!(asked.elapsed() < 2 * TIME_MAX, "{what} {:?}", asked.elapsed());
     }
     for text in
         [format!("[{}0]", "0,".repeat(1_000_000)), format!("[{}", "{\"a\":".repeat(700_000)), "[[],".repeat(900_000)]

@@ -117,11 +117,11 @@ impl ConfiguredStorage {
     }
 
     /// A fault in words that have nothing of what was entered: servers repeat what they are sent.
-    pub(in crate::hosts) fn hide(&self, fault: Fault) -> Fault {
+    pub(in crate::hosts) fn hide(&self, mut fault: Fault) -> Fault {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let known = made.iter().flat_map(|((_, known, _), _)| known.values()).map(String::as_str);
-        let words = Keys::of_secrets(known).hide(&fault.words);
-        Fault { words, ..fault }
+        fault.words = Keys::of_secrets(known).hide(&fault.words);
+        fault
     }
 
     /// The host as it is to be used now.
