@@ -116,11 +116,11 @@ impl Folder {
         match tokio::fs::metadata(&marker).await {
             Ok(metadata) if metadata.is_file() => {}
             _ if self.is_ours => {
-                let marked = async {
+                let made_again = async {
                     tokio::fs::create_dir_all(partial).await?;
                     tokio::fs::write(&marker, MARKER_TEXT).await
                 };
-                marked.await.map_err(|error| self.unusable(&error.to_string()))?;
+                made_again.await.map_err(|error| self.unusable(&error.to_string()))?;
             }
             // Where a drive was, nothing must be written into the empty place.
             _ => return Err(self.unusable("it is not there any more")),

@@ -382,12 +382,12 @@ mod tests {
         ] {
             assert_eq!(published_name(OsStr::new(original), kind, None), expected);
         }
-        let named = |original: &str, namesake| published_name(OsStr::new(original), gif, namesake);
-        let names =
-            [named("a.php", Some(0)), named("a.php.gif", Some(1)), named("a.php.gif", Some(2)), named("a?.gif", None)];
-        let distinct: std::collections::BTreeSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
-        assert_eq!(distinct.len(), names.len(), "{names:?}");
-        assert!(names.iter().all(|name| name.ends_with(".gif")), "{names:?}");
+        let name = |original: &str, namesake| published_name(OsStr::new(original), gif, namesake);
+        let four =
+            [name("a.php", Some(0)), name("a.php.gif", Some(1)), name("a.php.gif", Some(2)), name("a?.gif", None)];
+        let distinct: std::collections::BTreeSet<_> = four.iter().map(|name| name.to_lowercase()).collect();
+        assert_eq!(distinct.len(), four.len(), "{four:?}");
+        assert!(four.iter().all(|name| ImageKind::of_name(name) == gif), "{four:?}");
     }
 
     fn gallery() -> Gallery {
