@@ -39,6 +39,7 @@ pub struct Privacy {
 
 impl Privacy {
     /// That of `data_dir`, not looked at yet.
+    #[must_use]
     pub const fn new(data_dir: PathBuf) -> Self {
         Self { data_dir, is_passage: None }
     }
