@@ -5,6 +5,8 @@ use super::{Fault, FaultKind, GalleryId, Millis};
 
 /// Longest time a host may ask to be left alone.
 pub const WAIT_MS_MAX: Millis = 3_600_000;
+/// Longest time that a host is left alone.
+pub const PAUSE_MS_MAX: Millis = 24 * WAIT_MS_MAX;
 /// How long uploads that found no definition of their host wait before they look again, when it is back.
 const NO_HOST_MS: Millis = 100;
 /// How often a file may change while it is sent.
@@ -41,7 +43,7 @@ pub fn verdict(fault: &Fault, retry: &Retry, attempts: u32, gallery: GalleryId, 
         FaultKind::HostFault | FaultKind::Expired => again(retry.host_fault_attempts),
         FaultKind::Changed => again(CHANGES_MAX),
         FaultKind::RateLimited => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.first_ms).clamp(0, WAIT_MS_MAX)),
-        FaultKind::Quota => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.quota_ms).clamp(0, 24 * WAIT_MS_MAX)),
+        FaultKind::Quota => Verdict::PauseHost(fault.wait_ms.unwrap_or(retry.quota_ms).clamp(0, PAUSE_MS_MAX)),
         FaultKind::NoHost => Verdict::PauseHost(NO_HOST_MS),
         FaultKind::Auth | FaultKind::Challenge => Verdict::HoldHost,
         FaultKind::Rejected

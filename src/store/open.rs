@@ -20,6 +20,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0002_engine.sql")),
     M::up(include_str!("../../migrations/0003_delete_links.sql")),
     M::up(include_str!("../../migrations/0004_output.sql")),
+    M::up(include_str!("../../migrations/0005_pause_length.sql")),
 ];
 
 /// An open database with what it holds.

@@ -15,7 +15,7 @@ use crate::core::queue::{Attempt, Pause, Uploaded};
 use crate::core::settings::Unusable;
 use crate::core::{
     ContentHash, Fault, FaultKind, Field, Folder, Gallery, GalleryId, GalleryState, HostSettings, Image, ImageLinks,
-    ImageState, SavedFile, Settings, Tab, TabId, Tally, path_bytes,
+    ImageState, Millis, SavedFile, Settings, Tab, TabId, Tally, path_bytes, retry,
 };
 
 /// Reads what is committed, while the writer goes on writing.
@@ -169,7 +169,8 @@ pub(super) fn host_pauses(connection: &Connection) -> rusqlite::Result<BTreeMap<
     let pause = |row: &Row<'_>| {
         let kind: String = row.get("kind")?;
         let fault = Fault::new(FaultKind::from_name(&kind), row.get::<_, String>("words")?);
-        Ok((row.get("host")?, Pause { until: row.get("until")?, is_asked: row.get("is_asked")?, fault }))
+        let length_ms = row.get::<_, Option<Millis>>("length_ms")?.unwrap_or(retry::PAUSE_MS_MAX);
+        Ok((row.get("host")?, Pause { until: row.get("until")?, length_ms, is_asked: row.get("is_asked")?, fault }))
     };
     connection.prepare("SELECT * FROM host_pauses")?.query_map([], pause)?.collect()
 }

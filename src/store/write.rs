@@ -273,13 +273,14 @@ fn put_tabs(connection: &Connection, tabs: &[Tab]) -> rusqlite::Result<()> {
 }
 
 fn put_host_pause(connection: &Connection, host: &str, pause: Option<&Pause>) -> rusqlite::Result<()> {
-    let Some(Pause { until, is_asked, fault }) = pause else {
+    let Some(Pause { until, length_ms, is_asked, fault }) = pause else {
         return connection.prepare_cached("DELETE FROM host_pauses WHERE host = ?")?.execute([host]).map(drop);
     };
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO host_pauses (host, until, is_asked, kind, words) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO host_pauses (host, until, length_ms, is_asked, kind, words)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![host, until, is_asked, fault.kind.name(), fault.words])
+        .execute(params![host, until, length_ms, is_asked, fault.kind.name(), fault.words])
         .map(drop)
 }

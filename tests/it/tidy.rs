@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, u64)] = &[
     ("0002_engine.sql", 0x10AC_E63A_7280_7728),
     ("0003_delete_links.sql", 0x8850_FEA8_EE56_1467),
     ("0004_output.sql", 0xEF80_61E0_E8FB_9F94),
+    ("0005_pause_length.sql", 0x3B45_561E_6F62_588F),
 ];
 
 #[test]

@@ -293,6 +293,8 @@ pub struct Uploaded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pause {
     pub until: Millis,
+    /// How long it is in all: it never lasts longer, whatever becomes of the clock.
+    pub length_ms: Millis,
     /// The host has said until when; a start by the person does not change that.
     pub is_asked: bool,
     /// Why.

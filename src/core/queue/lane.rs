@@ -92,6 +92,27 @@ impl Lane {
         }
     }
 
+    /// The clock was set back by so much: what was to come then comes as much earlier by it.
+    pub fn set_back(&mut self, by: Millis) {
+        if let Some(pause) = &mut self.pause {
+            pause.until = pause.until.saturating_sub(by);
+        }
+        self.per_second.set_back(by);
+        self.per_hour.set_back(by);
+    }
+
+    /// No pause is longer from now on than it was to be in all: the clock may have been set back while nobody looked. Says whether
+    /// this one was.
+    pub fn shorten_pause(&mut self, now: Millis) -> bool {
+        match &mut self.pause {
+            Some(pause) if pause.until.saturating_sub(now) > pause.length_ms => {
+                pause.until = now.saturating_add(pause.length_ms);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Takes the right to one request.
     pub fn take_request(&mut self, now: Millis) -> bool {
         let may = self.per_second.is_free(now) && self.per_hour.is_free(now);
@@ -141,7 +162,8 @@ impl Lane {
         }
         let words = format!("{} {}", self.facts.name, "failed several times in a row and is left alone for a moment.");
         let fault = Fault::new(fault.kind, format!("{words} {}", fault.words));
-        self.pause = Some(Pause { until: now + retry.breaker_ms, is_asked: false, fault });
+        let length_ms = retry.breaker_ms;
+        self.pause = Some(Pause { until: now + length_ms, length_ms, is_asked: false, fault });
         self.failures = 0;
         self.is_probing = true;
         true
@@ -158,7 +180,7 @@ impl Lane {
         let until = now.saturating_add(wait_ms);
         if self.pause.as_ref().is_none_or(|pause| pause.until < until && (is_first || !unsaid)) {
             let is_asked = fault.wait_ms.is_some_and(|ms| ms > 0);
-            self.pause = Some(Pause { until, is_asked, fault: fault.clone() });
+            self.pause = Some(Pause { until, length_ms: wait_ms, is_asked, fault: fault.clone() });
         }
         self.pause.as_ref().map_or(until, |pause| pause.until)
     }
@@ -224,6 +246,10 @@ impl Pace {
     fn free_at(&self) -> Option<Millis> {
         let is_full = self.count.is_some_and(|count| self.taken.len() >= count);
         self.taken.front().filter(|_| is_full).map(|first| first + self.period)
+    }
+
+    fn set_back(&mut self, by: Millis) {
+        self.taken.iter_mut().for_each(|at| *at -= by);
     }
 
     fn is_free(&self, now: Millis) -> bool {

@@ -186,7 +186,7 @@ impl Queue {
 
     /// Takes one event at `now` and says what must be done.
     pub fn step(&mut self, event: Event, now: Millis) -> Vec<Effect> {
-        self.clocks.now = now;
+        self.tick(now);
         match event {
             Event::Command { ticket, command } => self.command(ticket, command),
             Event::Resolved { ticket, folders, choices } => self.resolved(ticket, folders, &choices, now),

@@ -64,6 +64,13 @@ impl Clocks {
         self.disk_at = 0;
     }
 
+    /// The clock was set back by so much.
+    const fn set_back(&mut self, by: Millis) {
+        self.limits_at = None;
+        self.disk_at -= by;
+        self.folders_at -= by;
+    }
+
     /// Why nothing new is begun.
     pub fn disk_trouble(&self, reserve_mib: u32) -> Option<String> {
         let free = self.disk_free_mib.filter(|free| *free < u64::from(reserve_mib))?;
@@ -97,6 +104,27 @@ impl Queue {
         let others = [missing, self.clocks.limits_at, Some(self.clocks.disk_at)].into_iter().flatten();
         // What was due in the last step and could not be done waits for something else.
         works.chain(lanes).chain(others).filter(|at| *at > self.clocks.now).min()
+    }
+
+    /// It is `now`. A clock can be set back (by a person, another system on this computer, or the network after the start): all that was
+    /// to come is then pulled back with it, so that nothing waits longer than it was to.
+    pub(super) fn tick(&mut self, now: Millis) {
+        let back = self.clocks.now - now;
+        if back > 0 {
+            self.clocks.set_back(back);
+            self.work.values_mut().for_each(|work| work.set_back(back));
+            self.lanes.values_mut().for_each(|lane| lane.set_back(back));
+        }
+        self.clocks.now = now;
+        let mut moved = Vec::new();
+        for lane in self.lanes.values_mut() {
+            if lane.shorten_pause(now) || back > 0 && lane.pause.is_some() {
+                moved.push(lane.facts.id.clone());
+            }
+        }
+        for host in moved {
+            self.store_pause(&host);
+        }
     }
 
     /// Whether anything is uploaded or waits for that.

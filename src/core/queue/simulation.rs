@@ -32,6 +32,8 @@ struct Scene {
     #[serde(default)]
     disk: Vec<DiskOfScene>,
     #[serde(default)]
+    clock: Vec<ClockOfScene>,
+    #[serde(default)]
     command: Vec<CommandOfScene>,
     expect: Vec<Expectation>,
 }
@@ -86,6 +88,14 @@ struct DiskOfScene {
     free_mib: u64,
 }
 
+/// The clock is set then, by so much.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockOfScene {
+    after_s: i64,
+    by_s: i64,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CommandOfScene {
@@ -122,7 +132,12 @@ struct Expectation {
 struct World {
     queue: Queue,
     scene: Scene,
+    /// As it passes, whatever the clock shows.
     now: Millis,
+    /// By how much the clock is off.
+    clock_off: Millis,
+    /// When the timer fires that was set after the last step.
+    timer: Option<Millis>,
     /// What comes when; in order of coming for the same time.
     coming: BTreeMap<(Millis, u64), Event>,
     number: u64,
@@ -157,6 +172,8 @@ impl World {
             queue,
             scene,
             now,
+            clock_off: 0,
+            timer: None,
             coming: BTreeMap::new(),
             number: 0,
             images: BTreeMap::new(),
@@ -186,8 +203,7 @@ impl World {
     fn run_until(&mut self, end: Millis) {
         loop {
             let coming = self.coming.keys().next().map(|(at, _)| *at);
-            let deadline = self.queue.next_deadline();
-            let Some(at) = [coming, deadline].into_iter().flatten().min().filter(|at| *at <= end) else { break };
+            let Some(at) = [coming, self.timer].into_iter().flatten().min().filter(|at| *at <= end) else { break };
             self.now = self.now.max(at);
             let event = match self.coming.first_entry() {
                 Some(entry) if entry.key().0 <= self.now => entry.remove(),
@@ -201,10 +217,15 @@ impl World {
     fn step(&mut self, event: Event) {
         self.steps += 1;
         assert!(self.steps < 2_000_000, "{}: a busy loop", self.scene.about);
-        let effects = self.queue.step(event, self.now);
+        let effects = self.queue.step(event, self.clock());
+        self.timer = self.queue.next_deadline().map(|at| at - self.clock_off);
         for effect in effects {
             self.carry_out(effect);
         }
+    }
+
+    fn clock(&self) -> Millis {
+        self.now + self.clock_off
     }
 
     fn answer(&mut self, after_ms: Millis, event: Event) {
@@ -301,7 +322,7 @@ impl World {
             assert_eq!(self.limits.get(host).copied().unwrap_or(0), *limit, "{about}: limit of {host}");
         }
         for (host, words) in &expected.waits_for {
-            let rows = self.queue.hosts(self.now);
+            let rows = self.queue.hosts(self.clock());
             let row = rows.iter().find(|row| row.id == *host).expect("a host");
             let waits_for = row.waits_for.clone().or_else(|| self.queue.holds_everything()).unwrap_or_default();
             let fits = if words.is_empty() { waits_for.is_empty() } else { waits_for.contains(words) };
@@ -346,14 +367,19 @@ fn play(scene: Scene) {
     let mut world = World::new(scene);
     let commands = std::mem::take(&mut world.scene.command);
     let expectations = std::mem::take(&mut world.scene.expect);
+    let clocks = std::mem::take(&mut world.scene.clock);
     let mut times: Vec<Millis> = commands.iter().map(|command| command.after_s).collect();
     times.extend(expectations.iter().map(|expected| expected.after_s));
+    times.extend(clocks.iter().map(|clock| clock.after_s));
     times.sort_unstable();
     times.dedup();
     for time in times {
         world.run_until(start + time * 1000);
         // First what is so, then what is done.
         expectations.iter().filter(|expected| expected.after_s == time).for_each(|expected| world.check(expected));
+        for clock in clocks.iter().filter(|clock| clock.after_s == time) {
+            world.clock_off += clock.by_s * 1000;
+        }
         for command in commands.iter().filter(|command| command.after_s == time) {
             world.command(match command.run.split_once(' ') {
                 Some(("resume", host)) => Command::ResumeHost(host.to_owned()),

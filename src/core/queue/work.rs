@@ -91,6 +91,14 @@ impl Work {
         }
     }
 
+    /// The clock was set back by so much.
+    pub fn set_back(&mut self, by: Millis) {
+        self.delayed.values_mut().for_each(|at| *at -= by);
+        if let Stage::BeginAt(at) | Stage::CloseAt(at) = &mut self.stage {
+            *at -= by;
+        }
+    }
+
     /// Whether the time of another try to open has come.
     pub fn is_due_to_begin(&self, now: Millis) -> bool {
         matches!(self.stage, Stage::BeginAt(at) if at <= now)
