@@ -2,7 +2,7 @@
 //! open for a moment is in the way on Windows, where that is refused.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
@@ -23,12 +23,54 @@ pub fn replace(new: NamedTempFile<File>, path: &Path) -> io::Result<()> {
     persist(new, |new| new.persist(path)).map_err(|error| error.error)
 }
 
+/// As [`replace`], and the name survives a power cut.
+///
+/// # Errors
+/// As [`replace`]; or the disk does not keep the name.
+pub fn replace_durably(new: NamedTempFile<File>, path: &Path) -> io::Result<()> {
+    replace(new, path)?;
+    path.parent().map_or(Ok(()), sync_directory)
+}
+
 /// Puts what is written where nothing is.
 ///
 /// # Errors
 /// The last one, with what was written: `AlreadyExists` when something is at `path`.
 pub fn place(new: NamedTempFile<File>, path: &Path) -> Result<(), PersistError<File>> {
     persist(new, |new| new.persist_noclobber(path))
+}
+
+/// Opens a file to read it, and nothing else: a named pipe would wait for somebody who writes, a device may have no end.
+///
+/// # Errors
+/// When it is not there, is no plain file, or cannot be opened.
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    File::open(path)
+}
+
+/// The bytes of a plain file, at most `most` of them.
+///
+/// # Errors
+/// As [`open_plain`]; also when it is longer.
+pub fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_plain(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= most) {
+        Ok(bytes)
+    } else {
+        Err(io::Error::other(format!("it has more than {most} bytes")))
+    }
+}
+
+/// Lets the names in a directory survive a power cut. Windows does not open directories, and writes names through by itself.
+///
+/// # Errors
+/// When the disk does not keep them.
+pub fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory).map_or(Ok(()), |directory| directory.sync_all())
 }
 
 /// Moves a file within its drive.

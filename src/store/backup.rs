@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::check::suspect_damage;
 use super::error::{Cause, StoreError, StoreErrorKind};
 use super::open::{DATABASE, file_beside};
+use crate::core::Millis;
 use crate::files;
 
 const DIRECTORY: &str = "backups";
@@ -24,7 +25,7 @@ const PARTIAL: &str = ".partial";
 const KEPT: usize = 3;
 /// A regular one is due when there is none that is younger.
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
-/// Times in file names are UTC: their order is that of time.
+/// Times in file names are UTC, and for people.
 const STAMP: &str = "%Y%m%d-%H%M%S";
 /// Bytes of such a time.
 const STAMP_BYTES: usize = 15;
@@ -35,10 +36,38 @@ const STEPS: i32 = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Backup {
     pub path: PathBuf,
-    /// When it was begun.
+    /// When it was begun, by the clock of then.
     pub at: Timestamp,
+    state: State,
     /// Counts those of one second, from 1.
     number: u32,
+}
+
+/// How far a queue is: what happens to it makes this larger, whatever the clock shows. Nothing of one that cannot be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct State {
+    /// When the last gallery was added or the last image uploaded.
+    newest_at: Millis,
+    /// The highest number ever given to a gallery.
+    id_last: i64,
+    /// Uploads on record.
+    uploads: i64,
+}
+
+impl State {
+    fn of(path: &Path) -> Self {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let Ok(connection) = Connection::open_with_flags(path, flags) else { return Self::default() };
+        // Older schemas lack some of it.
+        let number = |sql: &str| connection.query_row(sql, [], |row| row.get(0)).unwrap_or(0);
+        let added_at = number("SELECT max(added_at) FROM galleries");
+        let uploaded_at = number("SELECT max(uploaded_at) FROM history");
+        Self {
+            newest_at: added_at.max(uploaded_at),
+            id_last: number("SELECT seq FROM sqlite_sequence WHERE name = 'galleries'"),
+            uploads: number("SELECT count(*) FROM history"),
+        }
+    }
 }
 
 /// Makes a backup of the database in `data_dir` when the last one is a day old and there is something to keep; its path.
@@ -103,15 +132,15 @@ pub(super) fn before_migration(connection: &Connection, data_dir: &Path) -> Resu
     })
 }
 
-/// Our backups, newest first.
+/// Our backups, newest first by what is in them: names are of a clock that may have been wrong.
 pub(super) fn list(data_dir: &Path) -> std::io::Result<Vec<Backup>> {
     let mut backups = Vec::new();
     for path in files(&data_dir.join(DIRECTORY))? {
         if let Some((at, number)) = path.file_name().and_then(|name| time_in(name.to_str()?)) {
-            backups.push(Backup { path, at, number });
+            backups.push(Backup { state: State::of(&path), path, at, number });
         }
     }
-    backups.sort_by_key(|backup| Reverse((backup.at, backup.number)));
+    backups.sort_by_key(|backup| Reverse((backup.state, backup.at, backup.number)));
     Ok(backups)
 }
 
@@ -138,7 +167,7 @@ fn make(
         return written.map(|()| None);
     }
     files::rename(&partial, &path)?;
-    sync_directory(&directory)?;
+    files::sync_directory(&directory)?;
     for old in list(data_dir)?.into_iter().filter(|backup| backup.path != path).skip(KEPT - 1) {
         std::fs::remove_file(old.path)?;
     }
@@ -183,9 +212,4 @@ fn files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }
-}
-
-/// Names must survive a power cut, too. Windows does not open directories, and writes names through by itself.
-pub(super) fn sync_directory(directory: &Path) -> std::io::Result<()> {
-    File::open(directory).map_or(Ok(()), |directory| directory.sync_all())
 }

@@ -11,6 +11,9 @@ use super::open::{file_beside, migrations};
 /// The ending of an empty file beside the database: damage was met while it was in use, so that the next start looks for it.
 const SUSPECT: &str = ".suspect";
 
+/// The ending of an empty file beside the database while its log may have what it has not.
+const IN_USE: &str = ".in-use";
+
 /// Whether the version of the schema says that there is nothing yet.
 ///
 /// # Errors
@@ -55,6 +58,23 @@ pub fn check(connection: &Connection, version: i64, path: &Path, thorough: bool)
     }
     forget_suspicion(path);
     Ok(())
+}
+
+/// The log has something from now on.
+pub fn mark_in_use(path: &Path) {
+    if let Err(error) = std::fs::write(file_beside(path, IN_USE), "") {
+        tracing::warn!("A log of the database that is removed by others will not be missed: {error}");
+    }
+}
+
+/// The database has everything.
+pub fn forget_use(path: &Path) {
+    let _ = std::fs::remove_file(file_beside(path, IN_USE)); // Mostly there is none; one that stays costs a needless word.
+}
+
+/// Whether the log is gone although the last process with the database did not put it in.
+pub fn has_lost_log(path: &Path) -> bool {
+    path.exists() && file_beside(path, IN_USE).exists() && !file_beside(path, "-wal").exists()
 }
 
 /// Damage was met: the next start looks for it, however this process ends.

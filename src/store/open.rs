@@ -7,7 +7,7 @@ use rusqlite::{Connection, MAIN_DB};
 use rusqlite_migration::{M, Migrations};
 
 use super::error::{StoreError, StoreErrorKind};
-use super::flush::LOG_PAGES_MAX;
+use super::flush::{LOG_BYTES_KEPT, LOG_PAGES_MAX};
 use super::{backup, check, read, recovery};
 use crate::core::queue::Stored;
 use crate::core::settings::Unusable;
@@ -58,6 +58,7 @@ fn open_sound(data_dir: &Path) -> Result<Opened, StoreError> {
     let path = data_dir.join(DATABASE);
     let fail = |error: &rusqlite::Error| StoreError::new(&path, error);
     refuse_log_without_database(&path)?;
+    let lost_log = check::has_lost_log(&path);
     let mut connection = connect(&path)?;
     let version = version(&connection, &path)?;
     if !check::is_new(&connection, version, &path)? {
@@ -69,7 +70,7 @@ fn open_sound(data_dir: &Path) -> Result<Opened, StoreError> {
     connection
         .execute_batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
-             PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX};"
+             PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX}; PRAGMA journal_size_limit = {LOG_BYTES_KEPT};"
         ))
         .map_err(|e| fail(&e))?;
     migrate(&mut connection, &path)?;
@@ -78,7 +79,25 @@ fn open_sound(data_dir: &Path) -> Result<Opened, StoreError> {
     }
     let (stored, unusable) = stored(&connection).map_err(|e| fail(&e))?;
     keep_log(&connection, false).map_err(|e| fail(&e))?;
-    Ok(Opened { connection, stored, notices: Unusable::in_words(&unusable).into_iter().collect() })
+    let lost = lost_log.then(|| log_lost(data_dir, &path));
+    Ok(Opened { connection, stored, notices: lost.into_iter().chain(Unusable::in_words(&unusable)).collect() })
+}
+
+/// The log went between the last end, which was none, and now: nothing can say what was in it.
+fn log_lost(data_dir: &Path, path: &Path) -> String {
+    let backups = backup::list(data_dir).unwrap_or_default();
+    let backup = backups.first().map_or_else(
+        || "There is no backup.".to_owned(),
+        |backup| format!("The newest backup is {}.", backup.path.display()),
+    );
+    let words = format!(
+        "BBDrop did not end properly, and the log of its database was removed since: what was added and uploaded last may be missing. Look \
+         through the queue and add again what is not there. {backup} Database: {}",
+        path.display()
+    );
+    tracing::warn!("{words}");
+    check::forget_use(path);
+    words
 }
 
 fn stored(connection: &Connection) -> rusqlite::Result<(Stored, Vec<Unusable>)> {

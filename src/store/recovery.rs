@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::backup::{self, Backup};
-use super::check::forget_suspicion;
+use super::check::{forget_suspicion, forget_use};
 use super::error::{Cause, StoreError, StoreErrorKind};
 use super::open::{DATABASE, file_beside, prepare};
 use crate::files;
@@ -39,8 +39,9 @@ pub fn finish(data_dir: &Path) -> Result<Option<String>, StoreError> {
     }
     let put = || {
         set_aside(&path)?;
+        forget_use(&path);
         files::rename(&rebuilt, &path)?;
-        backup::sync_directory(data_dir)
+        files::sync_directory(data_dir)
     };
     put()
         .map_err(|error| undone("The rebuilt database of the queue could not be put in its place", data_dir, error))?;
@@ -65,11 +66,12 @@ pub fn rebuild(data_dir: &Path, damage: &str) -> Result<String, StoreError> {
         if used.is_some() {
             files::rename(&file_beside(&path, REBUILT), &path)?;
         }
-        backup::sync_directory(data_dir)?;
+        files::sync_directory(data_dir)?;
         Ok(aside)
     };
     let aside = replace().map_err(|error| undone(&what, data_dir, error))?;
     forget_suspicion(&path);
+    forget_use(&path);
     let then = match &used {
         Some(backup) => format!("the queue was rebuilt from the backup of {}. {MISSING}", local(backup.at)),
         None => "the queue starts empty, since there is no backup that is whole. Folders can be added again; what is published stays.".to_owned(),

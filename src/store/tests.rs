@@ -370,6 +370,45 @@ fn a_rebuilding_that_was_interrupted_goes_on() {
 }
 
 #[test]
+fn the_backup_with_the_newest_queue_is_taken_and_kept_whatever_its_name() {
+    let dir = Dir::with(&["a"]);
+    dir.back_up("2038-01-19T03:14:00Z").expect("made").expect("due");
+    for (name, at) in [("b", "2026-11-22T00:00:00Z"), ("c", "2026-11-23T00:00:00Z"), ("d", "2026-11-24T00:00:00Z")] {
+        insert(&dir.raw(), name);
+        dir.back_up(at).expect("made").expect("due");
+    }
+    assert!(!dir.backups().iter().any(|name| name.contains("2038")), "the oldest queue goes: {:?}", dir.backups());
+    let older = dir.path().join("backups/bbdrop-20261122-000000.db");
+    std::fs::rename(older, dir.path().join("backups/bbdrop-20380119-031400.db")).expect("renamed");
+    std::fs::write(dir.db(), [7; 9000]).expect("written");
+    check_rebuilt(&dir, &["a", "b", "c", "d"], "from the backup of 2026-11-2");
+}
+
+#[test]
+fn a_log_that_is_gone_after_a_kill_is_missed_once() {
+    let dir = Dir::with(&["a"]);
+    dir.back_up(NOW).expect("made");
+    let killed = |remove: &[&str]| {
+        let opened = open(dir.path()).expect("opened");
+        super::check::mark_in_use(&dir.db());
+        insert(&opened.connection, &opened.stored.id_last.to_string());
+        let left = dir.files(DATABASE);
+        close(opened);
+        for (name, bytes) in left.iter().filter(|(name, _)| !remove.contains(&name.as_str())) {
+            std::fs::write(dir.path().join(name), bytes).expect("written");
+        }
+    };
+    killed(&[]);
+    let opened = open(dir.path()).expect("opened");
+    assert_eq!((opened.notices.as_slice(), names(&opened).len()), (&[][..], 2), "the log has it");
+    close(opened);
+    killed(&["bbdrop.db-wal", "bbdrop.db-shm"]);
+    let notice = open(dir.path()).expect("opened").notices.concat();
+    assert!(notice.contains("log") && notice.contains("bbdrop-20261122-080500.db"), "{notice}");
+    assert_eq!(open(dir.path()).expect("opened").notices, [""; 0], "told once");
+}
+
+#[test]
 fn when_a_backup_cannot_be_copied_nothing_is_changed() {
     let dir = Dir::with(&["a"]);
     dir.back_up(NOW).expect("made");

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::check::{forget_use, mark_in_use};
 use super::error::StoreError;
 use super::flush::{Flush, flush};
-use super::open::DATABASE;
+use super::open::{DATABASE, file_beside};
 use super::write;
 use crate::core::queue::Write;
 
@@ -79,6 +80,7 @@ impl Writer {
             closing: Arc::clone(&closing),
             flushes: Some(flushes),
             has_trouble: false,
+            is_marked: false,
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || {
             let all = state.run(&waiting);
@@ -119,6 +121,8 @@ struct State {
     closing: Arc<AtomicBool>,
     flushes: Option<SyncSender<Flush>>,
     has_trouble: bool,
+    /// Whether a log that is gone would be missed.
+    is_marked: bool,
 }
 
 impl State {
@@ -168,7 +172,12 @@ impl State {
         for write in group.iter().flat_map(|batch| &batch.writes) {
             write::apply(&transaction, write)?;
         }
-        transaction.commit()
+        transaction.commit()?;
+        if !self.is_marked && file_beside(&self.path, "-wal").exists() {
+            mark_in_use(&self.path);
+        }
+        self.is_marked = true;
+        Ok(())
     }
 
     fn close(&self) {
@@ -176,8 +185,11 @@ impl State {
             .connection
             .execute("UPDATE shutdown SET clean = 1 WHERE clean = 0", [])
             .and_then(|_| self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
-        if let Err(error) = closed {
-            tracing::warn!("The database was not closed cleanly, it will be checked at the next start: {error}");
+        match closed {
+            Ok(()) => forget_use(&self.path),
+            Err(error) => {
+                tracing::warn!("The database was not closed cleanly, it will be checked at the next start: {error}");
+            }
         }
     }
 }
