@@ -7,6 +7,7 @@ mod drops;
 mod fonts;
 mod layout;
 mod notices;
+mod opening;
 mod pictures;
 mod place;
 mod pointer;

@@ -20,6 +20,7 @@ use super::drops::Drops;
 use super::fonts;
 use super::layout::{self, Keeper};
 use super::notices::{error_notice, reply_notices};
+use super::opening;
 use super::pictures::Pictures;
 use super::place;
 use super::watchdog::Watchdog;
@@ -27,6 +28,7 @@ use crate::cli::Renderer;
 use crate::core::image::ENDINGS as IMAGES;
 use crate::core::{Choices, Command, GalleryId, Notice, Row, Scene, Snapshot, TabId};
 use crate::engine::Handle;
+use crate::hosts::PUBLISHED;
 use crate::platform::{self, drag::Place};
 use crate::ui::{Action, Answer, Matter, Ui, importing};
 
@@ -400,7 +402,7 @@ impl Shell {
             }
             Action::PickOld => self.pick_old(),
             Action::OpenFolder(id) => self.open(id, |row| Some(row.path.clone().into_os_string())),
-            Action::OpenLink(id) => self.open(id, |row| row.link.clone().map(OsString::from)),
+            Action::OpenLink(id) => self.open_link(id),
             Action::Want(wanted) => self.arranger.want(wanted),
             Action::Keep(layout) => self.keeper.keep(layout),
             Action::MakePictures(wishes) => self.pictures.make(wishes),
@@ -490,6 +492,14 @@ impl Shell {
         if let Err(error) = std::thread::Builder::new().name("picker".to_owned()).spawn(pick) {
             self.picking.store(false, Ordering::Release);
             self.teller()(error_notice(format!("The folder dialog could not be opened: {error}.")));
+        }
+    }
+
+    fn open_link(&self, id: GalleryId) {
+        let Some(link) = self.scene.row(id).and_then(|row| row.link.clone()) else { return };
+        match opening::link(&link, &self.data_dir.join(PUBLISHED)) {
+            Ok(target) => self.open_target(target),
+            Err(words) => self.teller()(error_notice(words)),
         }
     }
 

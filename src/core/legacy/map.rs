@@ -71,7 +71,7 @@ pub fn host_id(old: &str) -> &str {
 ///
 /// # Errors
 /// Why it cannot be taken, in words.
-pub fn gallery(old: OldGallery, seen: &Seen, here: &Here, now: Millis) -> Result<Import, String> {
+pub fn gallery(mut old: OldGallery, seen: &Seen, here: &Here, now: Millis) -> Result<Import, String> {
     if old.path.as_os_str().is_empty() {
         return Err("It has no folder.".to_owned());
     }
@@ -79,6 +79,7 @@ pub fn gallery(old: OldGallery, seen: &Seen, here: &Here, now: Millis) -> Result
         return Err(format!("Its folder is none of this computer: {}", old.path.display()));
     }
     let mut remarks = old.doubts.clone();
+    leave_out_strange_links(&mut old, &mut remarks);
     let mut images = images(&old, seen, &mut remarks);
     let links = links(&images);
     let state = State::of(&old, &images, seen, &mut remarks);
@@ -163,6 +164,26 @@ fn failed(file: &Path, why: &str, seen: &Seen) -> Image {
     let state = ImageState::Failed(Fault::new(FaultKind::Rejected, words));
     let (bytes, modified_at) = seen.files.get(file).copied().unwrap_or((0, Image::MODIFIED_UNKNOWN));
     Image { position: 0, file: file.to_owned(), bytes, modified_at, pixels: (0, 0), attempts: 1, state }
+}
+
+fn leave_out_strange_links(old: &mut OldGallery, remarks: &mut Vec<String>) {
+    let of_images = old.images.iter_mut().flat_map(|image| [&mut image.link, &mut image.thumb]);
+    let mut strange = 0_u32;
+    for link in of_images.chain([&mut old.post.link]).filter(|link| !link.is_empty() && !is_link(link)) {
+        link.clear();
+        strange += 1;
+    }
+    if strange > 0 {
+        remarks.push(format!("{strange} of its links are no addresses of the web and were left out"));
+    }
+}
+
+/// An address of the web: what 0.9 has got of hosts is no other. Anything else would be opened by whatever program is for it.
+fn is_link(text: &str) -> bool {
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let is_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let is_strange = |c: char| c.is_whitespace() || c.is_control() || "\"<>[]".contains(c);
+    is_web && !rest.is_empty() && !rest.contains(is_strange)
 }
 
 /// A name within the folder, and nothing that leads out of it.

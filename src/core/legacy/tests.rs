@@ -125,6 +125,29 @@ fn files_that_are_there_are_known_by_size_and_time_and_the_others_by_their_size(
 }
 
 #[test]
+fn only_addresses_of_the_web_are_links() {
+    for link in [
+        "file:///home/me/evil.desktop",
+        "javascript:alert(1)",
+        "//host/x",
+        "https://",
+        "https://h/[/url]",
+        "smb://h/x",
+        "C:\\x.exe",
+    ] {
+        let mut old = OldGallery { path: "/old/Trip".into(), status: "completed".to_owned(), ..OldGallery::default() };
+        old.post.link = link.to_owned();
+        old.images = vec![image("1.jpg", link), image("2.jpg", "HTTP://host.example/i/2")];
+        let import =
+            gallery(old, &Seen { key: "/old/Trip".into(), ..Seen::default() }, &Here::default(), 0).expect("taken");
+        assert_eq!(import.gallery.at_host.link, None, "{link}");
+        assert!(matches!(import.images[0].state, ImageState::Skipped(_)), "{link}: {:?}", import.images[0]);
+        assert!(matches!(import.images[1].state, ImageState::Uploaded(_)), "{link}");
+        assert!(import.remarks.concat().contains("no addresses of the web"), "{:?}", import.remarks);
+    }
+}
+
+#[test]
 fn without_a_link_nothing_of_a_finished_gallery_is_sent_again() {
     let mut finished = old("completed");
     finished.images[0].link.clear();

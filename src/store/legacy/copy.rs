@@ -6,12 +6,15 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::files;
 use crate::store::open::file_beside;
 
 /// The database, its log, and the journal that undoes what was not finished. `-shm` is made anew.
 const PARTS: [&str; 3] = ["", "-wal", "-journal"];
 /// How often it is copied before one that changed meanwhile is taken as it is.
 const TRIES_MAX: u32 = 5;
+/// Longest file that is copied, in bytes: a copy must not fill the drive.
+const BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// What every database begins with (<https://www.sqlite.org/fileformat.html>).
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
@@ -51,12 +54,16 @@ fn state(path: &Path) -> [Option<(u64, Option<SystemTime>)>; 3] {
 
 fn copy_file(from: &Path, to: &Path, must_be_there: bool) -> std::io::Result<()> {
     // By reading: a copy by the system would take the permissions along, and one that may only be read is no use.
-    let mut source = match File::open(from) {
+    let source = match files::open_plain(from) {
         Ok(source) => source,
         Err(error) if error.kind() == ErrorKind::NotFound && !must_be_there => return Ok(()),
         Err(error) => return Err(error),
     };
-    std::io::copy(&mut source, &mut File::create_new(to)?).map(drop)
+    let copied = std::io::copy(&mut source.take(BYTES_MAX + 1), &mut File::create_new(to)?)?;
+    if copied > BYTES_MAX {
+        return Err(std::io::Error::other(format!("it has more than {BYTES_MAX} bytes")));
+    }
+    Ok(())
 }
 
 fn remove(path: &Path) -> std::io::Result<()> {

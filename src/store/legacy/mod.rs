@@ -11,8 +11,10 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
@@ -49,6 +51,18 @@ const IMAGE: [&str; 9] =
 const TAB: [&str; 5] = ["id", "name", "display_order", "color_hint", "is_active"];
 const SETTING: [&str; 2] = ["key", "value_text"];
 
+/// Longest value or row that is read, in bytes; no text of 0.9 comes near it.
+const LENGTH_MAX: i32 = 16 * 1024 * 1024;
+/// Rows of one table, and bytes of text in all, that are taken: many times what 0.9 could work with.
+const ROWS_MAX: usize = 2_000_000;
+const BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Time for all of it.
+const TIME_MAX: Duration = Duration::from_mins(1);
+/// Steps of `SQLite`'s machine between two looks at the clock; some tenths of a millisecond.
+const STEPS: i32 = 10_000;
+/// What a row's own number is called, unless a column has that name.
+const ROW_NUMBERS: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
 /// What the database at `path` holds. Copies are made in `scratch`, a directory that nobody else uses.
 ///
 /// # Errors
@@ -59,9 +73,7 @@ pub fn read(path: &Path, scratch: &Path) -> Result<OldQueue, String> {
         Some(rusqlite::ErrorCode::NotADatabase) => "The file is no SQLite database.".to_owned(),
         _ => format!("The database cannot be read: {error}."),
     };
-    let connection = Connection::open(copy).map_err(refused)?;
-    // Otherwise of one that was cut off not even the beginning would be read.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true).map_err(refused)?;
+    let connection = open(&copy).map_err(refused)?;
     let there = columns(&connection, "galleries").map_err(refused)?;
     if there.contains("path_key") {
         return Err("This is a database of this version of BBDrop, not of BBDrop 0.9.".to_owned());
@@ -75,9 +87,29 @@ pub fn read(path: &Path, scratch: &Path) -> Result<OldQueue, String> {
     Ok(queue)
 }
 
-/// Columns of a table that is not there are none.
+/// A database is foreign text as much as any other: what it says to be computed is not, and nothing in it is without end.
+fn open(copy: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(copy)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LENGTH_MAX)?;
+    for (setting, is_on) in [
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        // Otherwise of one that was cut off not even the beginning would be read.
+        (DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true),
+    ] {
+        connection.set_db_config(setting, is_on)?;
+    }
+    let begun = Instant::now();
+    connection.progress_handler(STEPS, Some(move || begun.elapsed() > TIME_MAX))?;
+    Ok(connection)
+}
+
+/// Columns with stored values. Of a table that is not there, or is a view or of a module, there are none.
 fn columns(connection: &Connection, table: &str) -> rusqlite::Result<BTreeSet<String>> {
-    connection.prepare("SELECT name FROM pragma_table_info(?)")?.query_map([table], |row| row.get(0))?.collect()
+    let sql = "SELECT name FROM pragma_table_info(?1) WHERE EXISTS
+                   (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?1 COLLATE NOCASE)";
+    connection.prepare(sql)?.query_map([table], |row| row.get(0))?.collect()
 }
 
 /// Calls `take` for each row with the values of `wanted`; a column that the table lacks is NULL. Says how it ended too early.
@@ -87,21 +119,61 @@ fn each_row<const N: usize>(
     wanted: [&str; N],
     mut take: impl FnMut([ValueRef<'_>; N]),
 ) -> Result<(), String> {
-    let mut read = || -> rusqlite::Result<()> {
+    let mut read = || -> Result<(), TooMuch> {
         let there = columns(connection, table)?;
         if there.is_empty() {
             return Ok(());
         }
         let names = wanted.map(|name| if there.contains(name) { format!("\"{name}\"") } else { "NULL".to_owned() });
-        let sql = format!("SELECT {} FROM \"{table}\" ORDER BY rowid", names.join(", "));
+        // In the order of their numbers they are stored, so nothing is sorted.
+        let is_free = |number: &&&str| !there.iter().any(|name| name.eq_ignore_ascii_case(number));
+        let order = ROW_NUMBERS.iter().find(is_free).map(|number| format!(" ORDER BY {number}")).unwrap_or_default();
+        let sql = format!("SELECT {} FROM \"{table}\"{order}", names.join(", "));
         let mut statement = connection.prepare(&sql)?;
         let mut rows = statement.query([])?;
+        let (mut count, mut bytes) = (0, 0);
         while let Some(row) = rows.next()? {
-            take(values(row));
+            let values = values(row);
+            count += 1;
+            bytes += values.iter().map(length).sum::<usize>();
+            if count > ROWS_MAX {
+                return Err(TooMuch::Rows);
+            }
+            if bytes > BYTES_MAX {
+                return Err(TooMuch::Bytes);
+            }
+            take(values);
         }
         Ok(())
     };
     read().map_err(|error| format!("The table “{table}” could be read only in part: {error}. What was read is taken"))
+}
+
+/// Why a table is not read to its end.
+#[derive(Debug, thiserror::Error)]
+enum TooMuch {
+    #[error("it has more than {ROWS_MAX} rows")]
+    Rows,
+    #[error("it has more than {BYTES_MAX} bytes of text")]
+    Bytes,
+    #[error("reading the database takes more than {} seconds", TIME_MAX.as_secs())]
+    Time,
+    #[error("{0}")]
+    Database(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for TooMuch {
+    fn from(error: rusqlite::Error) -> Self {
+        let is_interrupted = error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted);
+        if is_interrupted { Self::Time } else { Self::Database(error) }
+    }
+}
+
+const fn length(value: &ValueRef<'_>) -> usize {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 0,
+    }
 }
 
 fn values<'r, const N: usize>(row: &'r Row<'_>) -> [ValueRef<'r>; N] {

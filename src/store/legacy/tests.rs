@@ -76,6 +76,46 @@ fn of(gallery: &OldGallery) -> Vec<&str> {
     gallery.images.iter().map(|image| image.link.as_str()).collect()
 }
 
+/// A queue whose table of galleries is one of these, and one that is as it should be.
+#[test]
+fn nothing_is_computed_and_nothing_is_without_end() {
+    let galleries = "CREATE TABLE galleries (id INTEGER PRIMARY KEY, path TEXT, name TEXT); INSERT INTO galleries VALUES (1, '/a', 'a');";
+    for (sql, names) in [
+        // A view with a column “rowid” over an endless recursion would be sorted before the first row is there.
+        (
+            "CREATE VIEW images AS WITH RECURSIVE n(rowid) AS (SELECT 1 UNION ALL SELECT rowid + 1 FROM n)
+                SELECT rowid, rowid AS id, 1 AS gallery_fk, hex(zeroblob(400000000)) AS filename FROM n",
+            1,
+        ),
+        ("CREATE VIEW tabs AS SELECT 1 AS id, hex(zeroblob(400000000)) AS name", 1),
+        ("CREATE VIRTUAL TABLE images USING fts5(filename)", 1),
+        // Computed when it is read.
+        ("DROP TABLE galleries; CREATE TABLE galleries (id INTEGER, path TEXT, name TEXT AS (hex(zeroblob(400000000))));
+            INSERT INTO galleries VALUES (1, '/a')", 1),
+        ("DROP TABLE galleries; CREATE TABLE galleries (rowid TEXT, oid TEXT, path TEXT, name TEXT);
+            INSERT INTO galleries VALUES ('z', 1, '/a', 'a'), ('a', 1, '/b', 'b')", 2),
+    ] {
+        let begun = std::time::Instant::now();
+        let queue = Dir::new().raw(&format!("{galleries} {sql}")).expect(sql);
+        assert_eq!(queue.galleries.len(), names, "{sql}: {:?}", queue.troubles);
+        assert!(queue.galleries.iter().all(|gallery| gallery.images.is_empty() && gallery.name.len() < 10), "{sql}");
+        assert!(begun.elapsed().as_secs() < 20, "{sql}");
+    }
+    let dir = Dir::new();
+    assert!(
+        dir.raw("CREATE VIEW galleries AS SELECT 1 AS id, '/a' AS path").expect_err("no table").contains("no table")
+    );
+}
+
+#[test]
+fn what_is_too_long_ends_its_table_with_words() {
+    let sql = "CREATE TABLE galleries (id INTEGER PRIMARY KEY, path TEXT, name TEXT);
+        INSERT INTO galleries VALUES (1, '/a', 'a'), (2, '/b', zeroblob(20000000)), (3, '/c', 'c')";
+    let queue = Dir::new().raw(sql).expect("read");
+    assert_eq!(queue.galleries.len(), 1);
+    assert!(queue.troubles.concat().contains("only in part"), "{:?}", queue.troubles);
+}
+
 #[test]
 fn every_version_gives_what_it_has() {
     for version in VERSIONS {
