@@ -67,10 +67,12 @@ impl Desk for Handle {
 }
 
 /// The folders of a launch that names nothing but folders, as a file manager does, and the data directory of the environment.
-/// An absolute path is no option and no command.
+/// An absolute path is no option and no command; the entries of file managers begin with `--` all the same.
 #[must_use]
 pub fn only_folders() -> Option<(Vec<PathBuf>, Option<PathBuf>)> {
-    let folders: Vec<PathBuf> = platform::arguments().into_iter().skip(1).map(PathBuf::from).collect();
+    let arguments = platform::arguments().into_iter().skip(1).enumerate();
+    let folders: Vec<PathBuf> =
+        arguments.filter(|(index, argument)| *index > 0 || argument != "--").map(|(_, folder)| folder.into()).collect();
     let is_plain = !folders.is_empty() && folders.iter().all(|folder| folder.is_absolute());
     is_plain.then(|| (folders, std::env::var_os(DATA_DIR).map(PathBuf::from)))
 }

@@ -4,6 +4,10 @@
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+/// The entry for "Open with" of folders. It is in no menu, and comes last in the order of names: of several programs for folders the first is
+/// the usual one where nothing else is said, and opening a folder must not queue it.
+pub const FOLDERS: &str = "applications/zz-bbdrop-folders.desktop";
+
 /// One file below the data directory of the user, or of the system.
 pub struct File {
     /// What a person sees of it; empty for what only belongs to another one.
@@ -46,6 +50,7 @@ const ICONS: [(&str, &[u8]); 8] = [
 pub fn files(program: &Path) -> Vec<File> {
     let program = program.as_os_str().as_bytes();
     let entry = text!("bbdrop.desktop");
+    let folders = text!("zz-bbdrop-folders.desktop");
     let service_menu = text!("bbdrop-servicemenu.desktop");
     let nemo = text!("bbdrop.nemo_action");
     let nautilus = text!("nautilus-script");
@@ -55,6 +60,13 @@ pub fn files(program: &Path) -> Vec<File> {
             path: "applications/bbdrop.desktop",
             contents: replaced(entry, b"Exec=bbdrop", &quoted_for_desktop(program)),
             shared: entry,
+            is_executable: false,
+        },
+        File {
+            what: "",
+            path: FOLDERS,
+            contents: replaced(folders, b"Exec=bbdrop", &quoted_for_desktop(program)),
+            shared: folders,
             is_executable: false,
         },
         File {
@@ -151,6 +163,6 @@ mod tests {
             let text = String::from_utf8_lossy(&file.contents);
             assert_eq!(text.matches("/somewhere/bbdrop").count(), 1, "{text}");
         }
-        assert_eq!(files(Path::new("/x")).iter().filter(|file| file.contents != file.shared).count(), 4);
+        assert_eq!(files(Path::new("/x")).iter().filter(|file| file.contents != file.shared).count(), 5);
     }
 }

@@ -10,7 +10,7 @@ use std::{env, fs, io};
 
 use crate::core::integration::{Entry, Integration, Place};
 pub(super) use files::quoted_for_desktop;
-use files::{File, files};
+use files::{FOLDERS, File, files};
 
 /// Where systems keep what all users share, if the environment does not say
 /// (<https://specifications.freedesktop.org/basedir-spec/latest/>).
@@ -46,7 +46,20 @@ pub fn install(program: &Path) -> io::Result<()> {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode))?;
     }
     tell_desktop(&data_home);
+    let folders = data_home.join(FOLDERS);
+    if is_usual_for_folders() && folders.exists() {
+        fs::remove_file(folders)?;
+        tell_desktop(&data_home);
+    }
     Ok(())
+}
+
+/// Whether a folder would be opened with BBDrop: the entries of a user go before those of the system where nothing else is said.
+fn is_usual_for_folders() -> bool {
+    let asked =
+        Command::new("gio").args(["mime", "inode/directory"]).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let name = FOLDERS.rsplit('/').next().unwrap_or_default();
+    asked.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).lines().next().is_some_and(|line| line.contains(name)))
 }
 
 /// Takes away every file, and the directories that are empty then.

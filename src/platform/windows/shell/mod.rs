@@ -89,7 +89,7 @@ fn verb(program: &Path, parent: &str, folder: &str) -> Entry {
 }
 
 fn command_line(program: &str, folder: &str) -> String {
-    format!("\"{program}\" \"{folder}\"")
+    format!("\"{program}\" -- \"{folder}\"")
 }
 
 fn text(program: &Path) -> io::Result<&str> {
