@@ -24,11 +24,10 @@ const GATHERED: Duration = Duration::from_millis(400);
 /// The layout of the last time, and what a person must know when it could not be used.
 pub fn load(data_dir: &Path) -> (Layout, Option<String>) {
     let file = data_dir.join(FILE);
-    let read = match std::fs::metadata(&file) {
+    let read = match files::read_plain(&file, BYTES_MAX) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Layout::default(), None),
         Err(error) => Err(error.to_string()),
-        Ok(about) if about.len() > BYTES_MAX => Err("it is too large".to_owned()),
-        Ok(_) => std::fs::read_to_string(&file).map_err(|error| error.to_string()),
+        Ok(bytes) => String::from_utf8(bytes).map_err(|error| error.to_string()),
     };
     match read.and_then(|text| Layout::read(&text)) {
         Ok(layout) => (layout, None),

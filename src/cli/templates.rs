@@ -94,7 +94,7 @@ fn lines(file: &Path, problems: &[Problem]) -> impl Iterator<Item = String> {
 /// The text of the file, or of the template of that name.
 fn find(templates: &Templates, file: &Path) -> Result<String, Refused> {
     if file.try_exists().unwrap_or(true) {
-        return templates::read(file).map_err(failed);
+        return templates::read_named(file).map_err(failed);
     }
     let named = file.to_str().map_or(Ok(None), |name| templates.text(name)).map_err(failed)?;
     let words = || format!("There is no file and no template “{}”.", file.display());

@@ -54,7 +54,7 @@ pub fn save(directory: &Path, place: Place, stem: &str, contents: &[(&str, &[u8]
         for (ending, bytes) in contents {
             written.push(write(directory, stem, ending, bytes, &here)?);
         }
-        Ok(())
+        files::sync_directory(directory)
     });
     let trouble = saved.err().map(|error| {
         format!(

@@ -319,8 +319,20 @@ fn bad_request(words: String) -> Refusal {
 /// # Errors
 /// In words, when it cannot be read, is too long or no text.
 pub fn read(path: &Path) -> Result<String, String> {
+    text_of(path, files::open_plain(path))
+}
+
+/// The same of whatever a person names, also of a pipe that a shell has made for it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_named(path: &Path) -> Result<String, String> {
+    text_of(path, File::open(path))
+}
+
+fn text_of(path: &Path, opened: std::io::Result<File>) -> Result<String, String> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(TEMPLATE_BYTES_MAX + 1).read_to_end(&mut bytes));
+    let read = opened.and_then(|file| file.take(TEMPLATE_BYTES_MAX + 1).read_to_end(&mut bytes));
     let length = read.map_err(|error| format!("The template cannot be read: {error}. File: {}", path.display()))?;
     if u64::try_from(length).is_ok_and(|length| length > TEMPLATE_BYTES_MAX) {
         return Err(format!("A template has at most {TEMPLATE_BYTES_MAX} bytes. File: {}", path.display()));

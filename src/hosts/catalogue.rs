@@ -11,6 +11,7 @@ use super::{
 };
 use crate::core::queue::DEFAULT_HOST;
 use crate::core::{Fault, HostFacts};
+use crate::files;
 
 /// Below the data directory: where the folder host publishes.
 pub const PUBLISHED: &str = "published";
@@ -176,10 +177,10 @@ pub fn read_definition(path: &Path) -> Result<(Definition, String), String> {
     let unread = |error: std::io::Error| format!("its definition cannot be read, {error}");
     let bytes_max = u64::try_from(sxcu::BYTES_MAX).unwrap_or(u64::MAX);
     let metadata = std::fs::metadata(path).map_err(unread)?;
-    if metadata.len() > bytes_max {
+    if metadata.is_file() && metadata.len() > bytes_max {
         return Err(format!("its definition has {} bytes, {bytes_max} are allowed", metadata.len()));
     }
-    let bytes = std::fs::read(path).map_err(unread)?;
+    let bytes = files::read_plain(path, bytes_max).map_err(unread)?;
     if has_ending(path, &[SXCU]) {
         let text = sxcu::decode(&bytes);
         return Ok((Definition::read_sxcu(&text)?, text));

@@ -9,6 +9,9 @@ use super::definition::Definition;
 use crate::core::{Fault, FaultKind};
 use crate::files;
 
+/// Longer than any definition, in bytes.
+const TEXT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
 /// The definitions below one directory, by their fingerprints.
 #[derive(Clone, Debug)]
 pub struct Kept {
@@ -39,7 +42,7 @@ impl Kept {
                 let mut file = tempfile::NamedTempFile::new_in(&kept.directory)?;
                 std::io::Write::write_all(&mut file, definition.text.as_bytes())?;
                 file.as_file().sync_all()?;
-                files::replace(file, &path)?;
+                files::replace_durably(file, &path)?;
             }
             kept.learn(definition);
             Ok::<_, std::io::Error>(())
@@ -61,7 +64,8 @@ impl Kept {
         }
         let (kept, wanted) = (self.clone(), fingerprint.to_owned());
         let read = tokio::task::spawn_blocking(move || {
-            let text = std::fs::read_to_string(kept.path(&wanted)).map_err(|error| error.to_string())?;
+            let text = files::read_plain(&kept.path(&wanted), TEXT_BYTES_MAX).map_err(|error| error.to_string())?;
+            let text = String::from_utf8(text).map_err(|error| error.to_string())?;
             let definition = Arc::new(Definition::read(&text)?);
             if definition.fingerprint != wanted {
                 return Err("it was changed".to_owned());

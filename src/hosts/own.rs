@@ -81,7 +81,7 @@ impl Catalogue {
         for file in known {
             self.put_away(&file)?;
         }
-        files::replace(new, &directory.join(format!("{id}.{ending}"))).map_err(unwritable)?;
+        files::replace_durably(new, &directory.join(format!("{id}.{ending}"))).map_err(unwritable)?;
         self.reload();
         Ok(())
     }

@@ -13,6 +13,8 @@ use crate::files;
 
 /// Below the data directory.
 const FILE: &str = "secrets.json";
+/// Longer than all secrets together, in bytes.
+const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// What the entries of the key store are called.
 const SERVICE: &str = "BBDrop";
 
@@ -243,14 +245,14 @@ impl Place {
     }
 
     fn read_file(&self) -> Result<BTreeMap<String, Known>, String> {
-        let text = match std::fs::read_to_string(&self.file) {
+        let text = match files::read_plain(&self.file, FILE_BYTES_MAX) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
             Err(error) => {
                 return Err(format!("The file of secrets cannot be read: {error}. File: {}", self.file.display()));
             }
         };
-        serde_json::from_str(&text).map_err(|error| {
+        serde_json::from_slice(&text).map_err(|error| {
             format!(
                 "The file of secrets is damaged ({error}). Move it away, then sign in again. File: {}",
                 self.file.display()
@@ -265,7 +267,7 @@ fn write_json(path: &Path, value: &impl serde::Serialize) -> std::io::Result<()>
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     serde_json::to_writer_pretty(&mut file, value)?;
     file.as_file().sync_all()?;
-    files::replace(file, path)
+    files::replace_durably(file, path)
 }
 
 /// Whether there is no key store at all.

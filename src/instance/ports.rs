@@ -5,6 +5,8 @@ use std::io::Read as _;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+use crate::files;
+
 /// The file in the data directory.
 const FILE: &str = ".env";
 /// More than any honest file of a few lines.
@@ -39,7 +41,7 @@ impl Ports {
         let path = data_dir.join(FILE);
         let unreadable = |why: String| format!("{why} File: {}", path.display());
         let mut bytes = Vec::new();
-        match std::fs::File::open(&path) {
+        match files::open_plain(&path) {
             Ok(file) => {
                 let read = file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes);
                 read.map_err(|error| unreadable(format!("The ports cannot be read: {error}.")))?;
