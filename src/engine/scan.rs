@@ -9,7 +9,7 @@ use imagesize::ImageError;
 
 use crate::core::image::ENDINGS;
 use crate::core::queue::{Found, FoundImage, Scan};
-use crate::core::{Fault, FaultKind};
+use crate::core::{Fault, FaultKind, Folder};
 use crate::hosts::{Stamp, kind_of};
 
 /// Files that are worth a thread of their own.
@@ -18,6 +18,23 @@ const FILES_FOR_A_THREAD: usize = 64;
 const HEADER_BYTES_MAX: u64 = 4 << 20;
 /// Threads that measure the images of one folder.
 const THREADS_MAX: usize = 4;
+
+/// Links that are taken for what they lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// Those within the folder: whoever packed it could have put a link to anything into it.
+    Inside,
+    /// All: the person has chosen each file.
+    Followed,
+}
+
+impl Links {
+    /// As for the images of that folder.
+    #[must_use]
+    pub const fn of(folder: &Folder) -> Self {
+        if folder.chosen.is_some() { Self::Followed } else { Self::Inside }
+    }
+}
 
 /// The images in the folder `path`, in no particular order; with `chosen` only those.
 ///
@@ -39,7 +56,8 @@ pub fn scan(path: &Path, chosen: Option<&BTreeSet<PathBuf>>) -> Result<Scan, Fau
             files.push(entry.path());
         }
     }
-    Ok(Scan::Found(Found { images: look_at_all(&files), ..Found::default() }))
+    let links = if chosen.is_some() { Links::Followed } else { Links::Inside };
+    Ok(Scan::Found(Found { images: look_at_all(&files, links), ..Found::default() }))
 }
 
 /// Why a folder cannot be scanned that is not there.
@@ -52,8 +70,8 @@ pub fn missing(path: &Path) -> Fault {
 }
 
 /// Large folders are measured by several threads.
-fn look_at_all(files: &[PathBuf]) -> Vec<FoundImage> {
-    let look = |files: &[PathBuf]| files.iter().filter_map(|file| look_at(file)).collect::<Vec<_>>();
+fn look_at_all(files: &[PathBuf], links: Links) -> Vec<FoundImage> {
+    let look = |files: &[PathBuf]| files.iter().filter_map(|file| look_at(file, links)).collect::<Vec<_>>();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(THREADS_MAX).min(files.len() / FILES_FOR_A_THREAD).max(1);
     let mut parts = files.chunks(files.len().div_ceil(threads).max(1));
@@ -105,7 +123,7 @@ impl Seek for Beginning {
 }
 
 /// `None` for what is not meant to be an image: sub-folders, text files, databases of thumbnails.
-pub fn look_at(path: &Path) -> Option<FoundImage> {
+pub fn look_at(path: &Path, links: Links) -> Option<FoundImage> {
     let meant = is_meant(path);
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => Some(metadata),
@@ -116,6 +134,14 @@ pub fn look_at(path: &Path) -> Option<FoundImage> {
     if !meant && pixels.is_err() {
         return None;
     }
+    let elsewhere = if links == Links::Inside { leads_elsewhere(path) } else { None };
+    let pixels = match elsewhere {
+        Some(target) => Err(format!(
+            "This is a link that leads out of the folder. To upload what is there, add that file itself. File: {}",
+            target.display()
+        )),
+        None => pixels,
+    };
     let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     // By the same measure as the file is known by when it is sent.
     let stamp = metadata.as_ref().map_or(Stamp { bytes: 0, modified_at: 0 }, Stamp::of);
@@ -125,6 +151,15 @@ pub fn look_at(path: &Path) -> Option<FoundImage> {
         modified_at: stamp.modified_at,
         pixels: if hidden { Err("The file is hidden.".to_owned()) } else { pixels },
     })
+}
+
+/// Where a link leads that leaves its folder.
+fn leads_elsewhere(path: &Path) -> Option<PathBuf> {
+    if !std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+        return None;
+    }
+    let (target, folder) = (path.canonicalize().ok()?, path.parent()?.canonicalize().ok()?);
+    (!target.starts_with(folder)).then_some(target)
 }
 
 /// Whether a file's ending says that it is an image.
@@ -191,6 +226,41 @@ mod tests {
         );
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_out_of_the_folder_are_skipped_unless_they_were_chosen() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let [folder, private] = ["folder", "private"].map(|name| dir.path().join(name));
+        std::fs::create_dir(&folder).expect("made");
+        std::fs::create_dir(&private).expect("made");
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03\x08\x02\0\0\0";
+        for path in [folder.join("a.png"), private.join("secret.png"), private.join("secret")] {
+            std::fs::write(path, png).expect("written");
+        }
+        for (target, link) in [
+            ("a.png", "b.png"),
+            ("../private/secret.png", "c.png"),
+            ("../private/secret", "d"),
+            ("../gone.png", "e.png"),
+        ] {
+            std::os::unix::fs::symlink(target, folder.join(link)).expect("linked");
+        }
+        let look = |chosen: Option<&BTreeSet<PathBuf>>| {
+            let Ok(Scan::Found(Found { images: mut found, .. })) = scan(&folder, chosen) else { panic!("not found") };
+            found.sort_by(|a, b| a.file.cmp(&b.file));
+            found.into_iter().map(|image| (image.file.display().to_string(), image.pixels)).collect::<Vec<_>>()
+        };
+        let found = look(None);
+        let usable: Vec<_> = found.iter().filter(|(_, pixels)| pixels.is_ok()).map(|(file, _)| file.as_str()).collect();
+        assert_eq!(usable, ["a.png", "b.png"]);
+        for (file, pixels) in found.iter().filter(|(file, _)| ["c.png", "d"].contains(&file.as_str())) {
+            assert!(pixels.as_ref().is_err_and(|why| why.contains("private/secret")), "{file}: {pixels:?}");
+        }
+        assert_eq!(found.len(), 5, "each is told: {found:?}");
+        let chosen = BTreeSet::from([PathBuf::from("c.png")]);
+        assert_eq!(look(Some(&chosen)), [("c.png".to_owned(), Ok((2, 3)))]);
+    }
+
     #[test]
     fn a_header_without_end_is_given_up() {
         let dir = tempfile::tempdir().expect("a directory");
@@ -198,7 +268,7 @@ mod tests {
         let jpeg = [b"\xff\xd8".to_vec(), b"\xff\xfe\0\x02".repeat(5 << 20)].concat();
         std::fs::write(&path, jpeg).expect("written");
         let began = std::time::Instant::now();
-        let words = look_at(&path).expect("meant").pixels.expect_err("no size");
+        let words = look_at(&path, Links::Chosen).expect("meant").pixels.expect_err("no size");
         assert!(words.contains("too much stands before it"), "{words}");
         assert!(began.elapsed() < std::time::Duration::from_secs(1), "{:?}", began.elapsed());
     }

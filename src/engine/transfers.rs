@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::scan::Links;
 use super::smaller::{self, Smaller};
 use super::{scan, thumbnail};
 use crate::core::queue::{Begun, Failure, UploadOrder};
@@ -62,10 +63,10 @@ impl Transfers {
             Ok(sent) => Ok(sent),
             Err(fault) if matches!(fault.kind, FaultKind::Changed | FaultKind::LocalFile | FaultKind::BadImage) => {
                 let (folder, expected) = (gallery.folder.path.clone(), (image.bytes, image.modified_at));
-                let asked = fault.clone();
+                let (asked, links) = (fault.clone(), Links::of(&gallery.folder));
                 let seen = tokio::task::spawn_blocking(move || match gone(&folder) {
                     Some(fault) => Failure::Fault(fault),
-                    None => match scan::look_at(&source) {
+                    None => match scan::look_at(&source, links) {
                         Some(found) if (found.bytes, found.modified_at) != expected => Failure::Changed(found),
                         _ if fault.kind == FaultKind::Changed => {
                             Failure::Fault(Fault::new(FaultKind::LocalFile, fault.words))
