@@ -1,5 +1,6 @@
 //! Closing a gallery, and the links that its host names only then: each goes to the image whose name it has.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::{Place, Run};
@@ -60,22 +61,61 @@ pub(super) fn assign(names: &[&str], records: Vec<Record>) -> Vec<Option<ImageLi
         let links = records.into_iter().map(|record| Some(record.links));
         return if fits { links.collect() } else { vec![None; names.len()] };
     }
-    let mut left: Vec<Option<Record>> = records.into_iter().map(Some).collect();
-    let mut take = |is_it: &dyn Fn(&str) -> bool| {
-        let is_it =
-            |record: &&mut Option<Record>| record.as_ref().and_then(|record| record.name.as_deref()).is_some_and(is_it);
-        left.iter_mut().find(is_it).and_then(Option::take).map(|record| record.links)
-    };
-    let mut found: Vec<_> = names.iter().map(|name| take(&|known| known == *name)).collect();
+    let mut left = Left::new(records);
+    let mut found: Vec<_> = names.iter().map(|name| left.take(&[name], &[])).collect();
     for (name, links) in names.iter().zip(&mut found) {
         if links.is_none() {
             // As hosts write names that they cannot take.
             let ascii = ascii_name(name);
-            let stem = |name: &str| name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
-            *links = take(&|known| known == ascii || stem(known) == stem(name) || stem(known) == stem(&ascii));
+            *links = left.take(&[&ascii], &[stem(name), stem(&ascii)]);
         }
     }
     found
+}
+
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// The records of a host's list that no image has yet, by their names: a list may be long and have none of the names that are looked for.
+struct Left {
+    links: Vec<Option<ImageLinks>>,
+    /// Places in the list, in its order.
+    by_name: HashMap<String, VecDeque<usize>>,
+    by_stem: HashMap<String, VecDeque<usize>>,
+}
+
+impl Left {
+    fn new(records: Vec<Record>) -> Self {
+        let mut left = Self { links: Vec::new(), by_name: HashMap::new(), by_stem: HashMap::new() };
+        for (place, record) in records.into_iter().enumerate() {
+            left.links.push(Some(record.links));
+            if let Some(name) = record.name {
+                left.by_stem.entry(stem(&name).to_owned()).or_default().push_back(place);
+                left.by_name.entry(name).or_default().push_back(place);
+            }
+        }
+        left
+    }
+
+    /// The links of the first record of these names, or of these names before the ending.
+    fn take(&mut self, names: &[&str], stems: &[&str]) -> Option<ImageLinks> {
+        let Self { links, by_name, by_stem } = self;
+        let first_of = |places: Option<&mut VecDeque<usize>>| {
+            let places = places?;
+            while let Some(place) = places.front() {
+                if links.get(*place).is_some_and(Option::is_some) {
+                    return Some(*place);
+                }
+                places.pop_front();
+            }
+            None
+        };
+        let of_names = names.iter().filter_map(|name| first_of(by_name.get_mut(*name))).min();
+        let of_stems = stems.iter().filter_map(|stem| first_of(by_stem.get_mut(*stem))).min();
+        let place = [of_names, of_stems].into_iter().flatten().min()?;
+        links.get_mut(place).and_then(Option::take)
+    }
 }
 
 #[cfg(test)]
@@ -103,5 +143,17 @@ mod tests {
         assert_eq!(assigned(&["a.jpg", "b.jpg"], vec![record(None, "x"), record(None, "y")]), "x y");
         assert_eq!(assigned(&["a.jpg", "b.jpg"], vec![record(None, "x")]), "- -");
         assert_eq!(assigned(&["a.jpg"], Vec::new()), "-");
+        assert_eq!(assigned(&["b.jpg", "a.jpg"], named(&["a.png", "b.png", "a.jpg"])), "1 2");
+        assert_eq!(assigned(&["a.jpg", "a.gif"], named(&["a.webp", "a.png"])), "0 1");
+    }
+
+    #[test]
+    fn a_long_list_of_strange_names_is_soon_looked_through() {
+        let begun = std::time::Instant::now();
+        let records = (0..100_000).map(|n| record(Some(&format!("strange-{n}.jpg")), "x")).collect();
+        let names: Vec<_> = (0..50_000).map(|n| format!("{n}.jpg")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        assert!(assign(&names, records).iter().all(Option::is_none));
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
     }
 }
