@@ -12,6 +12,10 @@ RequestExecutionLevel user
 !include MUI2.nsh
 
 !define ENTRY "Software\Microsoft\Windows\CurrentVersion\Uninstall\BBDrop"
+; Where the program keeps everything (src/app/mod.rs, data_dir).
+!define DATA "$LOCALAPPDATA\BBDrop\data"
+; Of a directory that is a way to another one (a junction, a link) only the way is removed.
+!define REPARSE_POINT 0x400
 ; A program needs up to five seconds to end.
 !define TRIES_MAX 150
 !define TRY_EVERY_MS 100
@@ -76,6 +80,16 @@ Var WasRunning
   ${Loop}
 !macroend
 
+!macro RemoveDirectory PATH
+  System::Call 'kernel32::GetFileAttributesW(w "${PATH}") i .r2'
+  IntOp $2 $2 & ${REPARSE_POINT}
+  ${If} $2 == 0
+    RMDir /r "${PATH}"
+  ${Else}
+    RMDir "${PATH}"
+  ${EndIf}
+!macroend
+
 Section
   SetShellVarContext current
   SetOverwrite on
@@ -129,7 +143,26 @@ Section Uninstall
   DeleteRegKey HKCU "${ENTRY}"
   ; The start at sign-in, if there is one.
   DeleteRegValue HKCU "Software\Microsoft\Windows\CurrentVersion\Run" "BBDrop"
-  MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "Shall your queue, templates and settings go, too?$\n$\n$LOCALAPPDATA\BBDrop" /SD IDNO IDNO keep
-  RMDir /r "$LOCALAPPDATA\BBDrop"
+  MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "Shall your queue, templates and settings go, too? Your published galleries stay for now.$\n$\n${DATA}" /SD IDNO IDNO keep
+  FindFirst $0 $1 "${DATA}\*"
+  ${DoWhile} $1 != ""
+    ${If} $1 != "."
+    ${AndIf} $1 != ".."
+    ${AndIf} $1 != "published"
+      ${If} ${FileExists} "${DATA}\$1\*"
+        !insertmacro RemoveDirectory "${DATA}\$1"
+      ${Else}
+        Delete "${DATA}\$1"
+      ${EndIf}
+    ${EndIf}
+    FindNext $0 $1
+  ${Loop}
+  FindClose $0
+  ${If} ${FileExists} "${DATA}\published\*"
+    MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "Shall your published galleries go, too? Links to them lead nowhere then.$\n$\n${DATA}\published" /SD IDNO IDNO keep
+    !insertmacro RemoveDirectory "${DATA}\published"
+  ${EndIf}
+  RMDir "${DATA}"
+  RMDir "$LOCALAPPDATA\BBDrop"
 keep:
 SectionEnd
