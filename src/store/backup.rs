@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
@@ -56,8 +57,12 @@ struct State {
 
 impl State {
     fn of(path: &Path) -> Self {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let Ok(connection) = Connection::open_with_flags(path, flags) else { return Self::default() };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        // Nobody writes it, and looking must leave no log beside it.
+        let name = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+        let Ok(connection) = Connection::open_with_flags(format!("file:{name}?immutable=1"), flags) else {
+            return Self::default();
+        };
         // Older schemas lack some of it.
         let number = |sql: &str| connection.query_row(sql, [], |row| row.get(0)).unwrap_or(0);
         let added_at = number("SELECT max(added_at) FROM galleries");
