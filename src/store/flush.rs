@@ -37,7 +37,7 @@ pub(super) struct Flush {
 /// Flushes the log of the database at `path` as long as something is written. Says whether the disk has everything.
 pub(super) fn flush(path: &Path, written: &Receiver<Flush>, report: &Listener, closing: &AtomicBool) -> bool {
     let mut disk = Disk {
-        log: Log { path: file_beside(path, "-wal"), file: None },
+        log: Log::open(file_beside(path, "-wal")),
         database: Database { path, connection: None },
         is_doubtful: false,
     };
@@ -152,10 +152,19 @@ struct Log {
 }
 
 impl Log {
+    /// Has its handle from the start: when connections have taken all that there are, they wait for what is flushed with this one.
+    fn open(path: PathBuf) -> Self {
+        Self { file: Self::open_file(&path).ok(), path }
+    }
+
+    fn open_file(path: &Path) -> std::io::Result<File> {
+        OpenOptions::new().read(true).write(true).open(path)
+    }
+
     fn flush(&mut self) -> std::io::Result<()> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => match OpenOptions::new().read(true).write(true).open(&self.path) {
+            None => match Self::open_file(&self.path) {
                 // Where there can be no log (some network drives), SQLite has flushed the database itself.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
                 opened => opened?,
