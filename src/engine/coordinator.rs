@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use super::publish::Publisher;
+use super::raising::Raising;
 use super::workers::{Report, Workers};
 use super::{Answer, Integrate, Parts, Request, StartError};
 use crate::core::queue::{Effect, Event, Question, Queue, Ticket, UploadOrder};
@@ -40,6 +41,7 @@ pub(super) struct Coordinator {
     integrate: Integrate,
     /// To be told with the next snapshot: a burst of launches is one piece of news, and its rows are there by then.
     arrival: Arrival,
+    raising: Raising,
     /// Set once by `Effect::Shutdown`.
     ending: bool,
 }
@@ -98,6 +100,7 @@ impl Coordinator {
             notify: parts.notify,
             integrate: parts.integrate,
             arrival: Arrival::default(),
+            raising: Raising::default(),
             ending: false,
         };
         let rows: Vec<_> = coordinator.queue.galleries().map(|g| coordinator.workers.row(g)).collect();
@@ -130,6 +133,7 @@ impl Coordinator {
             Ok(()) = self.committed.changed() => {}
             // Rare by their nature, so first: a flood of reports cannot hold them up.
             () = self.publisher.due() => self.publish(),
+            () = self.raising.due() => self.raise(),
             () = sleep(deadline) => self.step(Event::Timer),
             Some(report) = self.workers.reports.recv() => self.report(report),
             Some(request) = self.requests.recv() => self.request(request),
@@ -141,6 +145,11 @@ impl Coordinator {
         if self.arrival != Arrival::default() {
             (self.notify)(Notice::Arrived(std::mem::take(&mut self.arrival)));
         }
+    }
+
+    fn raise(&mut self) {
+        self.raising.done();
+        (self.notify)(Notice::Raise);
     }
 
     fn report(&mut self, report: Report) {
@@ -264,7 +273,7 @@ impl Coordinator {
             }
             Effect::Ask(ticket, question) => self.find_out(ticket, question),
             Effect::LookAt(gallery) => self.publisher.look_at(gallery),
-            Effect::Raise => (self.notify)(Notice::Raise),
+            Effect::Raise => self.raising.ask(),
             Effect::Copy { name, text } => (self.notify)(Notice::CopyOutput { name, text }),
             Effect::Announce(arrival) => {
                 self.arrival.join(arrival);

@@ -5,6 +5,7 @@ mod history;
 mod legacy;
 mod output;
 mod publish;
+mod raising;
 mod resolve;
 mod saved;
 mod scan;
