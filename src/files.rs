@@ -89,6 +89,18 @@ pub fn remove(path: &Path) -> io::Result<()> {
     patiently(|| fs::remove_file(path))
 }
 
+/// Why there is no folder at `path`, in words that name it; `None` when there is one.
+#[must_use]
+pub fn why_no_folder(path: &Path) -> Option<String> {
+    let why = match fs::metadata(path) {
+        Ok(what) if what.is_dir() => return None,
+        Ok(_) => "This is a file, not a folder; add the folder it is in".to_owned(),
+        Err(error) if error.kind() == ErrorKind::NotFound => "There is no such folder".to_owned(),
+        Err(error) => format!("The folder cannot be reached ({error})"),
+    };
+    Some(format!("{why}: {}", path.display()))
+}
+
 fn persist(
     new: NamedTempFile<File>,
     attempt: impl Fn(NamedTempFile<File>) -> Result<File, PersistError<File>>,

@@ -1,13 +1,13 @@
 //! What a path stands for: a folder, the folders in it, or picked images of a folder. Nothing is opened.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::scan::is_meant;
 use crate::core::queue::Resolution;
 use crate::core::{Folder, Refusal, RefusalCode};
+use crate::files;
 
 /// How deep sub-folders are looked into.
 const DEPTH_MAX: usize = 8;
@@ -59,17 +59,11 @@ pub fn folder(path: &Path) -> Resolution {
     }
     // Without a trailing separator, `.` and the like: the folder's name can be shown, and a path at the system's limit opens.
     let path = path.components().collect::<PathBuf>();
-    let not_a_folder = |why: &str| Refusal::new(RefusalCode::NotAFolder, format!("{why}: {}", path.display()));
-    let key = match std::fs::canonicalize(&path) {
-        Ok(key) => key,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Err(not_a_folder("There is no such folder")),
-        // RAM disks, some network drives, and Wine for long paths cannot say where a folder really is.
-        Err(_) if path.is_dir() => path.clone(),
-        Err(error) => return Err(not_a_folder(&format!("The folder cannot be reached ({error})"))),
-    };
-    if !key.is_dir() {
-        return Err(not_a_folder("This is a file, not a folder; add the folder it is in"));
+    if let Some(why) = files::why_no_folder(&path) {
+        return Err(Refusal::new(RefusalCode::NotAFolder, why));
     }
+    // RAM disks, some network drives, and Wine for long paths cannot say where a folder really is.
+    let key = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
     let indirect = path.components().any(|part| part == Component::ParentDir);
     let path = if indirect { key.clone() } else { path };
     Ok(Folder { path, key, chosen: None })
