@@ -39,11 +39,13 @@ pub enum FaultKind {
     BadImage,
     /// The person stopped it.
     Cancelled,
+    /// Who brought it cannot be told: it waits for the person.
+    Unproven,
 }
 
 impl FaultKind {
     /// Every kind, for tests and for reading stored names.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Network,
         Self::RateLimited,
         Self::HostFault,
@@ -59,6 +61,7 @@ impl FaultKind {
         Self::Changed,
         Self::BadImage,
         Self::Cancelled,
+        Self::Unproven,
     ];
 
     /// The stored name.
@@ -80,6 +83,7 @@ impl FaultKind {
             Self::Changed => "changed",
             Self::BadImage => "bad_image",
             Self::Cancelled => "cancelled",
+            Self::Unproven => "unproven",
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::post::{Post, TabId};
-use super::{Fault, Millis};
+use super::{Fault, FaultKind, Millis};
 
 /// A gallery's identity: its database id, never reused. The path is data, not identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -283,6 +283,12 @@ pub struct Gallery {
 }
 
 impl Gallery {
+    /// Whether it waits for the person because nobody knows who brought it.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        self.reason.as_ref().is_some_and(|fault| fault.kind == FaultKind::Unproven)
+    }
+
     /// A gallery to which nothing has happened yet.
     #[must_use]
     pub fn new(id: GalleryId, folder: Folder, name: &str, host: &str) -> Self {

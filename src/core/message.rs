@@ -144,6 +144,8 @@ pub struct Choices {
     pub tab: TabId,
     /// Paths of image files are taken, too: those of one folder become a gallery of just these images.
     pub takes_images: bool,
+    /// Whoever brought them may be another user: nothing but the person starts them.
+    pub unproven: bool,
 }
 
 /// Where a gallery moves in the queue.

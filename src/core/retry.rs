@@ -51,7 +51,8 @@ pub fn verdict(fault: &Fault, retry: &Retry, attempts: u32, gallery: GalleryId, 
         | FaultKind::LocalFile
         | FaultKind::FolderGone
         | FaultKind::BadImage
-        | FaultKind::Cancelled => Verdict::GiveUp,
+        | FaultKind::Cancelled
+        | FaultKind::Unproven => Verdict::GiveUp,
     }
 }
 

@@ -58,6 +58,7 @@ async fn take(desk: &impl Desk, request: &Request, start: bool) -> Result<Taken,
         template: Some(request.template.clone()).filter(|name| !name.is_empty()),
         tab,
         takes_images: request.takes_images,
+        unproven: false, // The token is the proof.
     };
     let command = Command::Add { paths: folders.clone(), choices };
     let Reply::Added(outcomes) = desk.ask(command).await? else { return Err(unexpected()) };

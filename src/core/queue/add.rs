@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::{Effect, Queue, Resolution, Scope, Ticket};
 use crate::core::gallery::{AfterScan, Past, Place};
 use crate::core::post::Post;
-use crate::core::{AddOutcome, Choices, Folder, Gallery, GalleryId, GalleryState, Millis, Refusal, RefusalCode, Reply};
+use crate::core::{
+    AddOutcome, Choices, Fault, FaultKind, Folder, Gallery, GalleryId, GalleryState, Millis, Refusal, RefusalCode,
+    Reply,
+};
 
 impl Queue {
     pub(super) fn resolved(&mut self, ticket: Ticket, folders: Vec<Vec<Resolution>>, choices: &Choices, now: Millis) {
@@ -19,9 +22,13 @@ impl Queue {
     }
 
     fn add(&mut self, folder: Folder, choices: &Choices, now: Millis) -> AddOutcome {
+        let start = choices.start && !choices.unproven;
         if let Some(id) = self.index.find(&folder.key) {
             self.take_into_scope(id);
-            if choices.start {
+            if !choices.unproven {
+                self.vouch_for(id);
+            }
+            if start {
                 self.start_or_retry(id);
             }
             return AddOutcome::Duplicate(id);
@@ -34,10 +41,11 @@ impl Queue {
             place: Place { tab: choices.tab, ..self.last_place() },
             post: Arc::new(Post { template: choices.template.clone(), ..Post::default() }),
             after_scan: AfterScan {
-                start: choices.start || self.settings.start_automatically,
-                start_asked: choices.start,
+                start: start || (self.settings.start_automatically && !choices.unproven),
+                start_asked: start,
                 returns_to: None,
             },
+            reason: choices.unproven.then(unproven),
             past: Past { added_at: now, ..Past::default() },
             ..Gallery::new(id, folder, &name, host)
         };
@@ -52,6 +60,20 @@ impl Queue {
     fn take_into_scope(&mut self, id: GalleryId) {
         if let Scope::Only(ids) = &mut self.scope {
             ids.insert(id);
+        }
+    }
+
+    /// A gallery that somebody unknown has brought is brought by this user as well: from now on it is like any other.
+    fn vouch_for(&mut self, id: GalleryId) {
+        let Some(gallery) = self.galleries.get(&id).filter(|gallery| gallery.is_unproven()) else { return };
+        let starts = self.settings.start_automatically && gallery.past.before.is_none();
+        let is_ready = gallery.state == GalleryState::Ready;
+        self.amend(id, |gallery| {
+            gallery.reason = None;
+            gallery.after_scan.start |= starts && !is_ready;
+        });
+        if starts && is_ready {
+            self.transition(id, GalleryState::Queued);
         }
     }
 
@@ -121,6 +143,11 @@ impl Queue {
         }
         may
     }
+}
+
+fn unproven() -> Fault {
+    let words = "BBDrop cannot tell which user of this computer sent this folder, so it was not started. Look at it, then press Start.";
+    Fault::new(FaultKind::Unproven, words)
 }
 
 /// The folder's name; a drive's or the root's path stands for itself.

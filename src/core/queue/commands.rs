@@ -151,6 +151,7 @@ impl Queue {
         match gallery.state {
             GalleryState::Added | GalleryState::Scanning if !gallery.after_scan.start_asked => {
                 self.amend(id, |gallery| {
+                    gallery.reason.take_if(|fault| fault.kind == FaultKind::Unproven);
                     gallery.after_scan.start = true;
                     gallery.after_scan.start_asked = true;
                 });

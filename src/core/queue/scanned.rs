@@ -25,7 +25,7 @@ impl Queue {
         let is_nothing_new = found.before.is_none();
         self.amend(id, |gallery| {
             gallery.tally = tally;
-            gallery.reason = None;
+            gallery.reason.take_if(|fault| fault.kind != FaultKind::Unproven);
             gallery.past.before = found.before;
         });
         let nothing = nothing_usable(&images);
@@ -66,6 +66,7 @@ impl Queue {
                 self.effects.push(Effect::Write(Write::PutImages(id, images)));
                 self.amend(id, |gallery| {
                     gallery.tally = tally;
+                    gallery.reason = None;
                     gallery.past.before = None;
                     gallery.at_host.link = gallery.at_host.link.take().or(link);
                 });

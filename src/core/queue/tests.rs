@@ -34,6 +34,8 @@ fn hosts() -> Vec<HostFacts> {
 #[derive(Clone, Debug)]
 enum Happening {
     Add(Vec<u8>, bool, bool),
+    /// By somebody of whom nobody knows who it is.
+    Bring(u8),
     Start(Option<i64>),
     Pause(Option<i64>),
     Stop(Option<i64>),
@@ -62,6 +64,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         2 => (proptest::collection::vec(0..8_u8, 1..4), any::<bool>(), any::<bool>())
             .prop_map(|(folders, start, other)| Happening::Add(folders, start, other)),
+        1 => (0..8_u8).prop_map(Happening::Bring),
         1 => Just(Happening::Import),
         1 => id().prop_map(Happening::Rescan),
         1 => (1..8_i64).prop_map(Happening::Reset),
@@ -135,6 +138,10 @@ impl World {
                 let paths = folders.iter().map(|n| PathBuf::from(format!("/f{n}"))).collect();
                 let host = other.then(|| "other".to_owned());
                 self.command(Command::Add { paths, choices: Choices { start, host, ..Choices::default() } });
+            }
+            Happening::Bring(folder) => {
+                let paths = vec![PathBuf::from(format!("/f{folder}"))];
+                self.command(Command::Add { paths, choices: Choices { unproven: true, ..Choices::default() } });
             }
             Happening::Import => self.command(Command::Import("/old".into())),
             Happening::Rescan(id) => self.command(Command::Rescan(selection(id))),
@@ -420,7 +427,7 @@ impl World {
     }
 
     fn check_gallery(&self, gallery: &Gallery) {
-        use GalleryState::{Completed, Failed, Incomplete, Missing, Uploading};
+        use GalleryState::{Added, Completed, Failed, Incomplete, Missing, Ready, Scanning, Uploading};
         if matches!(gallery.state, Failed | Incomplete | Missing) {
             let reason = gallery.reason.as_ref().map(|fault| fault.words.as_str());
             assert!(reason.is_some_and(|words| !words.is_empty()), "no reason: {gallery:?}");
@@ -428,6 +435,9 @@ impl World {
         if matches!(gallery.state, Completed) {
             let stopped = gallery.reason.as_ref().filter(|fault| fault.kind == FaultKind::Cancelled);
             assert_eq!(stopped, None, "goes on, but says that it is stopped");
+        }
+        if gallery.is_unproven() {
+            assert!(matches!(gallery.state, Added | Scanning | Ready), "it was started: {gallery:?}");
         }
         if gallery.state == Uploading {
             assert!(self.queue.work.contains_key(&gallery.id), "uploading, but nothing is done: {gallery:?}");

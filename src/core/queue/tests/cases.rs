@@ -27,6 +27,63 @@ fn removed_galleries_stay_in_the_history_unless_that_is_forgotten_too() {
     assert_eq!(history, ["/f1", "/f3"]);
 }
 
+/// Adds `/f1` as somebody of whom nobody knows who it is, or as this user.
+fn bring(world: &mut World, unproven: bool, start: bool) {
+    let choices = Choices { start, unproven, ..Choices::default() };
+    world.command(Command::Add { paths: vec!["/f1".into()], choices });
+    scan_and_settle(world);
+}
+
+/// Nothing of the folder was uploaded before.
+fn scan_and_settle(world: &mut World) {
+    while !world.under_way.is_empty() {
+        let scan = world.under_way.iter().position(|effect| matches!(effect, Effect::Scan { .. }));
+        world.happen(Happening::Answer(scan.unwrap_or(0), u8::from(scan.is_some())));
+    }
+    world.answer_everything();
+}
+
+#[test]
+fn what_nobody_knows_who_brought_starts_only_when_the_person_says_so() {
+    for (automatically, start) in [(false, false), (true, false), (true, true)] {
+        let mut world = World::new();
+        let value = automatically.to_string();
+        world.command(Command::Configure { key: "uploads.start_automatically".to_owned(), value });
+        let held = |world: &World| {
+            let gallery = &world.galleries[&GalleryId(1)];
+            assert_eq!(gallery.state, GalleryState::Ready, "{automatically} {start}");
+            let reason = gallery.reason.as_ref().expect("a reason on its row");
+            assert!(reason.kind == FaultKind::Unproven && reason.words.contains("press Start"), "{reason}");
+        };
+        bring(&mut world, true, start);
+        held(&world);
+        bring(&mut world, true, start);
+        held(&world);
+        for happening in [Happening::Rescan(None), Happening::Crash] {
+            world.happen(happening);
+            scan_and_settle(&mut world);
+            held(&world);
+        }
+        world.happen(Happening::Start(Some(1)));
+        world.answer_everything();
+        let gallery = &world.galleries[&GalleryId(1)];
+        assert_eq!((gallery.state, gallery.reason.as_ref()), (GalleryState::Completed, None));
+    }
+}
+
+#[test]
+fn what_this_user_brings_as_well_is_like_any_other() {
+    for (automatically, state) in [(false, GalleryState::Ready), (true, GalleryState::Completed)] {
+        let mut world = World::new();
+        let value = automatically.to_string();
+        world.command(Command::Configure { key: "uploads.start_automatically".to_owned(), value });
+        bring(&mut world, true, false);
+        bring(&mut world, false, false);
+        let gallery = &world.galleries[&GalleryId(1)];
+        assert_eq!((gallery.state, gallery.reason.as_ref()), (state, None));
+    }
+}
+
 #[test]
 fn ids_are_never_given_out_twice() {
     let mut world = World::new();
