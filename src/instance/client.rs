@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::knock::{self, Patience};
 use super::lock::{Lock, LockError};
-use super::message::MESSAGE_BYTES_MAX;
+use super::message::{MESSAGE_BYTES_MAX, UNPROVEN, is_on_a_drive};
 use super::protocol::{Request, Response, Verb};
 use super::resident_file::ResidentFile;
-use super::{Ports, inbox, path_text};
+use super::{Ports, inbox, path_text, token};
 use crate::core::RefusalCode;
-use crate::platform;
+use crate::{files, platform};
 
 /// How long a resident may take to start or to end.
 const ENTER_MAX: Duration = Duration::from_secs(15);
@@ -98,8 +98,10 @@ impl Client<'_> {
     /// When the directory cannot be used, or somebody holds it and answers nothing.
     pub fn ask(&self, mut request: Request) -> Result<Result<Response, Lock>, NotAnswered> {
         let patience = Patience::new(ENTER_MAX);
-        // Should the answer get lost, asking again does not do it again.
-        request.request_id = random_id();
+        if !request.only_looks() {
+            // Should the answer get lost, asking again does not do it again. Without random numbers it does.
+            request.request_id = token::random_text().unwrap_or_default();
+        }
         loop {
             if let Some(lock) = Lock::try_take(self.data_dir)? {
                 return Ok(Err(lock));
@@ -131,6 +133,7 @@ impl Client<'_> {
         platform::allow_foreground();
         if folders.is_empty() {
             let raised = folder_channel(&resident, b"", *patience)
+                .map(|(answer, _)| answer)
                 .or_else(|| self.delegate_answer(&resident, Verb::Raise, None, *patience));
             return raised.is_some_and(|answer| is_final(&answer)) && {
                 answers.push(Answered::Raised);
@@ -150,10 +153,24 @@ impl Client<'_> {
     }
 
     fn offer(&self, resident: &ResidentFile, folder: &Path, patience: Patience) -> Option<Answered> {
+        let by_delegate = || self.delegate_answer(resident, Verb::Add, Some(folder), patience);
         let message = folder.to_str().filter(|text| fits_folder_channel(text));
-        message
-            .and_then(|text| folder_channel(resident, text.as_bytes(), patience))
-            .or_else(|| self.delegate_answer(resident, Verb::Add, Some(folder), patience))
+        let Some((answer, is_proven)) = message.and_then(|text| folder_channel(resident, text.as_bytes(), patience))
+        else {
+            return by_delegate();
+        };
+        match answer {
+            Answered::Refused(RefusalCode::NotAFolder, words) => {
+                let why = files::why_no_folder(folder).unwrap_or_else(|| format!("{words} Path: {}", folder.display()));
+                Some(Answered::Refused(RefusalCode::NotAFolder, why))
+            }
+            Answered::Added | Answered::Duplicate(_) if !is_proven => {
+                // It is in the queue; with the token it is also started, where everything is.
+                by_delegate();
+                Some(answer)
+            }
+            answer => Some(answer),
+        }
     }
 
     /// The way for what the folder channel cannot carry, or when its port is not ours.
@@ -208,18 +225,19 @@ fn is_final(answer: &Answered) -> bool {
     !matches!(answer, Answered::Refused(RefusalCode::Stopping | RefusalCode::Busy, _))
 }
 
-/// The folder channel takes a line end off, and has room for so much.
+/// The folder channel takes a line end off, has room for so much, and takes nothing that is not on a drive.
 fn fits_folder_channel(text: &str) -> bool {
-    text.len() <= MESSAGE_BYTES_MAX && !text.ends_with(['\r', '\n'])
+    text.len() <= MESSAGE_BYTES_MAX && !text.ends_with(['\r', '\n']) && is_on_a_drive(Path::new(text))
 }
 
-/// One message of ADR-002. Only our own answers count.
-fn folder_channel(resident: &ResidentFile, message: &[u8], patience: Patience) -> Option<Answered> {
-    parse_answer(&knock::line(resident.folder_port?, message, patience)?)
+/// One message of ADR-002, and whether the resident could tell that we are this user. Only our own answers count.
+fn folder_channel(resident: &ResidentFile, message: &[u8], patience: Patience) -> Option<(Answered, bool)> {
+    let line = knock::line(resident.folder_port?, message, patience)?;
+    let line = line.trim_end();
+    Some((parse_answer(line)?, !line.ends_with(UNPROVEN)))
 }
 
 fn parse_answer(line: &str) -> Option<Answered> {
-    let line = line.trim_end();
     // The port was another user's BBDrop after all: no answer of our resident.
     if line.starts_with("ERROR foreign-user") {
         return None;
@@ -236,12 +254,6 @@ fn parse_answer(line: &str) -> Option<Answered> {
     }
 }
 
-/// Without random numbers none: asking again then does it again.
-fn random_id() -> String {
-    let mut random = [0_u8; 16];
-    getrandom::fill(&mut random).map_or_else(|_| String::new(), |()| format!("{:032x}", u128::from_le_bytes(random)))
-}
-
 /// 20 to 200 ms, so that many launches do not knock in step.
 fn jitter() -> Duration {
     let mut random = [0_u8; 1];
@@ -255,15 +267,16 @@ mod tests {
 
     #[test]
     fn only_our_own_answers_count() {
-        assert_eq!(parse_answer("OK added 7\n"), Some(Answered::Added));
-        assert_eq!(parse_answer("OK raised\n"), Some(Answered::Raised));
-        assert!(matches!(parse_answer("OK duplicate 7\n"), Some(Answered::Duplicate(_))));
+        assert_eq!(parse_answer("OK added 7"), Some(Answered::Added));
+        assert_eq!(parse_answer("OK added 7 unproven"), Some(Answered::Added));
+        assert_eq!(parse_answer("OK raised"), Some(Answered::Raised));
+        assert!(matches!(parse_answer("OK duplicate 7"), Some(Answered::Duplicate(_))));
         let refused = Answered::Refused(RefusalCode::NotAFolder, "no such folder".into());
-        assert_eq!(parse_answer("ERROR not-a-folder no such folder\n"), Some(refused));
+        assert_eq!(parse_answer("ERROR not-a-folder no such folder"), Some(refused));
         for other in [
             "",
-            "ERROR foreign-user This BBDrop belongs to another user.\n",
-            "HTTP/1.1 400 Bad Request\r\n",
+            "ERROR foreign-user This BBDrop belongs to another user.",
+            "HTTP/1.1 400 Bad Request",
             "ERROR",
             "hello",
         ] {
@@ -276,5 +289,7 @@ mod tests {
         assert!(fits_folder_channel(&"x".repeat(1024)));
         assert!(!fits_folder_channel(&"x".repeat(1025)));
         assert!(!fits_folder_channel("/name with a line end\n"));
+        // Elsewhere that is the name of a folder.
+        assert_eq!(fits_folder_channel(r"\\server\share"), !cfg!(windows));
     }
 }

@@ -32,6 +32,7 @@ pub async fn dispatch(desk: &impl Desk, request: Request, pid: Option<u32>) -> R
         Verb::Configure => configure(desk, request.key, request.value).await,
         Verb::Import => import(desk, &request.value).await,
         Verb::Quit => desk.ask(Command::Quit).await.map(|_| Response::done("stopping")),
+        Verb::Prove => Err(bad_request("A connection begins with this; the request itself follows.")),
     };
     result.unwrap_or_else(Response::from)
 }

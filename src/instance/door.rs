@@ -1,10 +1,11 @@
 //! The resident's doors: both channels on their own thread. They accept before the engine is ready and while it is busy.
 
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -22,8 +23,12 @@ use crate::platform::{self, Owner};
 /// Connections of one channel that are served at once; one over that waits.
 const SERVED_MAX: usize = 256;
 /// Connections of one channel that are open, most of them waiting: for their turn, for their first byte, or for the end of a
-/// `run_once`. Both channels together stay below the 1,024 open files that a process usually may have.
+/// `run_once`. Both channels together stay below the 1,024 open files that a process usually may have; see [`open_max`].
 const OPEN_MAX: usize = 448;
+/// Open files that the connections leave to all the rest: the database, folders, hosts, the window.
+const FILES_LEFT: u64 = 128;
+/// How often it is told that connections cannot be accepted.
+const WARN_EVERY: Duration = Duration::from_mins(1);
 /// How long a client may say nothing at all.
 pub(super) const SILENCE_MAX: Duration = Duration::from_secs(2);
 /// Attempts at the folder channel's port before its absence is told.
@@ -208,13 +213,25 @@ fn to_tokio(listener: StdListener) -> Option<TcpListener> {
 
 /// One of the two ways to talk to the resident.
 pub(super) trait Channel: Send + Sync + 'static {
-    /// Serves one connection, from which something has come, as soon as there is a place in `served`.
+    /// Serves one connection, from which something has come, as soon as there is a place in `served`. It is not another user's.
     fn serve(&self, stream: TcpStream, owner: Owner, served: &Semaphore) -> impl Future<Output = ()> + Send;
+
+    /// All that another user's client is told.
+    fn to_stranger(&self) -> Vec<u8>;
+}
+
+/// Connections of one channel that may be open, when this process may have so many open files. Up to [`FILES_LEFT`]
+/// of them are for all the rest: a connection waits for a commit, so it must not take what a commit needs.
+fn open_max(files_max: Option<u64>) -> usize {
+    let Some(files_max) = files_max else { return OPEN_MAX };
+    let for_connections = files_max.saturating_sub(FILES_LEFT.min(files_max / 2));
+    usize::try_from(for_connections / 2).unwrap_or(OPEN_MAX).clamp(1, OPEN_MAX)
 }
 
 /// The connections of one channel. Those that have said nothing yet take no place from those that have.
 #[derive(Clone)]
 struct Room {
+    open_max: usize,
     open: Arc<Semaphore>,
     served: Arc<Semaphore>,
     stop: CancellationToken,
@@ -222,12 +239,14 @@ struct Room {
 
 impl Room {
     fn new(stop: CancellationToken) -> Self {
-        Self { open: Arc::new(Semaphore::new(OPEN_MAX)), served: Arc::new(Semaphore::new(SERVED_MAX)), stop }
+        let open_max = open_max(platform::open_files_max());
+        Self { open_max, open: Arc::new(Semaphore::new(open_max)), served: Arc::new(Semaphore::new(SERVED_MAX)), stop }
     }
 
     /// Accepts until it is stopped; there is room for a connection before it is accepted.
     async fn accept(self, listener: TcpListener, channel: impl Channel) {
         let channel = Arc::new(channel);
+        let mut warned: Option<Instant> = None;
         loop {
             let Ok(room) = Arc::clone(&self.open).acquire_owned().await else { return };
             let accepted = tokio::select! {
@@ -236,19 +255,31 @@ impl Room {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    // At once: who has closed meanwhile can no longer be found.
-                    let owner = owner(&stream, peer);
+                    // At once: who has closed meanwhile can perhaps no longer be found, and a stranger takes no place from others.
+                    let owner = owner_of(&stream, peer);
+                    if owner == Owner::Another {
+                        turn_away(stream, &*channel);
+                        continue;
+                    }
                     let (channel, served, stop) = (Arc::clone(&channel), Arc::clone(&self.served), self.stop.clone());
                     tokio::spawn(async move {
                         if says_something(&stream, &stop).await {
-                            channel.serve(stream, owner, &served).await;
+                            // Wine knows whose a socket is once something has come from it.
+                            let owner = if owner == Owner::Unknown { owner_of(&stream, peer) } else { owner };
+                            match owner {
+                                Owner::Another => turn_away(stream, &*channel),
+                                Owner::Us | Owner::Unknown => channel.serve(stream, owner, &served).await,
+                            }
                         }
                         drop(room);
                     });
                 }
                 Err(error) => {
                     // Out of file handles, most likely: wait until some are free.
-                    tracing::warn!("a connection could not be accepted: {error}");
+                    if warned.is_none_or(|at| at.elapsed() >= WARN_EVERY) {
+                        warned = Some(Instant::now());
+                        tracing::warn!("connections of other launches cannot be accepted at the moment: {error}");
+                    }
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
@@ -257,13 +288,20 @@ impl Room {
 
     /// Waits until every connection has its answer.
     async fn empty(&self) {
-        let all = u32::try_from(OPEN_MAX).unwrap_or(u32::MAX);
+        let all = u32::try_from(self.open_max).unwrap_or(u32::MAX);
         let _ = self.open.acquire_many(all).await; // Never closed.
     }
 }
 
-fn owner(stream: &TcpStream, peer: SocketAddr) -> Owner {
+fn owner_of(stream: &TcpStream, peer: SocketAddr) -> Owner {
     stream.local_addr().map_or(Owner::Unknown, |local| platform::owner_of_peer(local, peer))
+}
+
+/// Closes another user's connection; whatever it says is not read.
+fn turn_away(stream: TcpStream, channel: &impl Channel) {
+    if let Ok(mut stream) = stream.into_std() {
+        let _ = stream.write(&channel.to_stranger()); // It waits for nothing, and who does not read it has lost nothing.
+    }
 }
 
 /// Waits for the first byte or the end of sending, for a while. Looks at the byte: that a socket is readable may be said in
@@ -274,5 +312,25 @@ async fn says_something(stream: &TcpStream, stop: &CancellationToken) -> bool {
         biased;
         first = timeout(SILENCE_MAX, stream.peek(&mut first)) => matches!(first, Ok(Ok(_))),
         () = stop.cancelled() => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OPEN_MAX, open_max};
+
+    #[test]
+    fn connections_leave_open_files_to_all_the_rest() {
+        for (files_max, each) in [
+            (None, OPEN_MAX),
+            (Some(u64::MAX), OPEN_MAX),
+            (Some(1024), OPEN_MAX),
+            (Some(1023), 447),
+            (Some(256), 64),
+            (Some(64), 16),
+            (Some(0), 1),
+        ] {
+            assert_eq!(open_max(files_max), each, "{files_max:?}");
+        }
     }
 }

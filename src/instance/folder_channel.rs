@@ -34,22 +34,25 @@ impl<D: Desk> Channel for FolderChannel<D> {
         let Ok(_place) = served.acquire().await else { return };
         let answer = match timeout(MESSAGE_TIME_MAX, read_message(&mut stream)).await {
             Ok(None) => return,
-            Ok(Some(_)) if owner == Owner::Another => Err(foreign()),
             Ok(Some(bytes)) => message::read(&bytes),
             Err(_) => Err(Refusal::new(RefusalCode::TooLong, "The message took too long.")),
         };
         let answer = match answer {
-            Ok(message) => self.carry_out(message).await,
+            Ok(message) => self.carry_out(message, owner != Owner::Us).await,
             Err(refusal) => {
                 let count = self.refused.fetch_add(1, Ordering::Relaxed) + 1;
                 tracing::info!("message number {count} that is no folder: {}", refusal.code.name());
-                message::answer(&Err(refusal))
+                message::answer(&Err(refusal), false)
             }
         };
         // Older clients have hung up by now; that changes nothing.
         let _ = stream.write_all(answer.as_bytes()).await;
         let _ = stream.shutdown().await;
         drain(&mut stream).await;
+    }
+
+    fn to_stranger(&self) -> Vec<u8> {
+        message::answer(&Err(foreign()), false).into_bytes()
     }
 }
 
@@ -58,28 +61,29 @@ impl<D: Desk> FolderChannel<D> {
         Self { desk, refused: AtomicU64::new(0) }
     }
 
-    async fn carry_out(&self, message: Message) -> String {
+    async fn carry_out(&self, message: Message, unproven: bool) -> String {
         match message {
             Message::Raise => match self.desk.ask(Command::Raise).await {
                 Ok(_) => RAISED.to_owned(),
-                Err(refusal) => message::answer(&Err(refusal)),
+                Err(refusal) => message::answer(&Err(refusal), unproven),
             },
             Message::Folder(path) => {
-                let outcomes = self.add(path.clone()).await;
+                let outcomes = self.add(path.clone(), unproven).await;
                 if let Ok(outcomes) = &outcomes {
                     // The folder is in the queue whether the window hears of it or not.
                     let arrival = Arrival::of(&[path], std::slice::from_ref(outcomes));
                     let _ = self.desk.ask(Command::Announce(arrival)).await;
                 }
-                message::answer(&outcomes.map(|outcomes| message::first(&outcomes)))
+                message::answer(&outcomes.map(|outcomes| message::first(&outcomes)), unproven)
             }
         }
     }
 
     /// One outcome, or one for each sub-folder with images.
-    async fn add(&self, path: PathBuf) -> Result<Vec<AddOutcome>, Refusal> {
+    async fn add(&self, path: PathBuf, unproven: bool) -> Result<Vec<AddOutcome>, Refusal> {
         let internal = || Refusal::new(RefusalCode::Internal, "BBDrop could not add the folder. Try again.");
-        match self.desk.ask(Command::Add { paths: vec![path], choices: Choices::default() }).await? {
+        let choices = Choices { unproven, ..Choices::default() };
+        match self.desk.ask(Command::Add { paths: vec![path], choices }).await? {
             Reply::Added(outcomes) => outcomes.into_iter().next().ok_or_else(internal),
             _ => Err(internal()),
         }
@@ -109,7 +113,7 @@ async fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
 }
 
 /// Reads what a client still sends, for a moment: closing with unread bytes would destroy the answer.
-async fn drain(stream: &mut TcpStream) {
+pub(super) async fn drain(stream: &mut TcpStream) {
     let mut rest = [0; 4096];
     let reading = async { while matches!(stream.read(&mut rest).await, Ok(read) if read > 0) {} };
     let _ = timeout(PAUSE_MAX, reading).await;

@@ -20,7 +20,7 @@ pub struct Request {
     pub output_to_stdout: bool,
     /// From `resident.json`. Everything but `raise` needs it.
     pub token: Token,
-    /// Chosen by the client: repeating it repeats the answer, not the work. Empty is none.
+    /// Chosen by the client: repeating a request that changes something repeats the answer, not the work. Empty is none.
     pub request_id: String,
     /// What is wanted.
     pub command: Verb,
@@ -41,7 +41,7 @@ pub struct Request {
     /// For `configure` and `hosts`, and for `settings` to ask for one; for `queue` with `field` its name.
     pub key: String,
     /// For `configure` and `hosts`; for `queue` and `tabs`: the new priority, direction, host, folder, name and so on; for `import`: the
-    /// path.
+    /// path; for `prove`: the question.
     pub value: String,
     /// For `add`: upload as soon as the folder is scanned.
     pub start: bool,
@@ -54,6 +54,18 @@ pub struct Request {
     pub with_data: bool,
     /// For `run_once` and `add`: paths of images are taken, too; those of one folder become a gallery.
     pub takes_images: bool,
+}
+
+impl Request {
+    /// Whether it only looks: asked twice, it does no more than once.
+    #[must_use]
+    pub const fn only_looks(&self) -> bool {
+        match self.command {
+            Verb::Raise | Verb::Status | Verb::Show | Verb::Output | Verb::Settings | Verb::Prove => true,
+            Verb::Queue | Verb::Hosts | Verb::Tabs => matches!(self.action, Action::List),
+            Verb::RunOnce | Verb::Add | Verb::Configure | Verb::Import | Verb::Quit => false,
+        }
+    }
 }
 
 /// The commands of the delegate channel.
@@ -87,6 +99,9 @@ pub enum Verb {
     Import,
     /// Shut down cleanly.
     Quit,
+    /// Show that this is the resident, before it is told the token: `value` is any text, the answer's `data` the proof
+    /// (`Token::proof`). The request itself follows on the same connection.
+    Prove,
 }
 
 /// What `queue` does.
@@ -205,6 +220,14 @@ impl Response {
     /// Done; `data` says what.
     pub fn done(data: impl Into<String>) -> Self {
         Self { success: true, data: data.into(), ..Self::default() }
+    }
+
+    /// As it is sent: one line.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec(self).unwrap_or_default(); // Texts and numbers: nothing that JSON has not.
+        bytes.push(b'\n');
+        bytes
     }
 
     /// Whether the token was not the resident's.

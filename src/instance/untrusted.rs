@@ -21,9 +21,11 @@ pub const INPUTS: [(Reader, &str); 5] = [
 pub fn folder_message(bytes: &[u8]) {
     match message::read(bytes) {
         Ok(Message::Raise) => assert!(bytes.len() <= message::MESSAGE_BYTES_MAX),
-        Ok(Message::Folder(path)) => assert!(path.is_absolute() && bytes.len() <= message::MESSAGE_BYTES_MAX),
+        Ok(Message::Folder(path)) => {
+            assert!(path.is_absolute() && message::is_on_a_drive(&path) && bytes.len() <= message::MESSAGE_BYTES_MAX);
+        }
         Err(refusal) => {
-            let line = message::answer(&Err(refusal));
+            let line = message::answer(&Err(refusal), true);
             assert!(line.starts_with("ERROR ") && line.ends_with('\n') && line.lines().count() == 1, "{line}");
         }
     }

@@ -12,14 +12,15 @@ mod linux;
 mod windows;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 #[cfg(target_os = "linux")]
 pub use linux::{check_window_libraries, choose_window_system};
-pub use owner::{Owner, holder_of, owner_of_listener, owner_of_peer};
+pub use owner::{Owner, holder_of, owner_of_peer, owner_of_server};
 #[cfg(windows)]
 pub use windows::{allow_foreground, arguments, on_session_end};
 
@@ -74,6 +75,23 @@ pub fn make_private(path: &Path, is_passage: bool) -> io::Result<bool> {
         let _ = (path, is_passage);
         Ok(false)
     }
+}
+
+/// Closes a connection on which nothing was said so that the other side sees that nothing was meant: an orderly end would be a message
+/// that is empty.
+pub fn abort(stream: TcpStream) {
+    let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO)); // Otherwise it is an orderly end.
+    drop(stream);
+}
+
+/// How many files and sockets this process may have open at once, where there is such a limit.
+#[must_use]
+pub fn open_files_max() -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    let most = linux::open_files_max();
+    #[cfg(not(target_os = "linux"))]
+    let most = None;
+    most
 }
 
 /// Lets the process that is handed something come to the front. Only Windows guards that.

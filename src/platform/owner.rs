@@ -21,7 +21,7 @@ pub enum Owner {
 
 /// Who holds the client end of an accepted connection; `local` is our end, `peer` theirs.
 ///
-/// A client that has closed already has no owner any more. So this is asked before the message is read.
+/// A client that has closed already may have no owner any more. So this is asked before the message is read.
 #[must_use]
 pub fn owner_of_peer(local: SocketAddr, peer: SocketAddr) -> Owner {
     match (v4(peer), v4(local)) {
@@ -30,9 +30,21 @@ pub fn owner_of_peer(local: SocketAddr, peer: SocketAddr) -> Owner {
     }
 }
 
-/// Who listens where a connection to 127.0.0.1:`port` would end.
+/// Who serves a connection that this process has made; `local` is our end, `peer` theirs.
+///
+/// Asked after connecting: whoever listened before may be gone. A connection that is not accepted yet is nobody's and goes to whoever
+/// listens; the listener is asked for first, so that it is the one that the connection came to.
 #[must_use]
-pub fn owner_of_listener(port: u16) -> Owner {
+pub fn owner_of_server(local: SocketAddr, peer: SocketAddr) -> Owner {
+    let listener = owner_of_listener(peer.port());
+    match owner_of_peer(local, peer) {
+        Owner::Unknown => listener,
+        connected => connected,
+    }
+}
+
+/// Who listens where a connection to 127.0.0.1:`port` would end.
+pub(super) fn owner_of_listener(port: u16) -> Owner {
     system::owner_of(Ends::of_listener(port))
 }
 
@@ -98,8 +110,13 @@ mod tests {
     #[test]
     #[cfg_attr(windows, ignore = "for a real Windows: Wine's server has all listeners, so its table names process 0")]
     fn a_listener_of_ours_is_ours() {
-        let (_listener, port) = listener();
+        let (listener, port) = listener();
         assert_eq!(owner_of_listener(port), Owner::Us);
+        let client = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        let server = || owner_of_server(client.local_addr().unwrap(), client.peer_addr().unwrap());
+        assert_eq!(server(), Owner::Us, "not accepted yet");
+        let _accepted = listener.accept().unwrap();
+        assert_eq!(server(), Owner::Us);
     }
 
     #[test]

@@ -19,7 +19,13 @@ pub(super) use owner::owner_of;
 
 use std::time::Duration;
 
+use rustix::process::{Resource, getrlimit};
 use rustix::time::{ClockId, clock_gettime};
+
+/// `RLIMIT_NOFILE`, as it is for this process now.
+pub(super) fn open_files_max() -> Option<u64> {
+    getrlimit(Resource::Nofile).current
+}
 
 /// What this thread has spent its time with. `schedstat` has its CPU time too, but only up to the last tick of the clock.
 pub(super) fn thread_times() -> Option<super::ThreadTimes> {

@@ -27,13 +27,15 @@ pub(super) fn find(ends: Ends) -> Option<Held> {
     }
 }
 
-/// A socket that its process has closed belongs to user 0, whoever that was: `sock_i_uid` in
+/// A socket that no process has (closed, or not accepted yet) belongs to user 0 for older kernels, whoever made it (`sock_i_uid` in
 /// <https://github.com/torvalds/linux/blob/v6.12/net/core/sock.c>, `inet_twsk_diag_fill` in
-/// <https://github.com/torvalds/linux/blob/v6.12/net/ipv4/inet_diag.c>.
+/// <https://github.com/torvalds/linux/blob/v6.12/net/ipv4/inet_diag.c>); newer ones (6.18) still say who that was. Whom they name is
+/// believed; that it is nobody's does not make it ours.
 fn judge(held: Held) -> Owner {
+    let ours = geteuid().as_raw();
     match held {
-        Held { inode: 0, .. } => Owner::Unknown,
-        Held { uid, .. } if uid == geteuid().as_raw() => Owner::Us,
+        Held { uid, inode: 0 } if uid == 0 || uid == ours => Owner::Unknown,
+        Held { uid, .. } if uid == ours => Owner::Us,
         Held { .. } => Owner::Another,
     }
 }

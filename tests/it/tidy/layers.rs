@@ -103,7 +103,17 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "instance",
         uses: &["core", "files", "platform"],
-        crates: &["getrandom", "percent_encoding", "subtle", "tempfile", "tokio", "tokio_util", "tracing"],
+        crates: &[
+            "getrandom",
+            "hmac",
+            "percent_encoding",
+            "sha2",
+            "subtle",
+            "tempfile",
+            "tokio",
+            "tokio_util",
+            "tracing",
+        ],
         never: &[ENVIRONMENT, SYSTEM],
         is_blind: false,
     },

@@ -139,7 +139,21 @@ fn a_listener_of_another_user_is_theirs() {
 }
 
 #[test]
-fn a_client_of_another_user_is_theirs_until_it_has_closed() {
+fn a_socket_that_nobody_has_is_another_users_when_the_kernel_says_so_and_never_ours() {
+    let ours = geteuid().as_raw();
+    for (uid, inode, owner) in [
+        (ours, 7, Owner::Us),
+        (ours, 0, Owner::Unknown),
+        (0, 0, Owner::Unknown),
+        (ours + 1, 7, Owner::Another),
+        (ours + 1, 0, Owner::Another),
+    ] {
+        assert_eq!(judge(Held { uid, inode }), owner, "user {uid}, inode {inode}");
+    }
+}
+
+#[test]
+fn a_client_of_another_user_is_never_ours_not_even_when_it_has_closed() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let script = format!(
@@ -154,6 +168,7 @@ fn a_client_of_another_user_is_theirs_until_it_has_closed() {
     assert_eq!(owner_of_peer(local, peer), Owner::Another);
     other.end();
     assert_eq!(server.read(&mut [0]).unwrap(), 0, "the end has come");
+    assert_ne!(owner_of(ends), Owner::Us, "closed");
     let _ = server.write_all(b"nobody reads this");
-    check(ends, Owner::Unknown);
+    assert_ne!(owner_of(ends), Owner::Us, "gone");
 }
