@@ -1,5 +1,6 @@
 //! What only Unix has: other users, small drives, pipes with names, processes that stand still.
 
+use std::ffi::OsStr;
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -66,15 +67,7 @@ impl Gate {
     }
 
     fn before(&self, program: &Command) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", WAIT_AT_THE_GATE, "sh"]).arg(&self.0).arg(program.get_program()).args(program.get_args());
-        for (name, value) in program.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        command
+        in_shell(WAIT_AT_THE_GATE, &[self.0.as_os_str()], program)
     }
 
     /// Everybody may pass while what it returns lives, also who comes late.
@@ -82,6 +75,26 @@ impl Gate {
         // For reading, too: opening for writing alone waits for the first who wants to pass.
         File::options().read(true).write(true).open(&self.0).expect("opened")
     }
+}
+
+/// `program`, started by a script that has `args` and then the program's own as its arguments.
+pub fn in_shell(script: &str, args: &[&OsStr], program: &Command) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "sh"]).args(args).arg(program.get_program()).args(program.get_args());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
+/// Python of another user, who reads no file of ours. `script` finds its arguments in `sys.argv`.
+pub fn python_as_nobody(script: &str, args: &[&str]) -> Command {
+    let mut command = Command::new("/usr/bin/python3");
+    command.args(["-I", "-c", script]).args(args).current_dir("/").uid(NOBODY).gid(NOBODY);
+    command
 }
 
 impl Launch {
