@@ -57,12 +57,11 @@ struct State {
 
 impl State {
     fn of(path: &Path) -> Self {
+        // As a file that nobody changes: of a copy that a person has made, nothing is left beside it either.
+        let name = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-        // Nobody writes it, and looking must leave no log beside it.
-        let name = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
-        let Ok(connection) = Connection::open_with_flags(format!("file:{name}?immutable=1"), flags) else {
-            return Self::default();
-        };
+        let opened = Connection::open_with_flags(format!("file:{name}?immutable=1"), flags);
+        let Ok(connection) = opened else { return Self::default() };
         // Older schemas lack some of it.
         let number = |sql: &str| connection.query_row(sql, [], |row| row.get(0)).unwrap_or(0);
         let added_at = number("SELECT max(added_at) FROM galleries");
