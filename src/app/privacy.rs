@@ -88,7 +88,10 @@ fn close(data_dir: &Path, is_passage: bool) -> io::Result<bool> {
             make_private_directory(&data_dir.join(directory))?;
         }
         for name in names.iter().filter(|name| is_ours(name)) {
-            make_private(&data_dir.join(name), false)?;
+            match make_private(&data_dir.join(name), false) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {} // What is gone meanwhile was being written.
+            }
         }
     }
     if is_shared { Ok(false) } else { make_private(&data_dir, is_passage) }

@@ -47,7 +47,6 @@ fn what_is_published_ends_like_a_picture_and_takes_no_place() {
         "run.exe",
         "web.config",
         "index.html",
-        "INDEX.HTML",
         "thumbs",
         "b.jpg",
         "c.PNG",
@@ -182,7 +181,7 @@ fn a_database_of_0_9_that_computes_is_not_asked_to() {
     database.execute_batch(sql).expect("made");
     database.close().expect("closed");
     let ran = home.run(&["import", text(&old)]);
-    assert!(ran.code == 0 && ran.stdout.contains("Trip") || ran.stderr.contains("Trip"), "{ran:?}");
+    assert!(ran.stdout.contains("no addresses of the web"), "{ran:?}");
     let links: Vec<Option<String>> = home.query("SELECT link FROM galleries");
     assert_eq!(links, [None]);
 }
