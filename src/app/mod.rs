@@ -221,6 +221,7 @@ impl Work {
             scope: Scope::All,
             doors,
             integrate,
+            variable,
             notify: Box::new(notify.clone()),
             wake: Box::new(move || {
                 bell.ring();
@@ -267,6 +268,12 @@ pub fn integrate(wanted: Option<bool>) -> Result<Integration, String> {
         Some(false) => platform::shell::remove(),
         None => platform::shell::status(),
     }
+}
+
+/// A variable that this process was started with.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// Quits when the session of the desktop ends, which waits until what is returned is dropped.

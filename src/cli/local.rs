@@ -46,6 +46,7 @@ pub fn answer(data_dir: &Path, lock: Lock, request: Request, scope: Scope, quiet
         scope,
         doors,
         integrate: crate::app::integrate,
+        variable: crate::app::variable,
         notify: Box::new(notify),
         wake: Box::new(|| {}),
     };

@@ -16,7 +16,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::app::{self, Started};
-use crate::core::printable::{is_unprintable, printable};
+use crate::core::printable::printable;
 use crate::core::queue::Scope;
 use crate::instance::{
     Action, Answered, Client, Entrance, Lock, NotAnswered, Ports, Request, Response, Verb, path_of_url, path_text,
@@ -60,17 +60,19 @@ fn usage(error: &clap::Error) -> ExitCode {
             Exit::Done.into()
         }
         _ => {
-            print::problems(&repeating_safely(error.to_string()));
+            print::problems(&repeating_safely(error));
             Exit::Usage.into()
         }
     }
 }
 
-/// What is wrong with the arguments; where one that is repeated is a file's name, on one line.
-fn repeating_safely(words: String) -> String {
+/// What is wrong with the arguments, which it repeats: so it is said of them as they are shown, each on one line.
+fn repeating_safely(error: &clap::Error) -> String {
     let arguments = crate::platform::arguments().into_iter().map(|argument| argument.to_string_lossy().into_owned());
-    let strange = arguments.filter(|argument| argument.contains(is_unprintable));
-    strange.fold(words, |words, argument| words.replace(&argument, &printable(&argument)))
+    match Args::try_parse_from(arguments.map(|argument| printable(&argument).into_owned())) {
+        Err(error) => error.to_string(),
+        Ok(_) => printable(&error.to_string()).into_owned(),
+    }
 }
 
 struct Cli {

@@ -125,6 +125,8 @@ pub struct Parts {
     pub doors: watch::Receiver<Doors>,
     /// The system's file manager.
     pub integrate: Integrate,
+    /// The variables that this process was started with.
+    pub variable: fn(&str) -> Option<String>,
     /// Called on the engine's thread with what is told once.
     pub notify: Box<dyn Fn(Notice) + Send>,
     /// Called after a new snapshot is there.
@@ -158,6 +160,7 @@ impl Engine {
     /// # Errors
     /// When a thread, the store or the folder for published galleries is not to be had.
     pub fn start(inbox: Inbox, parts: Parts) -> Result<Self, StartError> {
+        crate::hosts::proxy::know_variables(parts.variable);
         let (catalogue, problems) = Catalogue::load(&parts.data_dir)?;
         for words in problems {
             (parts.notify)(Notice::Tell { words, is_error: false });

@@ -15,7 +15,7 @@ mod reach;
 mod values;
 mod definition;
 mod pin;
-mod proxy;
+pub(crate) mod proxy;
 mod client;
 mod multipart;
 mod answer;

@@ -1,10 +1,23 @@
 //! The proxies that the environment names. One that is meant but cannot be understood stops sending: whoever has set it wants
 //! nothing to go past it.
 
+use std::sync::OnceLock;
+
 use reqwest::{NoProxy, Url};
 
 /// What a proxy's address may begin with here. `socks` is how GNOME and Clash write `socks5h`.
 const SCHEMES: [&str; 7] = ["http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"];
+
+/// How variables of this process are read.
+static VARIABLE: OnceLock<Variable> = OnceLock::new();
+
+/// The value of the variable of that name.
+pub type Variable = fn(&str) -> Option<String>;
+
+/// Says how variables of this process are read: hosts do not look around by themselves.
+pub fn know_variables(variable: Variable) {
+    let _ = VARIABLE.set(variable); // One is as good as another.
+}
 
 /// By scheme of what is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +34,7 @@ impl Environment {
     /// # Errors
     /// Says which variable cannot be understood.
     pub fn read() -> Result<Option<Self>, String> {
-        Self::of(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+        Self::of(VARIABLE.get().copied().unwrap_or(|_| None))
     }
 
     /// In the order in which others read them; one that is empty counts as not set.

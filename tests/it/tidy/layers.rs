@@ -90,6 +90,7 @@ pub const LAYERS: &[Layer] = &[
             "blake3",
             "fast_image_resize",
             "fs4",
+            "futures_util",
             "image",
             "imagesize",
             "tempfile",
