@@ -1,5 +1,6 @@
 //! What a host's answer means: values where it is good, a fault in words where it is not. Never repeats what was sent.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -58,7 +59,8 @@ pub(super) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    text: OnceLock<String>,
+    /// Where the body is no UTF-8.
+    text: OnceLock<Option<String>>,
     json: OnceLock<Option<Value>>,
     html: OnceLock<Option<Document>>,
     /// Since when it is being searched.
@@ -173,7 +175,11 @@ impl Answer {
     }
 
     pub fn text(&self) -> &str {
-        self.text.get_or_init(|| String::from_utf8_lossy(&self.body).into_owned())
+        let mended = || match String::from_utf8_lossy(&self.body) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text),
+        };
+        self.text.get_or_init(mended).as_deref().or_else(|| std::str::from_utf8(&self.body).ok()).unwrap_or_default()
     }
 
     /// Whether the answer is good, as its status and the definition say.

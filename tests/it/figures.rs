@@ -1,5 +1,6 @@
 //! Figures that the issues ask for, printed as `figure: NAME = VALUE`; asserted in release builds only.
 
+mod hostile;
 mod hosts;
 mod import;
 mod launch;

@@ -1,8 +1,6 @@
-//! What strangers send: hosts that answer with everything that was ever made to hold a program, to fool it or to fill it,
-//! definitions that want more than they say, folders that were packed by somebody else, other users at the door.
+//! What strangers send: definitions that want more than they say, folders that were packed by somebody else, other users at the
+//! door. What hosts answer is in `figures/hostile.rs`, since it is measured what else goes on meanwhile.
 
-#[cfg(unix)]
-mod answers;
 mod definitions;
 #[cfg(unix)]
 mod doors;

@@ -1,11 +1,12 @@
 //! What is made of an answer. It is foreign and may be made to take long, so it is read away from the runtime.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
-use tokio::sync::Semaphore;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Place, Run};
 use crate::core::{Fault, FaultKind, ImageLinks};
@@ -18,8 +19,11 @@ use crate::hosts::values::Values;
 /// How long the links of one answer may be rewritten.
 const REWRITING_MAX: Duration = Duration::from_secs(2);
 
-/// Large answers are searched one after the other, whichever host they are of: they never take more than one core together.
-static LARGE: Semaphore = Semaphore::const_new(1);
+/// The one thread for large answers, whichever host they are of: together they never take more than one core, nor the memory of
+/// more than one.
+static LARGE: OnceLock<mpsc::Sender<Job>> = OnceLock::new();
+
+type Job = Box<dyn FnOnce() + Send>;
 
 /// An answer, and what was found in it.
 pub(super) struct Read {
@@ -51,11 +55,17 @@ impl Run<'_> {
         is_large: bool,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Fault> {
-        // Neither is ever closed.
-        let _turn = self.host.reading.acquire().await.ok();
-        let _large = if is_large { LARGE.acquire().await.ok() } else { None };
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
-            tracing::error!("reading an answer of {}: {error}", self.name());
+        let _turn = self.host.reading.acquire().await.ok(); // It is never closed.
+        let (sender, done) = oneshot::channel();
+        let job = move || drop(sender.send(work()));
+        if is_large {
+            on_the_thread_for_large(Box::new(job)).await;
+        } else {
+            tokio::task::spawn_blocking(job);
+        }
+        // Nobody answers where it panicked.
+        done.await.map_err(|_| {
+            tracing::error!("an answer of {} could not be read", self.name());
             let words = "BBDrop made a mistake with the host's answer; its log says which. Please report it.";
             self.fault(FaultKind::HostFault, words)
         })
@@ -139,6 +149,21 @@ impl Run<'_> {
         })
         .await?
     }
+}
+
+async fn on_the_thread_for_large(job: Job) {
+    let start = || {
+        let (sender, mut jobs) = mpsc::channel::<Job>(1);
+        let work = move || {
+            while let Some(job) = jobs.blocking_recv() {
+                let _ = catch_unwind(AssertUnwindSafe(job)); // The log has it; whoever waits notices.
+            }
+        };
+        // Where there is no thread to be had, whoever waits for one notices, too.
+        let _ = std::thread::Builder::new().name("answers".to_owned()).spawn(work);
+        sender
+    };
+    let _ = LARGE.get_or_init(start).send(job).await;
 }
 
 fn read(

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::RELEASE;
 use crate::support::scripted::ScriptedHost;
 use crate::support::{Home, eventually, eventually_within, free_port};
 
@@ -259,16 +260,10 @@ fn define_hosts(home: &Home, port: u16) -> Vec<String> {
 }
 
 /// Most of its own memory that the process ever had, in MiB.
-#[cfg(target_os = "linux")]
 fn peak_mib(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib >> 10)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn peak_mib(_: u32) -> Option<u64> {
-    None
 }
 
 fn upload_to_good(home: &Home, folder: &Path, good: &ScriptedHost) -> Duration {
@@ -315,10 +310,10 @@ fn a_hundred_answers_hold_nobody_up() {
         "figure: {PICTURES} images to a good host: alone {alone:.2?}, beside hostile ones {beside:.2?}; scanned in {scanned:.2?}, \
          at most {peak:?} MiB, ended in {ended:.2?}"
     );
-    assert!(beside < alone.mul_f64(1.5) + Duration::from_secs(1), "{beside:?} instead of {alone:?}");
+    assert!(!RELEASE || beside < alone.mul_f64(1.1) + Duration::from_millis(200), "{beside:?} instead of {alone:?}");
     assert!(scanned < Duration::from_secs(2), "{scanned:?}");
     assert!(ended < Duration::from_secs(5), "{ended:?}");
-    assert!(peak.is_none_or(|mib| mib < 150), "{peak:?} MiB");
+    assert!(!RELEASE || peak.is_none_or(|mib| mib < 150), "{peak:?} MiB");
     // Links of such answers are in nobody's post.
     let links: Vec<String> = home.query("SELECT link FROM images WHERE link IS NOT NULL");
     let is_good = |link: &String| {
