@@ -15,10 +15,11 @@ use crate::store::DATABASE;
 /// What is kept in directories of their own.
 const DIRECTORIES: [&str; 6] = ["backups", "galleries", "hosts", "inbox", "templates", ".import"];
 /// What else is ours.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "resident.lock",
     "resident.json",
     "secrets.json",
+    "secrets-places.json",
     "layout.json",
     "layout.old.json",
     "window.ron",
