@@ -33,7 +33,8 @@ fn command(home: &Home, chance: &Chance, id: i64, model: &mut Model) {
         (0..6, _) => (&["start"], Wish::Going),
         (6..10, Wish::Going) => (&["pause"], Wish::Held),
         (10..13, Wish::Going | Wish::Held) => (&["stop"], Wish::Idle),
-        (13, wish) => (&["retry"], wish),
+        // What was stopped with some of its images is incomplete: to retry would be to start it.
+        (13, wish) if wish != Wish::Idle => (&["retry"], wish),
         (14, wish) => (&["move", "top"], wish),
         (15, wish) => (&["move", "up"], wish),
         (16, wish) => (&["move", "down"], wish),
