@@ -253,6 +253,7 @@ mod tests {
                 &["ftps://127.0.0.1:2121 (endpoint) is a loopback address"] as &[&str],
             ),
             (storage("service = 'ftp'"), "endpoint=(to be set)", &[]),
+            #[cfg(unix)]
             (storage("service = 'folder'\npath = '/srv/www'"), "path=/srv/www", &[]),
             (
                 storage("service = 's3'\nendpoint = 'http://169.254.169.254/'\nbucket = 'abc'\nregion = 'eu'"),

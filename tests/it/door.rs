@@ -8,7 +8,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::{Home, PATIENCE, Ran, eventually};
+use crate::support::{Home, PATIENCE, Ran, eventually, of_this_user};
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("Unicode")
@@ -47,7 +47,7 @@ fn every_message_gets_its_row_or_its_refusal() {
         pieces.write_all(&[*byte]).expect("sent");
     }
     pieces.shutdown(Shutdown::Write).expect("ended");
-    assert_eq!(rest(pieces), "OK added 1\n");
+    assert_eq!(of_this_user(rest(pieces)), "OK added 1\n");
     assert_eq!(home.say(&padded(&longest, 1024)), "OK added 2\n");
 
     let cut = &text(&sea).as_bytes()[..text(&sea).len() - 1];

@@ -83,7 +83,7 @@ fn a_client_that_sends_in_pieces_and_lingers_is_understood() {
     }
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("answered");
-    assert_eq!(answer, "OK added 1\n");
+    assert_eq!(crate::support::of_this_user(answer), "OK added 1\n");
     assert_eq!(resident.quit(), 0);
 }
 

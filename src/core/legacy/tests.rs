@@ -135,11 +135,11 @@ fn only_addresses_of_the_web_are_links() {
         "smb://h/x",
         "C:\\x.exe",
     ] {
-        let mut old = OldGallery { path: "/old/Trip".into(), status: "completed".to_owned(), ..OldGallery::default() };
+        let folder = if cfg!(windows) { "C:\\old\\Trip" } else { "/old/Trip" };
+        let mut old = OldGallery { path: folder.into(), status: "completed".to_owned(), ..OldGallery::default() };
         old.post.link = link.to_owned();
         old.images = vec![image("1.jpg", link), image("2.jpg", "HTTP://host.example/i/2")];
-        let import =
-            gallery(old, &Seen { key: "/old/Trip".into(), ..Seen::default() }, &Here::default(), 0).expect("taken");
+        let import = gallery(old, &Seen { key: folder.into(), ..Seen::default() }, &Here::default(), 0).expect("taken");
         assert_eq!(import.gallery.at_host.link, None, "{link}");
         assert!(matches!(import.images[0].state, ImageState::Skipped(_)), "{link}: {:?}", import.images[0]);
         assert!(matches!(import.images[1].state, ImageState::Uploaded(_)), "{link}");
