@@ -229,7 +229,7 @@ pub struct HostSettings {
     pub shrink_to_fit: bool,
     /// `certificate`: SHA-256 of the one certificate to trust, in hex; empty: the system decides.
     pub certificate: String,
-    /// `proxy`: by which the host is reached; `None` as all others.
+    /// `proxy`: by which the host is reached; `None` (empty) as all others.
     pub proxy: Option<Proxy>,
     /// What is set of the host's own options. Also of options that it has no more: its definition may come back.
     pub options: BTreeMap<String, String>,
@@ -274,7 +274,7 @@ impl HostSettings {
             ("idle_timeout", self.idle_timeout_s.to_string()),
             ("shrink_to_fit", self.shrink_to_fit.to_string()),
             ("certificate", self.certificate.clone()),
-            ("proxy", self.proxy.as_ref().map_or_else(|| "default".to_owned(), |proxy| proxy.text().to_owned())),
+            ("proxy", self.proxy.as_ref().map_or("", Proxy::text).to_owned()),
         ]
     }
 
@@ -332,7 +332,7 @@ impl HostSettings {
             "idle_timeout" => self.idle_timeout_s = number(key, value, 1, 3600)?,
             "shrink_to_fit" => self.shrink_to_fit = switch(key, value)?,
             "certificate" => self.certificate = certificate(key, value)?,
-            "proxy" if value.is_empty() || value == "default" => self.proxy = None,
+            "proxy" if value.is_empty() => self.proxy = None,
             "proxy" => self.proxy = Some(Proxy::parse(value)?),
             _ => return Err(format!("There is no setting named {key}.")),
         }

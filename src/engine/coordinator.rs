@@ -14,7 +14,7 @@ use super::workers::{Report, Workers};
 use super::{Answer, Integrate, Parts, Request, StartError};
 use crate::core::queue::{Effect, Event, Question, Queue, Ticket, UploadOrder};
 use crate::core::{Arrival, Command, GalleryId, Millis, Notice, Reply, Row, Snapshot};
-use crate::hosts::{Catalogue, Gate, Setup};
+use crate::hosts::{Catalogue, Environment, Gate, Setup};
 use crate::store::{self, Opened, Reader, Writer};
 
 /// How long the last transfers may take when the program ends.
@@ -39,6 +39,7 @@ pub(super) struct Coordinator {
     publisher: Publisher,
     notify: Box<dyn Fn(Notice) + Send>,
     integrate: Integrate,
+    environment: Environment,
     /// To be told with the next snapshot: a burst of launches is one piece of news, and its rows are there by then.
     arrival: Arrival,
     raising: Raising,
@@ -99,6 +100,7 @@ impl Coordinator {
             publisher,
             notify: parts.notify,
             integrate: parts.integrate,
+            environment: Environment::of(parts.variable),
             arrival: Arrival::default(),
             raising: Raising::default(),
             ending: false,
@@ -258,7 +260,7 @@ impl Coordinator {
     }
 
     fn setup(&self, host: &str) -> Setup {
-        Setup::new(&self.queue.host_settings(host), &self.queue.settings().proxy)
+        Setup::new(&self.queue.host_settings(host), &self.queue.settings().proxy, &self.environment)
     }
 
     fn carry_out(&mut self, effect: Effect) {

@@ -160,7 +160,6 @@ impl Engine {
     /// # Errors
     /// When a thread, the store or the folder for published galleries is not to be had.
     pub fn start(inbox: Inbox, parts: Parts) -> Result<Self, StartError> {
-        crate::hosts::proxy::know_variables(parts.variable);
         let (catalogue, problems) = Catalogue::load(&parts.data_dir)?;
         for words in problems {
             (parts.notify)(Notice::Tell { words, is_error: false });

@@ -9,7 +9,7 @@ use imagesize::ImageError;
 
 use crate::core::image::ENDINGS;
 use crate::core::queue::{Found, FoundImage, Scan};
-use crate::core::{Fault, FaultKind, Folder};
+use crate::core::{Fault, FaultKind};
 use crate::hosts::{Stamp, kind_of};
 
 /// Files that are worth a thread of their own.
@@ -29,10 +29,10 @@ pub enum Links {
 }
 
 impl Links {
-    /// As for the images of that folder.
+    /// As for a folder of which all images are taken, or only these.
     #[must_use]
-    pub const fn of(folder: &Folder) -> Self {
-        if folder.chosen.is_some() { Self::Followed } else { Self::Inside }
+    pub const fn of(chosen: Option<&BTreeSet<PathBuf>>) -> Self {
+        if chosen.is_some() { Self::Followed } else { Self::Inside }
     }
 }
 
@@ -56,8 +56,7 @@ pub fn scan(path: &Path, chosen: Option<&BTreeSet<PathBuf>>) -> Result<Scan, Fau
             files.push(entry.path());
         }
     }
-    let links = if chosen.is_some() { Links::Followed } else { Links::Inside };
-    Ok(Scan::Found(Found { images: look_at_all(&files, links), ..Found::default() }))
+    Ok(Scan::Found(Found { images: look_at_all(&files, Links::of(chosen)), ..Found::default() }))
 }
 
 /// Why a folder cannot be scanned that is not there.

@@ -63,7 +63,7 @@ impl Transfers {
             Ok(sent) => Ok(sent),
             Err(fault) if matches!(fault.kind, FaultKind::Changed | FaultKind::LocalFile | FaultKind::BadImage) => {
                 let (folder, expected) = (gallery.folder.path.clone(), (image.bytes, image.modified_at));
-                let (asked, links) = (fault.clone(), Links::of(&gallery.folder));
+                let (asked, links) = (fault.clone(), Links::of(gallery.folder.chosen.as_deref()));
                 let seen = tokio::task::spawn_blocking(move || match gone(&folder) {
                     Some(fault) => Failure::Fault(fault),
                     None => match scan::look_at(&source, links) {

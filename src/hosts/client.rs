@@ -11,7 +11,6 @@ use tokio::time::Instant;
 
 use super::Route;
 use super::pin::pinned;
-use super::proxy::Environment;
 use crate::core::Proxy;
 
 /// Shorter than what common servers wait (Node: 5 s), so that no request meets a connection that is just being closed.
@@ -101,10 +100,10 @@ fn build(kind: &Kind) -> Result<Client, String> {
     let builder = if may_be_closed(kind) { builder.pool_max_idle_per_host(0) } else { builder };
     let builder = match &kind.route.proxy {
         _ if kind.is_local => builder.no_proxy(),
-        Proxy::System => match Environment::read()? {
+        Proxy::System => match kind.route.environment.named()? {
             None => builder,
-            Some(environment) => {
-                let proxies = environment.proxies().map_err(|error| no_proxy(&error))?;
+            Some(named) => {
+                let proxies = named.proxies().map_err(|error| no_proxy(&error))?;
                 proxies.into_iter().fold(builder.no_proxy(), reqwest::ClientBuilder::proxy)
             }
         },

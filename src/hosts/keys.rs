@@ -1,5 +1,7 @@
 //! Keys in what a host says: whichever way it repeats what it was sent, they come out.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What is shorter is no key, and common in words.
@@ -64,23 +66,8 @@ impl Keys {
 
 /// What `text` is in base64 (RFC 4648), when that is a text.
 fn decoded(text: &str) -> Option<String> {
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0_u32);
-    for c in text.trim_end_matches('=').chars() {
-        let sextet = match c {
-            'A'..='Z' => u32::from(c) - 65,
-            'a'..='z' => u32::from(c) - 71,
-            '0'..='9' => u32::from(c) + 4,
-            '+' | '-' => 62,
-            '/' | '_' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | sextet) & 0xffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
-        }
-    }
+    let usual = text.trim_end_matches('=').replace('-', "+").replace('_', "/");
+    let bytes = STANDARD_NO_PAD.decode(usual).ok()?;
     String::from_utf8(bytes).ok().filter(|text| !text.is_empty() && !text.contains(char::is_control))
 }
 

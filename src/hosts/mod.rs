@@ -15,7 +15,7 @@ mod reach;
 mod values;
 mod definition;
 mod pin;
-pub(crate) mod proxy;
+mod proxy;
 mod client;
 mod multipart;
 mod answer;
@@ -52,6 +52,7 @@ pub use kind::kind_of;
 pub use meter::Meter;
 pub use names::file_name;
 pub use pin::Pin;
+pub use proxy::Environment;
 pub use secrets::{Known, Secrets};
 pub use source::{Source, Stamp};
 pub use storage::{ConfiguredStorage, StorageError, StorageHost, StorageSpec};
@@ -92,6 +93,8 @@ pub struct Route {
     pub pin: Option<Pin>,
     /// What is between.
     pub proxy: Proxy,
+    /// What [`Proxy::System`] is besides.
+    pub environment: Environment,
 }
 
 /// What the person has set for a host, as far as its runner needs it.
@@ -110,7 +113,7 @@ pub struct Setup {
 impl Setup {
     /// What `settings` say.
     #[must_use]
-    pub fn new(settings: &HostSettings, proxy: &Proxy) -> Self {
+    pub fn new(settings: &HostSettings, proxy: &Proxy, environment: &Environment) -> Self {
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         Self {
             timeouts: Timeouts { connect: seconds(settings.connect_timeout_s), idle: seconds(settings.idle_timeout_s) },
@@ -118,6 +121,7 @@ impl Setup {
             route: Route {
                 pin: Pin::parse(&settings.certificate),
                 proxy: settings.proxy.as_ref().unwrap_or(proxy).clone(),
+                environment: environment.clone(),
             },
             options: settings.options.clone(),
         }

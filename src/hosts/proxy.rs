@@ -1,42 +1,52 @@
 //! The proxies that the environment names. One that is meant but cannot be understood stops sending: whoever has set it wants
 //! nothing to go past it.
 
-use std::sync::OnceLock;
-
 use reqwest::{NoProxy, Url};
 
 /// What a proxy's address may begin with here. `socks` is how GNOME and Clash write `socks5h`.
 const SCHEMES: [&str; 7] = ["http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"];
 
-/// How variables of this process are read.
-static VARIABLE: OnceLock<Variable> = OnceLock::new();
-
-/// The value of the variable of that name.
-pub type Variable = fn(&str) -> Option<String>;
-
-/// Says how variables of this process are read: hosts do not look around by themselves.
-pub fn know_variables(variable: Variable) {
-    let _ = VARIABLE.set(variable); // One is as good as another.
-}
+/// The proxies that the variables of a process name, or which variable cannot be understood. Addresses may have passwords in them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Environment(Result<Option<Named>, String>);
 
 /// By scheme of what is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Environment {
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Named {
     http: Option<String>,
     https: Option<String>,
     /// For FTP, which only this one is meant for.
     pub all: Option<String>,
 }
 
+impl Default for Environment {
+    fn default() -> Self {
+        Self(Ok(None))
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Environment").finish_non_exhaustive()
+    }
+}
+
 impl Environment {
-    /// What this process was started with; `None` when it names no proxy, and the system's own settings hold.
+    /// That of a process whose variables `get` reads.
+    pub fn of(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self(Named::of(get))
+    }
+
+    /// `None` when no proxy is named, and the system's own settings hold.
     ///
     /// # Errors
     /// Says which variable cannot be understood.
-    pub fn read() -> Result<Option<Self>, String> {
-        Self::of(VARIABLE.get().copied().unwrap_or(|_| None))
+    pub(super) fn named(&self) -> Result<Option<&Named>, String> {
+        self.0.as_ref().map(Option::as_ref).map_err(String::clone)
     }
+}
 
+impl Named {
     /// In the order in which others read them; one that is empty counts as not set.
     fn of(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, String> {
         let first = |names: [&str; 2]| {
@@ -46,8 +56,8 @@ impl Environment {
         let all = first(["ALL_PROXY", "all_proxy"])?;
         let http = first(["HTTP_PROXY", "http_proxy"])?.or_else(|| all.clone());
         let https = first(["HTTPS_PROXY", "https_proxy"])?.or_else(|| all.clone());
-        let environment = Self { http, https, all };
-        Ok((environment != Self::default()).then_some(environment))
+        let named = Self { http, https, all };
+        Ok((named != Self::default()).then_some(named))
     }
 
     /// The proxies for a client, in their order. `NO_PROXY` says for which hosts they are not.
@@ -87,15 +97,16 @@ fn understand(name: &str, value: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    fn of(variables: &[(&str, &str)]) -> Result<Option<Environment>, String> {
+    fn of(variables: &[(&str, &str)]) -> Result<Option<Named>, String> {
         let get = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Environment::of(get)
+        Named::of(get)
     }
 
     #[test]
     fn what_is_meant_is_used() {
-        assert_eq!(of(&[]), Ok(None));
-        assert_eq!(of(&[("HTTP_PROXY", " "), ("NO_PROXY", "x")]), Ok(None));
+        for none in [&[] as &[_], &[("HTTP_PROXY", " "), ("NO_PROXY", "x")]] {
+            assert!(of(none).expect("good").is_none(), "{none:?}");
+        }
         for (variables, http, https, all) in [
             (&[("HTTP_PROXY", "http://a:1")] as &[_], Some("http://a:1/"), None, None),
             (&[("HTTP_PROXY", ""), ("http_proxy", "a:1")], Some("http://a:1/"), None, None),
@@ -122,7 +133,7 @@ mod tests {
             ["::::", "http://", "gopher://a:1", "http://a b:1", "http://me:secret@:1", "socks6://a:1", "http://a:99999"]
         {
             for name in ["HTTP_PROXY", "https_proxy", "ALL_PROXY"] {
-                let words = of(&[(name, value)]).expect_err(value);
+                let words = of(&[(name, value)]).err().expect(value);
                 assert!(
                     words.contains(name) && words.contains("nothing was sent") && !words.contains("secret"),
                     "{words}"

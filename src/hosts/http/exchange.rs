@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use super::reading::Read;
 use super::sending::{End, Sending};
-use super::{Place, Run};
+use super::{Bindings, Place, Run};
 use crate::core::{Fault, FaultKind};
 use crate::hosts::Source;
 use crate::hosts::answer::{self, Answer, fault};
 use crate::hosts::client::{self, Activity};
-use crate::hosts::definition::{Body, Json, Pairs, Request, Step};
+use crate::hosts::definition::{Body, Definition, Json, Pairs, Request, Step};
 use crate::hosts::file::FileFacts;
 use crate::hosts::keys::Keys;
 use crate::hosts::multipart::{Field, Frame, content_type, frame};
@@ -97,7 +97,7 @@ impl Run<'_> {
     }
 
     pub(super) async fn client(&self) -> Result<Client, Fault> {
-        let kind = client::Kind::new(self.origins.values(), self.setup.timeouts.connect, &self.setup.route);
+        let kind = client::Kind::new(self.bindings.origins.values(), self.setup.timeouts.connect, &self.setup.route);
         self.host.clients.get(kind).await.map_err(|words| self.fault(FaultKind::Rejected, &words))
     }
 
@@ -209,8 +209,8 @@ impl Run<'_> {
 
     /// Whether `url` is at a place that the definition declares.
     pub(super) fn may_ask(&self, url: &Url) -> bool {
-        let is_one = self.origins.values().any(|origin| origin.origin() == url.origin());
-        is_one || self.definition.others(&self.origins).any(|also| also.has(url))
+        let is_one = self.bindings.origins.values().any(|origin| origin.origin() == url.origin());
+        is_one || self.definition.others(&self.bindings.origins).any(|also| also.has(url))
     }
 
     fn frame(&self, pairs: &Pairs<Text>, values: &Values<'_>) -> Result<Frame, Fault> {
@@ -270,16 +270,7 @@ impl Run<'_> {
 
     /// What names stand for at `place`.
     pub(super) fn values<'v>(&'v self, place: &'v Place<'_>) -> Values<'v> {
-        Values {
-            origins: &self.origins,
-            options: &self.options,
-            secrets: &self.secrets,
-            gallery: &place.part.vars,
-            image: &place.image,
-            file: place.file,
-            is_first: place.is_first,
-            may_lack: &self.definition.may_lack,
-        }
+        self.bindings.values(&self.definition, place)
     }
 
     pub(super) fn missing(&self, name: &str) -> Fault {
@@ -309,7 +300,7 @@ impl Run<'_> {
     /// What must not be shown.
     pub(super) fn keys(&self) -> Keys {
         let of_sxcu = self.definition.sxcu.iter().flat_map(|sxcu| self.keys_of_sharex(sxcu)).collect::<Vec<_>>();
-        Keys::of_secrets(self.secrets.values().chain(&of_sxcu).map(String::as_str))
+        Keys::of_secrets(self.bindings.secrets.values().chain(&of_sxcu).map(String::as_str))
     }
 
     pub(super) fn fault(&self, kind: FaultKind, words: &str) -> Fault {
@@ -318,6 +309,22 @@ impl Run<'_> {
 
     pub(super) fn name(&self) -> &str {
         &self.definition.facts.name
+    }
+}
+
+impl Bindings {
+    /// What names stand for at `place`, in a definition.
+    pub(super) fn values<'v>(&'v self, definition: &'v Definition, place: &'v Place<'_>) -> Values<'v> {
+        Values {
+            origins: &self.origins,
+            options: &self.options,
+            secrets: &self.secrets,
+            gallery: &place.part.vars,
+            image: &place.image,
+            file: place.file,
+            is_first: place.is_first,
+            may_lack: &definition.may_lack,
+        }
     }
 }
 

@@ -45,6 +45,12 @@ struct Run<'a> {
     host: &'a HttpHost,
     definition: Arc<Definition>,
     setup: &'a Setup,
+    bindings: Bindings,
+}
+
+/// What names stand for, wherever they are.
+#[derive(Clone)]
+struct Bindings {
     origins: BTreeMap<String, Url>,
     options: BTreeMap<String, String>,
     secrets: BTreeMap<String, String>,
@@ -112,7 +118,7 @@ impl HttpHost {
             None => State { definition: self.definition.fingerprint.clone(), ..State::default() },
         };
         let mut run = self.run(self.definition_of(&state).await?, setup, &state).await?;
-        state.options.clone_from(&run.options);
+        state.options.clone_from(&run.bindings.options);
         let needed = run.definition.gallery_images_max.map_or(1, |max| images.div_ceil(max as usize).max(1));
         let first = if state.parts.len() < needed { state.parts.len() } else { 0 };
         state.parts.truncate(first);
@@ -207,7 +213,7 @@ impl HttpHost {
         let mut part = Part::default();
         run.sign_in(&mut part).await?;
         run.test(&mut part).await?;
-        Ok(run.secrets)
+        Ok(run.bindings.secrets)
     }
 
     /// Whether the image is still there; `None` when the host cannot be asked.
@@ -256,7 +262,7 @@ impl HttpHost {
         let mut run = self.run_with(definition, setup, state, BTreeMap::new())?;
         // Nobody is asked for what nobody needs.
         if !run.definition.secrets.is_empty() {
-            run.secrets = run.known_secrets().await?;
+            run.bindings.secrets = run.known_secrets().await?;
         }
         Ok(run)
     }
@@ -283,7 +289,7 @@ impl HttpHost {
             .collect();
         options.extend(state.options.iter().map(|(name, value)| (name.clone(), value.clone())));
         let origins = definition.origins(&setup.options);
-        Ok(Run { host: self, definition, setup, origins, options, secrets })
+        Ok(Run { host: self, definition, setup, bindings: Bindings { origins, options, secrets } })
     }
 
     fn name(&self) -> &str {
@@ -448,7 +454,7 @@ impl Run<'_> {
             self.step(step, &mut Place::of(&mut given), None).await?;
         }
         part.cookies = given.cookies;
-        self.secrets.extend(given.vars);
+        self.bindings.secrets.extend(given.vars);
         Ok(())
     }
 
@@ -457,15 +463,15 @@ impl Run<'_> {
         let host = self.host;
         let _one_at_a_time = host.signing_in.lock().await;
         let known = self.known_secrets().await?;
-        if known != self.secrets {
-            self.secrets = known;
+        if known != self.bindings.secrets {
+            self.bindings.secrets = known;
             return Ok(());
         }
         self.sign_in(part).await?;
         if self.signs_in_by_cookie() {
             return Ok(());
         }
-        host.secrets.renew(&self.definition.facts.id, self.secrets.clone()).await
+        host.secrets.renew(&self.definition.facts.id, self.bindings.secrets.clone()).await
     }
 
     /// What was entered for the places that are contacted.
@@ -484,7 +490,7 @@ impl Run<'_> {
     /// Whether everything is known that must be to sign in.
     fn check_secrets(&self) -> Result<(), Fault> {
         let is_missing = |secret: &&super::definition::Secret| {
-            !secret.is_optional && !secret.is_given && !self.secrets.contains_key(&secret.name)
+            !secret.is_optional && !secret.is_given && !self.bindings.secrets.contains_key(&secret.name)
         };
         match self.definition.secrets.iter().find(is_missing) {
             Some(secret) => {

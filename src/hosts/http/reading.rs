@@ -5,16 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use reqwest::Url;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Place, Run};
+use super::{Bindings, Place, Run};
 use crate::core::{Fault, FaultKind, ImageLinks};
 use crate::hosts::answer::{Answer, fault, is_value, link};
 use crate::hosts::definition::{Definition, Step, Success};
 use crate::hosts::extract::{Missing, replace};
 use crate::hosts::keys::Keys;
-use crate::hosts::values::Values;
 
 /// How long the links of one answer may be rewritten.
 const REWRITING_MAX: Duration = Duration::from_secs(2);
@@ -38,14 +36,6 @@ pub(super) struct Read {
 enum Unusable {
     Fault(Fault),
     Missing(Missing, Box<Answer>),
-}
-
-/// What names stand for, besides those of the place.
-#[derive(Clone)]
-struct Known {
-    origins: BTreeMap<String, Url>,
-    options: BTreeMap<String, String>,
-    secrets: BTreeMap<String, String>,
 }
 
 impl Run<'_> {
@@ -74,15 +64,14 @@ impl Run<'_> {
     /// Checks the answer to `step` and takes out what it is there for.
     pub(super) async fn read(&self, step: &Arc<Step>, answer: Answer, place: &mut Place<'_>) -> Result<Read, Fault> {
         let (definition, step) = (Arc::clone(&self.definition), Arc::clone(step));
-        let known =
-            Known { origins: self.origins.clone(), options: self.options.clone(), secrets: self.secrets.clone() };
+        let bindings = self.bindings.clone();
         let (mut part, file, image) = (place.part.clone(), place.file.cloned(), place.image.clone());
         let (is_first, is_about_an_image) = (place.is_first, place.is_about_an_image);
         let is_large = answer.is_large();
         let work = move || {
             let made = BTreeMap::new();
             let place = Place { part: &mut part, image, file: file.as_ref(), is_first, is_about_an_image, made };
-            read(&definition, &step, &known, answer, place)
+            read(&definition, &step, &bindings, answer, place)
         };
         match self.apart(is_large, work).await? {
             Ok(mut read) => {
@@ -169,24 +158,14 @@ async fn on_the_thread_for_large(job: Job) {
 fn read(
     definition: &Definition,
     step: &Step,
-    known: &Known,
+    bindings: &Bindings,
     answer: Answer,
     mut place: Place<'_>,
 ) -> Result<Read, Unusable> {
     answer.check(step, &definition.failures, &definition.facts.name).map_err(Unusable::Fault)?;
     let mut found = Vec::new();
     for extract in &step.extract {
-        let values = Values {
-            origins: &known.origins,
-            options: &known.options,
-            secrets: &known.secrets,
-            gallery: &place.part.vars,
-            image: &place.image,
-            file: place.file,
-            is_first: place.is_first,
-            may_lack: &definition.may_lack,
-        };
-        match extract.take(&answer, &values) {
+        match extract.take(&answer, &bindings.values(definition, &place)) {
             Ok(Some(value)) => {
                 place.put(&extract.name, value.clone());
                 found.push((extract.name.clone(), value));

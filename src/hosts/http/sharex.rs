@@ -122,7 +122,7 @@ impl Run<'_> {
     fn at_its_origin(&self, address: &str) -> Option<Url> {
         let url = Url::parse(address).ok()?;
         let declared = self.definition.origins.values().find_map(|origin| origin.url.as_ref());
-        let set = self.origins.values().next()?;
+        let set = self.bindings.origins.values().next()?;
         if declared.is_none_or(|declared| declared == set || declared.origin() != url.origin()) {
             return Some(url);
         }
@@ -148,7 +148,7 @@ impl Run<'_> {
     fn answers(&self) -> BTreeMap<String, String> {
         let questions = self.definition.questions.iter();
         let answer = |(id, name): &(String, String)| {
-            let answer = self.options.get(name).filter(|answer| !answer.is_empty())?;
+            let answer = self.bindings.options.get(name).filter(|answer| !answer.is_empty())?;
             Some((id.clone(), answer.clone()))
         };
         questions.filter_map(answer).collect()

@@ -90,7 +90,7 @@ fn check_values(text: &str) -> Result<(), String> {
 pub struct Document(tree::Tree);
 
 impl Document {
-    /// Reads `text`, in at most `left`.
+    /// Reads `text`. HTML, for which nothing else is a limit, in at most `left`.
     ///
     /// # Errors
     /// What is wrong with it, or that it is too large, too deep or takes too long.

@@ -21,10 +21,9 @@ use super::THUMBS;
 use super::service::{File, SignIn};
 use super::spec::Address;
 use crate::core::{ContentHash, Fault, FaultKind, Proxy};
-use crate::hosts::Timeouts;
 use crate::hosts::answer;
 use crate::hosts::client::{Activity, install_cryptography, is_local};
-use crate::hosts::proxy::Environment;
+use crate::hosts::{Route, Timeouts};
 
 /// Servers close connections that nobody uses, some after half a minute.
 const POOL_IDLE: Duration = Duration::from_secs(20);
@@ -40,7 +39,7 @@ pub(super) struct Ftp {
     /// With a slash before it and none after it; empty for the server's own root.
     root: String,
     sign_in: SignIn,
-    proxy: Proxy,
+    route: Route,
     tls: OnceCell<rustls::ClientConfig>,
     waiting: Mutex<Vec<Waiting>>,
     /// In words, for the end of a message.
@@ -74,14 +73,14 @@ impl From<FtpError> for Trouble {
 }
 
 impl Ftp {
-    pub fn new(address: Address, root: &str, sign_in: Option<SignIn>, proxy: Proxy) -> Self {
+    pub fn new(address: Address, root: &str, sign_in: Option<SignIn>, route: Route) -> Self {
         let root = if root.is_empty() { String::new() } else { format!("/{root}") };
         let scheme = if address.is_secure { "ftps" } else { "ftp" };
         let place = format!("Host: {scheme}://{}:{}{root}", address.host, address.port);
         // RFC 1635.
         let anonymous = || SignIn { user: "anonymous".to_owned(), password: "anonymous@".to_owned() };
         let sign_in = sign_in.unwrap_or_else(anonymous);
-        Self { address, root, sign_in, proxy, tls: OnceCell::new(), waiting: Mutex::default(), place }
+        Self { address, root, sign_in, route, tls: OnceCell::new(), waiting: Mutex::default(), place }
     }
 
     pub fn place(&self) -> &str {
@@ -210,11 +209,11 @@ impl Ftp {
         if is_local(&self.address.host) {
             return Ok(());
         }
-        let meant = match &self.proxy {
+        let meant = match &self.route.proxy {
             Proxy::Never => None,
             Proxy::Through(_) => Some("network.proxy"),
             Proxy::System => {
-                Environment::read()?.and_then(|environment| environment.all).map(|_| "the variable ALL_PROXY")
+                self.route.environment.named()?.and_then(|named| named.all.as_ref()).map(|_| "the variable ALL_PROXY")
             }
         };
         meant.map_or(Ok(()), |meant| {
@@ -404,7 +403,7 @@ mod tests {
         let port = listener.local_addr().expect("an address").port();
         drop(listener);
         let address = Address { host: "127.0.0.1".to_owned(), port, is_secure: false };
-        let host = Ftp::new(address, "a", None, Proxy::System);
+        let host = Ftp::new(address, "a", None, Route::default());
         let timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(5) };
         let fault = host.is_taken("x", timeouts).await.expect_err("nobody is there");
         assert_eq!(fault.kind, FaultKind::Network);

@@ -102,7 +102,7 @@ impl StorageHost {
                 Service::Web(Web::s3(endpoint, (bucket, region), root, keys.as_ref().map(key).as_ref(), route)?)
             }
             ServiceSpec::Ftp { address, root, account } => {
-                Service::Ftp(Box::new(Ftp::new(address.clone(), root, sign_in(account), route.proxy.clone())))
+                Service::Ftp(Box::new(Ftp::new(address.clone(), root, sign_in(account), route.clone())))
             }
         };
         let own_url = match &service {

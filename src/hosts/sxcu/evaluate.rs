@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::code::Code;
@@ -131,7 +133,7 @@ impl<'a> Evaluation<'a> {
                 None => return Err(format!("“{}” was not answered yet", questions::title_of_input(title))),
             },
             Call::OutputBox { .. } => String::new(),
-            Call::Base64(text) => base64_text(&self.text(text)?),
+            Call::Base64(text) => STANDARD.encode(self.text(text)?),
             Call::Computed { name, parameters } => {
                 let name = self.text(name)?;
                 let call = Rules::default().call(&name, parameters.clone()).map_err(|(words, _)| words)?;
@@ -206,18 +208,4 @@ impl<T> AsRef<T> for Owned<'_, T> {
             Self::Made(it) => it,
         }
     }
-}
-
-/// RFC 4648, with padding.
-fn base64_text(text: &str) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::new();
-    for three in text.as_bytes().chunks(3) {
-        let bits = (0..3).fold(0_usize, |bits, n| bits << 8 | three.get(n).map_or(0, |byte| usize::from(*byte)));
-        for n in 0..4 {
-            let sign = ALPHABET.get(bits >> (18 - 6 * n) & 63).filter(|_| n <= three.len());
-            encoded.push(sign.map_or('=', |sign| char::from(*sign)));
-        }
-    }
-    encoded
 }

@@ -45,7 +45,7 @@ pub const SECRETS_IN_FILE: &str = "It is kept in secrets.json in the data folder
 
 pub const OPTIONS_TITLE: &str = "What the host does";
 pub const LIMITS_TITLE: &str = "Limits";
-pub const ADDRESSES_TITLE: &str = "Addresses and certificate";
+pub const ADDRESSES_TITLE: &str = "Addresses, certificate, proxy";
 
 pub const TEST_TITLE: &str = "Connection";
 pub const TEST: &str = "Test connection";
@@ -84,7 +84,7 @@ pub const HOST_SETTINGS: [(&str, &str, &str); 10] = [
     ("idle_timeout", "Seconds without a byte", ""),
     ("shrink_to_fit", "Make images smaller that are too large for the host", ""),
     ("certificate", "Trust only this certificate (SHA-256)", "the system decides"),
-    ("proxy", "Proxy for this host (default, system, none, address)", "default"),
+    ("proxy", "Proxy", "as in the settings"),
 ];
 pub const SCHEDULE_HINT: &str = "08:00-18:00=200,22:00-06:00=0";
 pub const AS_DEFINED: &str = "as the host says";

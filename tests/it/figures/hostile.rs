@@ -236,7 +236,7 @@ fn define_hosts(home: &Home, port: u16) -> Vec<String> {
     let mut ids = Vec::new();
     for (id, extract) in ways {
         let text = format!(
-            "[host]\nid = '{id}'\nname = 'Hostile {id}'\n[retry]\nfirst_ms = 1\nmax_ms = 10\nbreaker_ms = 10\nquota_ms = 10\n\
+            "[host]\nid = '{id}'\nname = 'Hostile {id}'\n[retry]\nfirst_ms = 100\nmax_ms = 500\nbreaker_ms = 500\nquota_ms = 500\n\
              [origins]\napi = 'http://127.0.0.1:{port}'\n[[upload]]\nmethod = 'POST'\nurl = '{{origin.api}}/up'\n\
              multipart = {{ img = '{{file}}' }}\n{extract}\n"
         );

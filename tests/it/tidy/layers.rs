@@ -52,6 +52,7 @@ pub const LAYERS: &[Layer] = &[
         name: "hosts",
         uses: &["core", "files"],
         crates: &[
+            "base64",
             "blake3",
             "bytes",
             "cookie_store",
